@@ -1,0 +1,179 @@
+import type { Issue, IssueType, Text } from './outcome.ts';
+
+/** A kind of error: what every occurrence has in common. */
+export interface RefusalKind {
+  /** HTTP status. */
+  status: number;
+  code: IssueType;
+  /** `{0}`, `{1}` … stand for the details of one occurrence. */
+  zh: string;
+  en: string;
+}
+
+/**
+ * The registry of errors: everything that the server refuses a request with.
+ * Statuses follow http://hl7.org/fhir/R4/http.html.
+ */
+export const refusals = {
+  // The request as a whole
+  unknownRoute: { status: 404, code: 'not-found', zh: '没有此地址:{0}', en: 'There is nothing at {0}' },
+  methodNotAllowed: {
+    status: 405,
+    code: 'not-supported',
+    zh: '此地址不支持 {0}',
+    en: '{0} is not supported here',
+  },
+  notImplemented: {
+    status: 501,
+    code: 'not-supported',
+    zh: '服务器不支持:{0}',
+    en: 'Not supported by this server: {0}',
+  },
+  notAcceptable: {
+    status: 406,
+    code: 'not-supported',
+    zh: '只能以 FHIR JSON 回答,不支持 {0}',
+    en: 'This server answers in FHIR JSON, not in {0}',
+  },
+  unsupportedMediaType: {
+    status: 415,
+    code: 'not-supported',
+    zh: '不支持内容类型 {0};请用 {1}',
+    en: 'Content type {0} is not supported; send {1}',
+  },
+  bodyTooLarge: {
+    status: 413,
+    code: 'too-long',
+    zh: '请求体超过 {0} 字节',
+    en: 'The body is larger than {0} bytes',
+  },
+  invalidJson: { status: 400, code: 'structure', zh: 'JSON 有误:{0}', en: 'Not valid JSON: {0}' },
+  invalidRequest: { status: 400, code: 'invalid', zh: '请求有误:{0}', en: 'Invalid request: {0}' },
+  invalidHeader: { status: 400, code: 'invalid', zh: '请求头 {0} 有误:{1}', en: 'Invalid {0} header: {1}' },
+  timeout: { status: 503, code: 'timeout', zh: '处理超时', en: 'The request took too long' },
+
+  // Resources
+  unknownType: {
+    status: 404,
+    code: 'not-supported',
+    zh: '不存在资源类型 {0}',
+    en: 'There is no resource type {0}',
+  },
+  notFound: { status: 404, code: 'not-found', zh: '未找到 {0}', en: '{0} was not found' },
+  gone: { status: 410, code: 'deleted', zh: '{0} 已删除', en: '{0} was deleted' },
+  typeMismatch: {
+    status: 400,
+    code: 'invalid',
+    zh: '资源类型 {0} 与地址中的 {1} 不符',
+    en: 'The resource is a {0}, the address is of {1}',
+  },
+  idMismatch: {
+    status: 400,
+    code: 'invalid',
+    zh: '资源 id「{0}」与地址中的「{1}」不符',
+    en: 'The resource has the id "{0}", the address "{1}"',
+  },
+  idMissing: {
+    status: 400,
+    code: 'required',
+    zh: '更新的资源须带 id',
+    en: 'A resource that is updated must carry its id',
+  },
+  invalidId: {
+    status: 400,
+    code: 'value',
+    zh: 'id「{0}」不合格式 [A-Za-z0-9-.]{1,64}',
+    en: 'The id "{0}" is not of the form [A-Za-z0-9-.]{1,64}',
+  },
+  invalidResource: { status: 422, code: 'invalid', zh: '资源未通过校验', en: 'The resource is not valid' },
+
+  // Versions and conditions
+  versionConflict: {
+    status: 412,
+    code: 'conflict',
+    zh: 'If-Match 要求版本 {0},当前版本为 {1}',
+    en: 'If-Match asks for version {0}, the current version is {1}',
+  },
+  multipleMatches: {
+    status: 412,
+    code: 'multiple-matches',
+    zh: '条件 {0} 匹配到多条资源',
+    en: 'The condition {0} matches more than one resource',
+  },
+  emptyCondition: {
+    status: 412,
+    code: 'invalid',
+    zh: '条件操作须给出查询条件',
+    en: 'A conditional interaction needs search criteria',
+  },
+  writeConflict: {
+    status: 409,
+    code: 'conflict',
+    zh: '与其他请求同时修改了同一资源,请重试',
+    en: 'Another request changed the same resource at the same time; try again',
+  },
+  storeUnavailable: {
+    status: 503,
+    code: 'transient',
+    zh: '数据库暂时不可用',
+    en: 'The database cannot be reached for now',
+  },
+
+  // Search
+  unknownParameter: {
+    status: 400,
+    code: 'not-supported',
+    zh: '{0} 没有查询参数「{1}」;可用参数:{2}',
+    en: '{0} has no search parameter "{1}"; valid parameters are: {2}',
+  },
+  invalidParameter: {
+    status: 400,
+    code: 'invalid',
+    zh: '查询参数 {0} 有误:{1}',
+    en: 'Invalid search parameter {0}: {1}',
+  },
+  unsupportedModifier: {
+    status: 400,
+    code: 'not-supported',
+    zh: '参数 {0} 不支持修饰符 :{1}',
+    en: 'Parameter {0} does not support the modifier :{1}',
+  },
+  tooCostly: { status: 403, code: 'too-costly', zh: '查询代价过高:{0}', en: 'The search is too costly: {0}' },
+
+  // Bundles
+  bundleEntry: {
+    status: 400,
+    code: 'processing',
+    zh: '事务中的条目 {0} 有误:{1}',
+    en: 'Entry {0} of the bundle: {1}',
+  },
+
+  // What should not happen: the text tells nothing of the inside
+  internal: {
+    status: 500,
+    code: 'exception',
+    zh: '服务器内部错误(编号 {0})',
+    en: 'Internal error (number {0})',
+  },
+} as const satisfies Record<string, RefusalKind>;
+
+/** A request that is refused: thrown anywhere below the HTTP layer, turned into an answer in one place there. */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly issues: readonly Issue[];
+
+  constructor(status: number, issues: readonly Issue[]) {
+    super(issues.map((issue) => issue.text.en).join('; '));
+    this.status = status;
+    this.issues = issues;
+  }
+}
+
+/** The Refusal of a kind, with the details of this occurrence filled in. */
+export function refuse(kind: RefusalKind, details: readonly string[] = [], expression?: string[]): Refusal {
+  const fill = (template: string) => template.replace(/\{(\d)\}/g, (_, n) => details[Number(n)] ?? '');
+  const text: Text = { zh: fill(kind.zh), en: fill(kind.en) };
+  return new Refusal(kind.status, [
+    { severity: 'error', code: kind.code, text, ...(expression && { expression }) },
+  ]);
+}

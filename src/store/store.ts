@@ -1,0 +1,115 @@
+import type { Entries } from '../fhir/search/entries.ts';
+import type { Query, Sort } from '../fhir/search/query.ts';
+
+/** One version of a resource as it is kept. */
+export interface StoredVersion {
+  type: string;
+  id: string;
+  /** 1, 2, 3, … without gaps. */
+  version: number;
+  /** `meta.lastUpdated`, in milliseconds since the epoch. */
+  updated: number;
+  /** The interaction that made it, for `Bundle.entry.request.method` of a history. */
+  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** The resource's JSON exactly as it is served; null when this version is a deletion. */
+  text: string | null;
+}
+
+/** A version together with what searches find it by. A deletion has no entries. */
+export interface IndexedVersion extends StoredVersion {
+  entries: Entries;
+}
+
+/** Where a row stands in an order: the values of the sort keys (null: the resource has none), then the id. */
+export interface Position {
+  values: (string | number | null)[];
+  id: string;
+}
+
+export interface SearchRequest {
+  type: string;
+  filter: Query;
+  /** Empty means newest first: `_lastUpdated` descending. Ties are broken by id, ascending. */
+  sort: readonly Sort[];
+  /** Rows strictly after this position. */
+  after?: Position;
+  limit: number;
+  /** A bound on the time that the store may take, in milliseconds. */
+  timeout?: number;
+}
+
+/** A resource that a search found. `terms` are those of its entries, from which includes are followed. */
+export interface Match {
+  version: StoredVersion & { text: string };
+  terms: readonly string[];
+  position: Position;
+}
+
+/** Where a version stands in a history, newest first. */
+export interface HistoryPosition {
+  updated: number;
+  type: string;
+  id: string;
+  version: number;
+}
+
+export interface HistoryRequest {
+  /** Undefined: all types. */
+  types?: readonly string[];
+  /** Only with exactly one type. */
+  id?: string;
+  /** Versions made at or after this instant (milliseconds). */
+  since?: number;
+  /** Versions that were current at some instant of this span (milliseconds, both ends included). */
+  at?: { low: number; high: number };
+  after?: HistoryPosition;
+  limit: number;
+}
+
+/** What can be asked of a store, inside a transaction or outside. */
+export interface Reader {
+  /** The current version (which may be a deletion), or undefined when the id was never used. */
+  read(type: string, id: string): Promise<StoredVersion | undefined>;
+  readVersion(type: string, id: string, version: number): Promise<StoredVersion | undefined>;
+  /** Versions newest first: by `updated` descending, then type, id ascending and version descending. */
+  history(request: HistoryRequest): Promise<StoredVersion[]>;
+  /** Current, not deleted resources that match, in the order asked for. */
+  search(request: SearchRequest): Promise<Match[]>;
+  /** How many current resources match. */
+  count(type: string, filter: Query): Promise<number>;
+}
+
+/**
+ * A unit of work: all of it is kept, durably, or none. Its reads see its own writes and otherwise one
+ * consistent state of the store.
+ */
+export interface Transaction extends Reader {
+  /**
+   * No other transaction that names the same key runs at the same time as this one; call it before any read.
+   * Guards "search, then create if there is none" against its twin.
+   */
+  exclusive(key: string): Promise<void>;
+  /**
+   * Makes `next` the current version and moves `replaced`, which this transaction has read as the current one,
+   * to the history. Without `replaced` the id must never have been used.
+   */
+  put(next: IndexedVersion, replaced?: StoredVersion): Promise<void>;
+  /** Replaces the entries of a current version, when it still is the current one. */
+  reindex(type: string, id: string, version: number, entries: Entries): Promise<void>;
+}
+
+/** Keeps resources, their versions and their search entries. Knows nothing of HTTP or of referrals. */
+export interface Store extends Reader {
+  /**
+   * Runs `work` as one transaction and gives its result once everything is durable. When `work` throws, nothing
+   * is kept and the error is passed on. On a conflict with another transaction `work` runs again from the start,
+   * so all its state must live inside it. Throws `refusals.writeConflict` when conflicts do not end and
+   * `refusals.storeUnavailable` when the database cannot be reached.
+   */
+  write<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /** The types that have or had at least one resource. */
+  types(): Promise<string[]>;
+  /** Resolves when the database answers and all indexes are there; throws `refusals.storeUnavailable` otherwise. */
+  ready(): Promise<void>;
+  close(): Promise<void>;
+}
