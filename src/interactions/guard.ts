@@ -1,0 +1,38 @@
+import type { Issue } from '../fhir/outcome.ts';
+import type { Resource } from '../fhir/resource.ts';
+import type { Reader } from '../store/store.ts';
+
+/** One resource that a request wants to create, change or delete; nothing of it is kept yet. */
+export interface Change {
+  type: string;
+  id: string;
+  /** As it would be kept, references already resolved to `Type/id`; null for a deletion. */
+  resource: Resource | null;
+  /** As it is now; null when it is new. */
+  previous: Resource | null;
+}
+
+/** All changes of one request (one for a plain create, many for a transaction) and what the store holds. */
+export interface Submission {
+  changes: readonly Change[];
+  reader: Reader;
+  /** The instant of the submission, in milliseconds since the epoch. */
+  now: number;
+}
+
+/** An issue about one of the changes. Its `expression` starts with the resource type, e.g. `Task.status`. */
+export interface Finding extends Issue {
+  /** Index into `Submission.changes`. */
+  change: number;
+}
+
+export interface Verdict {
+  /** An error among them refuses the whole request, with 422 unless `status` says otherwise. */
+  findings: readonly Finding[];
+  status?: number;
+  /** Resources to keep in the same transaction, each with its id, e.g. the warnings about a referral. */
+  keep: readonly Resource[];
+}
+
+/** Judges a submission before it is kept. Runs inside the store's transaction and may run more than once. */
+export type Guard = (submission: Submission) => Promise<Verdict>;

@@ -1,0 +1,39 @@
+import type { Resource } from '../fhir/resource.ts';
+import type { Store } from '../store/store.ts';
+
+/** What an operation is asked (http://hl7.org/fhir/R4/operations.html). */
+export interface OperationRequest {
+  store: Store;
+  /** The type and id that the operation was called on, where it was. */
+  type?: string;
+  id?: string;
+  /** Simple parameters by name, from the query string or from the Parameters body, in order. */
+  parameters: ReadonlyMap<string, readonly string[]>;
+  /** The body: a Parameters resource, or the resource itself when the operation takes one. */
+  body?: Resource;
+  /** The server's base URL, without a slash at the end. */
+  base: string;
+  /** Signs a position in an order so that a link can carry it, and reads it back (null: not one of ours). */
+  cursor: Cursor;
+}
+
+/** Opaque signed positions for `next` links. */
+export interface Cursor {
+  seal(position: unknown): string;
+  open(token: string): unknown;
+}
+
+/** A resource, or a body that is JSON already. */
+export type OperationAnswer = { status: number; resource: Resource } | { status: number; json: string };
+
+export interface Operation {
+  /** With the dollar sign: `$referral-history`. */
+  name: string;
+  /** The canonical URL of its OperationDefinition. */
+  definition: string;
+  /** Where it can be called. */
+  on: { system?: boolean; type?: boolean; instance?: boolean; types?: readonly string[] };
+  /** Whether it changes anything; such an operation is not called by GET. */
+  affectsState: boolean;
+  run(request: OperationRequest): Promise<OperationAnswer>;
+}
