@@ -1,0 +1,66 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { Refusal } from '../refusal.ts';
+import { decodeText, parseJson } from './parse.ts';
+import { serialise } from './serialise.ts';
+
+describe('decimals keep their digits', () => {
+  test.each(['1.50', '0.010', '1e3', '1E-22', '-0', '100', '3.14', '12345678901234567.890', '1.0', '0.0'])(
+    '%s',
+    (number) => {
+      const text = `{"valueQuantity":{"value":${number}},"other":[1,2.5,{"a":"1.50"}]}`;
+      expect(serialise(parseJson(text, 10) as object)).toBe(text);
+    },
+  );
+
+  test('also in a copy that shares the parts that did not change', () => {
+    const observation = parseJson('{"component":[{"value":1.50}]}', 10) as { component: unknown[] };
+    expect(serialise({ id: 'a', ...observation })).toBe('{"id":"a","component":[{"value":1.50}]}');
+  });
+
+  test('but not those of a value that was replaced', () => {
+    const quantity = parseJson('{"value":1.50}', 10) as { value: number };
+    expect(serialise({ ...quantity, value: 2.5 })).toBe('{"value":2.5}');
+  });
+
+  test('whatever JSON is written comes back the same', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const text = JSON.stringify({ value });
+        expect(serialise(parseJson(text, 1000) as object)).toBe(text);
+      }),
+    );
+  });
+});
+
+describe('hostile bodies are refused', () => {
+  const refusalOf = (text: string) => {
+    try {
+      parseJson(text, 5);
+    } catch (error) {
+      return (error as Refusal).message;
+    }
+    return undefined;
+  };
+
+  test.each([
+    ['no JSON', '{"a":', 'syntax error'],
+    ['nested too deeply', '[[[[[[1]]]]]]', 'deeper than 5'],
+    ['a member twice', '{"a":1,"b":{"a":2},"a":3}', '"a" occurs twice'],
+    ['a member twice, in the depth', '{"b":[{"c":"\\"", "c" : 1}]}', '"c" occurs twice'],
+  ])('%s', (_, text, problem) => {
+    expect(refusalOf(text)).toContain(problem);
+  });
+
+  test('names and strings that look alike are not members twice', () => {
+    expect(refusalOf('{"a":"a","b":["a","a"],"c":{"a":"\\\\"}}')).toBeUndefined();
+  });
+
+  test('the message does not quote the body', () => {
+    expect(refusalOf('{"name": 张三}')).not.toContain('张三');
+  });
+
+  test('bytes that are not UTF-8', () => {
+    expect(() => decodeText(Uint8Array.of(0x22, 0xff, 0x22))).toThrow(Refusal);
+  });
+});
