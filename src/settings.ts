@@ -1,0 +1,96 @@
+/** Everything that can be set from outside, by environment variables. This file is the one place that reads them. */
+export interface Settings {
+  /** TCP port to listen on; 0 takes any free one. */
+  port: number;
+  /** Address to listen on. Only loopback unless told otherwise: this is health data. */
+  host: string;
+  /** The URL under which clients reach the server, without a slash at the end. */
+  baseUrl: string;
+  /** Folder of the embedded engine's data. */
+  dataDir: string;
+  /** Connection string of MongoDB; undefined selects the embedded engine. */
+  mongodbUri: string | undefined;
+  logLevel: LogLevel;
+  /** Largest request body, in bytes, after decompression. */
+  maxBodyBytes: number;
+  /** Most entries in one transaction or batch. */
+  maxBundleEntries: number;
+  /** Deepest nesting of JSON. */
+  maxDepth: number;
+  /** Largest page of a search or history, in entries. */
+  maxPageSize: number;
+  /** Longest time that one search may take, in milliseconds. */
+  searchTimeout: number;
+  /** Whether a conditional delete may delete more than one resource. */
+  conditionalDeleteMultiple: boolean;
+}
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** How a variable is read: what it takes, in words, and its value, or undefined when the text does not fit. */
+interface Reading<T> {
+  takes: string;
+  read(text: string): T | undefined;
+}
+
+const integer = (least: number, most: number): Reading<number> => ({
+  takes: `a whole number from ${least} to ${most}`,
+  read: (text) => (/^\d{1,12}$/.test(text) && +text >= least && +text <= most ? +text : undefined),
+});
+
+const text: Reading<string> = {
+  takes: 'a text that is not empty',
+  read: (given) => given.trim() || undefined,
+};
+
+const url = (protocols: readonly string[]): Reading<string> => ({
+  takes: `a URL with ${protocols.join(' or ')}`,
+  read: (given) => {
+    const scheme = protocols.find(
+      (protocol) => given.startsWith(`${protocol}//`) && given.length > protocol.length + 2,
+    );
+    return scheme ? given.replace(/\/+$/, '') : undefined;
+  },
+});
+
+const oneOf = <T extends string>(values: readonly T[]): Reading<T> => ({
+  takes: `one of ${values.join(', ')}`,
+  read: (given) => values.find((value) => value === given),
+});
+
+const flag: Reading<boolean> = {
+  takes: 'true or false',
+  read: (given) => (given === 'true' ? true : given === 'false' ? false : undefined),
+};
+
+/**
+ * Reads the settings from environment variables. Throws an Error that names the variable, what it takes and what
+ * it got, for the first one that is wrong.
+ */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  function value<T, D>(name: string, reading: Reading<T>, otherwise: D): T | D {
+    const given = environment[name];
+    if (given === undefined || given === '') return otherwise;
+    const read = reading.read(given);
+    if (read === undefined) throw new Error(`${name} takes ${reading.takes}, but got "${given}"`);
+    return read;
+  }
+
+  const port = value('PORT', integer(0, 65_535), 8080);
+  const host = value('HOST', text, '127.0.0.1');
+  return {
+    port,
+    host,
+    baseUrl: value('BASE_URL', url(['http:', 'https:']), `http://localhost:${port}/fhir`),
+    dataDir: value('DATA_DIR', text, './data'),
+    mongodbUri: value('MONGODB_URI', url(['mongodb:', 'mongodb+srv:']), undefined),
+    logLevel: value('LOG_LEVEL', oneOf(logLevels), 'info'),
+    maxBodyBytes: value('MAX_BODY_BYTES', integer(1_000, 268_435_456), 16_777_216),
+    maxBundleEntries: value('MAX_BUNDLE_ENTRIES', integer(1, 100_000), 1_000),
+    maxDepth: value('MAX_DEPTH', integer(10, 1_000), 64),
+    maxPageSize: value('MAX_PAGE_SIZE', integer(1, 10_000), 1_000),
+    searchTimeout: value('SEARCH_TIMEOUT', integer(100, 600_000), 30_000),
+    conditionalDeleteMultiple: value('CONDITIONAL_DELETE_MULTIPLE', flag, false),
+  };
+}
