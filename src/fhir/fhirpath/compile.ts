@@ -8,10 +8,11 @@ export type Environment = Record<string, unknown>;
 export type Expression = (focus: unknown, environment?: Environment) => unknown[];
 
 /**
- * Compiles a FHIRPath expression (http://hl7.org/fhirpath/N1) over R4.
+ * Compiles a FHIRPath expression (http://hl7.org/fhirpath/N1) over R4. `type` is the type or path of the focus,
+ * e.g. `Observation.component`, for a focus that is no resource: without it, `value` does not find `valueQuantity`.
  * Throws a SyntaxError when it cannot be parsed; evaluation errors are thrown by the expression it gives.
  */
-export function compile(expression: string): Expression {
-  const evaluate = fhirpath.compile(expression, r4);
+export function compile(expression: string, type?: string): Expression {
+  const evaluate = fhirpath.compile(type ? { base: type, expression } : expression, r4);
   return (focus, environment) => evaluate(focus as object, environment ?? {}) as unknown[];
 }
