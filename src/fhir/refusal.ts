@@ -148,6 +148,19 @@ export const refusals = {
     en: 'Entry {0} of the bundle: {1}',
   },
 
+  overlappingEntries: {
+    status: 400,
+    code: 'invalid',
+    zh: '条目 {1} 与 {2} 涉及同一资源 {0}',
+    en: 'Entries {1} and {2} touch the same resource {0}',
+  },
+  unresolvedReference: {
+    status: 412,
+    code: 'not-found',
+    zh: '条件引用 {0} 未匹配到资源',
+    en: 'The conditional reference {0} matches nothing',
+  },
+
   // What should not happen: the text tells nothing of the inside
   internal: {
     status: 500,

@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import compression from 'compression';
+import cors from 'cors';
+import express, {
+  type Express,
+  type Request as ExpressRequest,
+  type NextFunction,
+  type Response,
+} from 'express';
+import helmet from 'helmet';
+import type { Logger } from 'pino';
+import { Refusal, refusals, refuse } from '../fhir/refusal.ts';
+import type { Router } from '../interactions/batch.ts';
+import { type Address, readAddress } from '../interactions/entry-request.ts';
+import type { Server } from '../interactions/server.ts';
+import { answerType } from './negotiation.ts';
+import { type RequestLimits, readRequest } from './request.ts';
+import { type Form, writeAnswer, writeRefusal } from './response.ts';
+
+/** What the HTTP layer needs beside the server itself. */
+export interface HttpOptions {
+  router: Router;
+  limits: RequestLimits;
+  log: Logger;
+}
+
+/** Headers that a browser may read from another origin. */
+const exposedHeaders = ['ETag', 'Last-Modified', 'Location', 'Content-Location', 'X-Request-Id'];
+
+/**
+ * The HTTP face of the server: `/healthz`, `/readyz`, and the RESTful API below the path of the base URL. Everything
+ * that is refused anywhere below is turned into a response here, in one place.
+ */
+export function createApp(server: Server, { router, limits, log }: HttpOptions): Express {
+  const app = express();
+  app.disable('x-powered-by').disable('etag');
+  app.use(helmet(), cors({ exposedHeaders, maxAge: 86_400 }), compression());
+
+  app.get('/healthz', (_, response) => void response.json({ status: 'alive' }));
+  app.get('/readyz', async (_, response) => {
+    try {
+      await server.store.ready();
+      response.json({ status: 'ready' });
+    } catch {
+      response.status(503).json({ status: 'waiting for the database' });
+    }
+  });
+
+  app.use(new URL(server.base).pathname, async (message: ExpressRequest, response: Response) => {
+    const started = performance.now();
+    const requestId = randomUUID();
+    response.setHeader('X-Request-Id', requestId);
+    const form: Form = { type: 'application/fhir+json', pretty: false };
+    let interaction = 'unknown';
+    try {
+      const address = readAddress(message.url, server.base);
+      form.pretty = address.query.some(([name, value]) => name === '_pretty' && value === 'true');
+      form.type = answerType(message, address.query);
+      const matched = findRoute(router, message, address);
+      interaction = matched.route.interaction;
+      const request = await readRequest(message, matched, address, limits);
+      writeAnswer(response, server.base, request, await matched.route.run(server, request), form);
+    } catch (error) {
+      writeRefusal(response, asRefusal(error, log, requestId), form);
+    }
+    // Neither the address nor the body is logged: both name patients.
+    log.debug({
+      requestId,
+      interaction,
+      status: response.statusCode,
+      ms: Math.round(performance.now() - started),
+    });
+  });
+
+  app.use((message: ExpressRequest, response: Response) => {
+    writeRefusal(response, refuse(refusals.unknownRoute, [message.path.slice(0, 200)]), {
+      type: 'application/fhir+json',
+      pretty: false,
+    });
+  });
+  app.use((error: unknown, _message: ExpressRequest, response: Response, _next: NextFunction) => {
+    writeRefusal(response, asRefusal(error, log, randomUUID()), {
+      type: 'application/fhir+json',
+      pretty: false,
+    });
+  });
+  return app;
+}
+
+function findRoute(router: Router, { method }: ExpressRequest, { segments }: Address) {
+  const known = method === 'HEAD' ? 'GET' : method;
+  if (known === 'GET' || known === 'POST' || known === 'PUT' || known === 'PATCH' || known === 'DELETE')
+    return router(known, segments);
+  throw refuse(refusals.methodNotAllowed, [method]);
+}
+
+/** A Refusal stays what it is. Anything else is a defect: logged under a number, which is all that the client learns. */
+export function asRefusal(error: unknown, log: Logger, requestId: string): Refusal {
+  if (error instanceof Refusal) return error;
+  log.error({ requestId, err: error }, 'internal error');
+  return refuse(refusals.internal, [requestId]);
+}

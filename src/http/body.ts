@@ -1,0 +1,48 @@
+import type { IncomingMessage } from 'node:http';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { refusals, refuse } from '../fhir/refusal.ts';
+
+/** Whether a request says that it has a body. */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+/**
+ * Reads a whole body, decompressed. Refuses with 413 as soon as it is larger than `limit` bytes, before or after
+ * decompression, and with 415 an encoding that is not known.
+ */
+export async function readBody(message: IncomingMessage, limit: number): Promise<Buffer> {
+  if (Number(message.headers['content-length'] ?? 0) > limit)
+    throw refuse(refusals.bodyTooLarge, [String(limit)]);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of decoded(message)) {
+      size += (chunk as Buffer).length;
+      if (size > limit) throw refuse(refusals.bodyTooLarge, [String(limit)]);
+      chunks.push(chunk as Buffer);
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code?.startsWith('Z_'))
+      throw refuse(refusals.invalidRequest, ['the body is not compressed as it says']);
+    throw error;
+  }
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+}
+
+function decoded(message: IncomingMessage): AsyncIterable<unknown> {
+  const encoding = message.headers['content-encoding']?.toLowerCase() ?? 'identity';
+  switch (encoding) {
+    case 'identity':
+      return message;
+    case 'gzip':
+    case 'x-gzip':
+      return message.pipe(createGunzip());
+    case 'deflate':
+      return message.pipe(createInflate());
+    case 'br':
+      return message.pipe(createBrotliDecompress());
+    default:
+      throw refuse(refusals.unsupportedMediaType, [encoding.slice(0, 50), 'gzip, deflate, br']);
+  }
+}

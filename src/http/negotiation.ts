@@ -1,0 +1,58 @@
+import type { IncomingMessage } from 'node:http';
+import type { Request as ExpressRequest } from 'express';
+import { refusals, refuse } from '../fhir/refusal.ts';
+import type { QueryParameter } from '../interactions/request.ts';
+
+/** The media types that the server answers in, best first (http://hl7.org/fhir/R4/http.html#mime-type). */
+const offered = [
+  'application/fhir+json',
+  'application/fhir+json; fhirVersion=4.0',
+  'application/json',
+  'application/json; fhirVersion=4.0',
+  'text/json',
+];
+
+/** What `_format` may say instead of `Accept`; a `+` that was not encoded has become a space. */
+const formats = new Map([
+  ['json', 'application/fhir+json'],
+  ['application/fhir+json', 'application/fhir+json'],
+  ['application/fhir json', 'application/fhir+json'],
+  ['application/json+fhir', 'application/fhir+json'],
+  ['application/json', 'application/json'],
+  ['text/json', 'text/json'],
+]);
+
+/** The media type to answer in. Refuses with 406 what the client would not understand. */
+export function answerType(message: ExpressRequest, query: readonly QueryParameter[]): string {
+  const format = query.find(([name]) => name === '_format')?.[1];
+  if (format) {
+    const type = formats.get(format.split(';', 1)[0]!.trim());
+    if (!type) throw refuse(refusals.notAcceptable, [format.slice(0, 100)]);
+    return type;
+  }
+  const header = message.headers.accept;
+  if (header === undefined || header === '*/*') return offered[0]!;
+  const type = message.accepts(offered);
+  if (!type) throw refuse(refusals.notAcceptable, [header.slice(0, 100)]);
+  return type.split(';', 1)[0]!;
+}
+
+const json = ['application/fhir+json', 'application/json', 'application/json+fhir', 'text/json'];
+const form = ['application/x-www-form-urlencoded'];
+const jsonPatch = ['application/json-patch+json'];
+
+/** What kind of body came. */
+export type BodyKind = 'json' | 'json-patch' | 'form';
+
+/**
+ * The kind of the body by its Content-Type; a body without one is taken as FHIR JSON. Refuses with 415 what that
+ * interaction does not take, and names what it does.
+ */
+export function bodyKind(message: IncomingMessage, method: string, isSearch: boolean): BodyKind {
+  const type = message.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+  if (isSearch && (type === undefined || form.includes(type))) return 'form';
+  if (method === 'PATCH' && type !== undefined && jsonPatch.includes(type)) return 'json-patch';
+  if (!isSearch && (type === undefined || json.includes(type))) return 'json';
+  const taken = isSearch ? form : method === 'PATCH' ? [...jsonPatch, json[0]!] : json.slice(0, 2);
+  throw refuse(refusals.unsupportedMediaType, [type?.slice(0, 100) ?? '', taken.join(', ')]);
+}

@@ -1,0 +1,86 @@
+import type { IncomingMessage } from 'node:http';
+import { decodeText, parseJson } from '../fhir/json/parse.ts';
+import { refusals, refuse } from '../fhir/refusal.ts';
+import type { Address } from '../interactions/entry-request.ts';
+import { type Preferences, parseQuery, type Request } from '../interactions/request.ts';
+import type { Matched } from '../interactions/route.ts';
+import { hasBody, readBody } from './body.ts';
+import { bodyKind } from './negotiation.ts';
+
+/** Bounds on what is read of one request. */
+export interface RequestLimits {
+  maxBodyBytes: number;
+  maxDepth: number;
+}
+
+/** Parameters that are about the form of the answer; interactions do not see them. */
+const formParameters = new Set(['_format', '_pretty']);
+
+/** Reads an HTTP request that the router has found a route for. */
+export async function readRequest(
+  message: IncomingMessage,
+  { route, address: at }: Matched,
+  { query }: Address,
+  limits: RequestLimits,
+): Promise<Request> {
+  const isSearch = route.path.endsWith('/_search');
+  const request: Request = {
+    method: route.method,
+    ...at,
+    query: query.filter(([name]) => !formParameters.has(name)),
+    prefer: readPreferences(message.headers.prefer),
+  };
+  if (route.method === 'GET' || route.method === 'DELETE' || !hasBody(message)) return request;
+
+  const kind = bodyKind(message, route.method, isSearch);
+  const text = decodeText(await readBody(message, limits.maxBodyBytes));
+  if (kind === 'form') return { ...request, query: [...request.query, ...readForm(text)] };
+  return {
+    ...request,
+    body: parseJson(text, limits.maxDepth),
+    ...(route.method === 'PATCH' && { patch: kind === 'json-patch' ? 'json' : 'fhirpath' }),
+  };
+}
+
+function readForm(text: string) {
+  try {
+    return parseQuery(text).filter(([name]) => !formParameters.has(name));
+  } catch {
+    throw refuse(refusals.invalidRequest, ['the form is not well percent-encoded']);
+  }
+}
+
+/** The headers that make a request conditional; those that did not come are left out. */
+function _readConditions({ headers }: IncomingMessage): Partial<Request> {
+  const conditions = {
+    ifMatch: headers['if-match'],
+    ifNoneMatch: headers['if-none-match'],
+    ifModifiedSince: readDate(headers['if-modified-since']),
+    ifNoneExist: headers['if-none-exist'],
+  };
+  return Object.fromEntries(Object.entries(conditions).filter(([, value]) => value !== undefined));
+}
+
+/** HTTP lets a server ignore a date that it cannot read. */
+function readDate(header: string | undefined): string | undefined {
+  return header !== undefined && Number.isNaN(Date.parse(header)) ? undefined : header;
+}
+
+/** Reads a `Prefer` header; what it asks beyond what FHIR defines is ignored, as RFC 7240 wants it. */
+export function readPreferences(header: string | string[] | undefined): Preferences {
+  const preferences: Preferences = {};
+  for (const part of String(header ?? '').split(/[,;]/)) {
+    const [name, value] = part
+      .trim()
+      .split('=')
+      .map((text) => text.trim().replace(/^"|"$/g, ''));
+    if (
+      name === 'return' &&
+      (value === 'minimal' || value === 'representation' || value === 'OperationOutcome')
+    )
+      preferences.return = value;
+    if (name === 'handling' && (value === 'strict' || value === 'lenient')) preferences.handling = value;
+    if (name === 'respond-async') preferences.respondAsync = true;
+  }
+  return preferences;
+}

@@ -1,0 +1,85 @@
+import type { ServerResponse } from 'node:http';
+import { operationOutcome } from '../fhir/outcome.ts';
+import type { Refusal } from '../fhir/refusal.ts';
+import { type Answer, entityTag, versionedPath } from '../interactions/answer.ts';
+import type { Request } from '../interactions/request.ts';
+
+/** The form that a client wants its answer in. */
+export interface Form {
+  type: string;
+  pretty: boolean;
+}
+
+/** Writes the answer to a request that succeeded. */
+export function writeAnswer(
+  response: ServerResponse,
+  base: string,
+  request: Request,
+  answer: Answer,
+  form: Form,
+): void {
+  const { version, created } = answer;
+  if (version) {
+    response.setHeader('ETag', entityTag(version));
+    response.setHeader('Last-Modified', new Date(version.updated).toUTCString());
+    if (created) response.setHeader('Location', `${base}/${versionedPath(version)}`);
+  }
+  if (answer.contentLocation) response.setHeader('Content-Location', answer.contentLocation);
+  writeBody(response, answer.status, bodyOf(request, answer), form);
+}
+
+/** Writes a refusal: its issues as an OperationOutcome. */
+export function writeRefusal(response: ServerResponse, refusal: Refusal, form: Form): void {
+  writeBody(response, refusal.status, JSON.stringify(operationOutcome(refusal.issues)), form);
+}
+
+/** What `Prefer: return` asks for; without it the resource (http://hl7.org/fhir/R4/http.html#ops). */
+function bodyOf(
+  { method, prefer }: Request,
+  { status, json, version, issues = [] }: Answer,
+): string | undefined {
+  if (status === 204 || status === 304) return undefined;
+  if (json !== undefined) return json;
+  if (method !== 'GET') {
+    if (prefer.return === 'minimal') return undefined;
+    if (prefer.return === 'OperationOutcome')
+      return JSON.stringify(operationOutcome(issues.length > 0 ? issues : [done]));
+  }
+  return version?.text ?? undefined;
+}
+
+const done = {
+  severity: 'information',
+  code: 'informational',
+  text: { zh: '已完成', en: 'Done' },
+} as const;
+
+function writeBody(
+  response: ServerResponse,
+  status: number,
+  json: string | undefined,
+  { type, pretty }: Form,
+): void {
+  response.statusCode = status;
+  if (json === undefined) {
+    response.end();
+    return;
+  }
+  const body = Buffer.from(pretty ? indent(json) : json);
+  response.setHeader('Content-Type', `${type}; charset=utf-8`);
+  response.setHeader('Content-Length', body.length);
+  response.end(body);
+}
+
+/** Indents JSON without parsing numbers, so that decimals keep their digits. */
+function indent(json: string): string {
+  return JSON.stringify(
+    JSON.parse(json, (_, value, context?: { source?: string }) =>
+      typeof value === 'number' ? rawJson(context!.source!) : value,
+    ),
+    null,
+    2,
+  );
+}
+
+const rawJson = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON;

@@ -1,0 +1,27 @@
+import type { Issue } from '../fhir/outcome.ts';
+import type { StoredVersion } from '../store/store.ts';
+
+/** What an interaction gives: turned into an HTTP response or into an entry of a bundle. */
+export interface Answer {
+  status: number;
+  /** The body's JSON, where the answer is not one stored version. */
+  json?: string;
+  /** The stored version that the answer is, or that was made. */
+  version?: StoredVersion;
+  /** Whether that version is new, so that the answer says where it is. */
+  created?: boolean;
+  /** What is to be said about an interaction that succeeded: warnings and hints. */
+  issues?: readonly Issue[];
+  /** Where the answer to an asynchronous request will be found. */
+  contentLocation?: string;
+}
+
+/** `Type/id/_history/version`. */
+export function versionedPath(version: StoredVersion): string {
+  return `${version.type}/${version.id}/_history/${version.version}`;
+}
+
+/** The weak entity tag of a version (http://hl7.org/fhir/R4/http.html#versioning). */
+export function entityTag(version: StoredVersion): string {
+  return `W/"${version.version}"`;
+}

@@ -1,0 +1,56 @@
+import { Refusal } from '../fhir/refusal.ts';
+import type { Answer } from './answer.ts';
+import { refusedEntry, responseBundle, responseEntry } from './bundle-response.ts';
+import { readEntry } from './entry-request.ts';
+import type { Preferences, Request } from './request.ts';
+import type { Matched } from './route.ts';
+import type { Server } from './server.ts';
+
+/** How many entries run at the same time. */
+const width = 8;
+
+/** Finds what is to be done for the method and address of an entry. */
+export type Router = (method: Request['method'], segments: string[]) => Matched;
+
+/** An error that is not a Refusal, as one: the batch goes on, and the error is reported where errors are. */
+export type Contain = (error: unknown) => Refusal;
+
+/**
+ * Runs the entries of a batch (http://hl7.org/fhir/R4/http.html#brules) independently of each other, several at a
+ * time; what one is refused for does not touch the others.
+ */
+export async function batch(
+  server: Server,
+  entries: readonly unknown[],
+  prefer: Preferences,
+  router: Router,
+  contain: Contain,
+): Promise<Answer> {
+  const responses = new Array<string>(entries.length);
+  let next = 0;
+  const worker = async () => {
+    while (next < entries.length) {
+      const index = next++;
+      responses[index] = await runEntry(server, entries[index], prefer, router, contain);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(width, entries.length) }, worker));
+  return { status: 200, json: responseBundle('batch-response', responses) };
+}
+
+async function runEntry(
+  server: Server,
+  entry: unknown,
+  prefer: Preferences,
+  router: Router,
+  contain: Contain,
+): Promise<string> {
+  try {
+    const { method, address, rest } = readEntry(entry, server.base, prefer);
+    const matched = router(method, address.segments);
+    const request = { method, query: address.query, ...matched.address, ...rest };
+    return responseEntry(server.base, method, prefer, await matched.route.run(server, request));
+  } catch (error) {
+    return refusedEntry(error instanceof Refusal ? error : contain(error));
+  }
+}

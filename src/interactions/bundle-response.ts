@@ -1,0 +1,46 @@
+import { operationOutcome } from '../fhir/outcome.ts';
+import type { Refusal } from '../fhir/refusal.ts';
+import { type Answer, entityTag, versionedPath } from './answer.ts';
+import type { Preferences, Request } from './request.ts';
+
+/**
+ * The JSON of an entry of a batch-response or transaction-response
+ * (http://hl7.org/fhir/R4/http.html#transaction-response).
+ */
+export function responseEntry(
+  base: string,
+  method: Request['method'],
+  prefer: Preferences,
+  answer: Answer,
+): string {
+  const { version, issues } = answer;
+  const response = {
+    status: String(answer.status),
+    ...(version &&
+      method !== 'GET' &&
+      answer.status !== 204 && { location: `${base}/${versionedPath(version)}` }),
+    ...(version && { etag: entityTag(version), lastModified: new Date(version.updated).toISOString() }),
+    ...(issues?.length && { outcome: operationOutcome(issues) }),
+  };
+  const shown = method === 'GET' || answer.json !== undefined || prefer.return === 'representation';
+  const body = shown ? (answer.json ?? version?.text) : undefined;
+  const fullUrl =
+    version && answer.status !== 204
+      ? `"fullUrl":${JSON.stringify(`${base}/${version.type}/${version.id}`)},`
+      : '';
+  return `{${fullUrl}${body ? `"resource":${body},` : ''}"response":${JSON.stringify(response)}}`;
+}
+
+/** The entry of a batch-response that was refused. */
+export function refusedEntry(refusal: Refusal): string {
+  return JSON.stringify({
+    response: { status: String(refusal.status), outcome: operationOutcome(refusal.issues) },
+  });
+}
+
+export function responseBundle(
+  type: 'batch-response' | 'transaction-response',
+  entries: readonly string[],
+): string {
+  return `{"resourceType":"Bundle","type":"${type}"${entries.length > 0 ? `,"entry":[${entries.join(',')}]` : ''}}`;
+}

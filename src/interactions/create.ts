@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto';
+import type { Answer } from './answer.ts';
+import { findMatch, readCondition } from './condition.ts';
+import type { Request } from './request.ts';
+import { validResource } from './resource-body.ts';
+import type { Server } from './server.ts';
+import { write } from './write.ts';
+
+/**
+ * Creates a resource under an id of the server's choice (http://hl7.org/fhir/R4/http.html#create). With
+ * `If-None-Exist` only when nothing matches: one match answers 200 with that resource, more are refused with 412.
+ */
+export async function create(server: Server, request: Request): Promise<Answer> {
+  const type = request.type!;
+  const { resource, issues } = validResource(server, request.body, type);
+  const condition =
+    request.ifNoneExist === undefined ? undefined : readCondition(server, type, request.ifNoneExist);
+  const id = randomUUID();
+
+  return server.store.write(async (transaction): Promise<Answer> => {
+    if (condition) {
+      await transaction.exclusive(condition.key);
+      const match = await findMatch(transaction, condition);
+      if (match) return { status: 200, version: match, issues };
+    }
+    const [kept] = await write(server, transaction, [
+      { method: 'POST', type, id, resource, replaced: undefined },
+    ]);
+    return { status: 201, version: kept!.version, created: true, issues: [...issues, ...kept!.issues] };
+  });
+}

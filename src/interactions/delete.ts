@@ -1,0 +1,42 @@
+import { refusals, refuse } from '../fhir/refusal.ts';
+import type { StoredVersion, Transaction } from '../store/store.ts';
+import type { Answer } from './answer.ts';
+import { type Condition, readCondition } from './condition.ts';
+import { checkIfMatch } from './preconditions.ts';
+import type { Request } from './request.ts';
+import type { Server } from './server.ts';
+import { write } from './write.ts';
+
+/**
+ * Deletes a resource (http://hl7.org/fhir/R4/http.html#delete); its versions stay. Deleting what is not there
+ * succeeds. Without an id in the address it is the conditional delete: more than one match is refused with 412,
+ * unless the server is set to delete them all.
+ */
+export async function remove(server: Server, request: Request): Promise<Answer> {
+  const type = request.type!;
+  const condition = request.id === undefined ? readCondition(server, type, request.query) : undefined;
+  return server.store.write(async (transaction): Promise<Answer> => {
+    const doomed = condition
+      ? await findDoomed(server, transaction, condition)
+      : [await transaction.read(type, request.id!)].filter((version) => version !== undefined);
+    checkIfMatch(request.ifMatch, request.ifMatch === undefined ? undefined : doomed[0]);
+    const planned = doomed
+      .filter((version) => version.text !== null)
+      .map((replaced) => ({ method: 'DELETE', type, id: replaced.id, resource: null, replaced }) as const);
+    const kept = planned.length > 0 ? await write(server, transaction, planned) : [];
+    return { status: 204, ...(kept.length === 1 && { version: kept[0]!.version }) };
+  });
+}
+
+/** The current resources that a conditional delete is about. */
+export async function findDoomed(
+  server: Server,
+  transaction: Transaction,
+  { type, filter, text, key }: Condition,
+): Promise<StoredVersion[]> {
+  await transaction.exclusive(key);
+  const most = server.limits.conditionalDeleteMultiple ? server.limits.maxPageSize : 1;
+  const matches = await transaction.search({ type, filter, sort: [], limit: most + 1 });
+  if (matches.length > most) throw refuse(refusals.multipleMatches, [text]);
+  return matches.map((match) => match.version);
+}

@@ -1,0 +1,90 @@
+import { refusals, refuse } from '../fhir/refusal.ts';
+import { type Element, isElement, isResource } from '../fhir/resource.ts';
+import { type Preferences, parseQuery, type QueryParameter, type Request } from './request.ts';
+
+/** The parts of a request's address below the base. */
+export interface Address {
+  segments: string[];
+  query: QueryParameter[];
+}
+
+/** Reads the URL of a bundle entry or of a condition: relative, with a slash before it, or below the server's base. */
+export function readAddress(url: string, base: string): Address {
+  const below = url.startsWith(`${base}/`) ? url.slice(base.length) : url;
+  const [path, query] = splitOnce(below, '?');
+  try {
+    return { segments: path.split('/').filter(Boolean).map(decodeURIComponent), query: parseQuery(query) };
+  } catch {
+    throw refuse(refusals.invalidRequest, [`the address ${url.slice(0, 200)} is not well percent-encoded`]);
+  }
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** A bundle entry as the request that it stands for: what the HTTP headers would say is in `entry.request`. */
+export interface EntryRequest {
+  method: Request['method'];
+  address: Address;
+  fullUrl?: string;
+  /** All of the request but what the address says. */
+  rest: Omit<Request, 'method' | 'query'>;
+}
+
+/** Reads an entry of a batch or transaction (http://hl7.org/fhir/R4/bundle.html#bundle-unique). */
+export function readEntry(entry: unknown, base: string, prefer: Preferences): EntryRequest {
+  const request = isElement(entry) ? entry.request : undefined;
+  if (!isElement(entry) || !isElement(request))
+    throw refuse(refusals.invalidRequest, ['the entry has no request']);
+  const method = text(request, 'method');
+  const url = text(request, 'url');
+  if (!method || !methods.includes(method))
+    throw refuse(refusals.invalidRequest, ['request.method is not an HTTP method']);
+  if (url === undefined) throw refuse(refusals.invalidRequest, ['the entry has no request.url']);
+  const fullUrl = text(entry, 'fullUrl');
+  const resource = entry.resource;
+  return {
+    method: (method === 'HEAD' ? 'GET' : method) as Request['method'],
+    address: readAddress(url, base),
+    ...(fullUrl !== undefined && { fullUrl }),
+    rest: {
+      ...(method === 'PATCH' ? patchBody(resource) : { body: resource }),
+      ...optional('ifMatch', text(request, 'ifMatch')),
+      ...optional('ifNoneMatch', text(request, 'ifNoneMatch')),
+      ...optional('ifModifiedSince', text(request, 'ifModifiedSince')),
+      ...optional('ifNoneExist', text(request, 'ifNoneExist')),
+      prefer,
+    },
+  };
+}
+
+/** A JSON Patch travels as a Binary, a FHIRPath Patch as Parameters (http://hl7.org/fhir/R4/http.html#patch). */
+function patchBody(resource: unknown): Pick<Request, 'body' | 'patch'> {
+  if (isResource(resource) && resource.resourceType === 'Binary') {
+    const contentType = resource.contentType;
+    if (contentType !== 'application/json-patch+json')
+      throw refuse(refusals.unsupportedMediaType, [String(contentType), 'application/json-patch+json']);
+    try {
+      return {
+        body: JSON.parse(Buffer.from(String(resource.data), 'base64').toString('utf8')),
+        patch: 'json',
+      };
+    } catch {
+      throw refuse(refusals.invalidJson, ['the patch in Binary.data']);
+    }
+  }
+  return { body: resource, patch: 'fhirpath' };
+}
+
+function text(element: Element, name: string): string | undefined {
+  const value = element[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function optional<N extends string>(name: N, value: string | undefined): Partial<Record<N, string>> {
+  return (value === undefined ? {} : { [name]: value }) as Partial<Record<N, string>>;
+}

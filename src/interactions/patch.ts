@@ -1,0 +1,53 @@
+import { parseJson } from '../fhir/json/parse.ts';
+import type { Issue } from '../fhir/outcome.ts';
+import { applyFhirPathPatch } from '../fhir/patch/fhirpath-patch.ts';
+import { applyJsonPatch } from '../fhir/patch/json-patch.ts';
+import { refusals, refuse } from '../fhir/refusal.ts';
+import type { Resource } from '../fhir/resource.ts';
+import type { StoredVersion } from '../store/store.ts';
+import type { Answer } from './answer.ts';
+import { findMatch, readCondition } from './condition.ts';
+import { checkIfMatch } from './preconditions.ts';
+import type { Request } from './request.ts';
+import { validResource } from './resource-body.ts';
+import type { Server } from './server.ts';
+import { write } from './write.ts';
+
+/**
+ * Changes a resource by a JSON Patch or a FHIRPath Patch (http://hl7.org/fhir/R4/http.html#patch), conditionally
+ * when the address has no id: what the patch gives is validated like an update.
+ */
+export async function patch(server: Server, request: Request): Promise<Answer> {
+  const type = request.type!;
+  const condition = request.id === undefined ? readCondition(server, type, request.query) : undefined;
+  return server.store.write(async (transaction): Promise<Answer> => {
+    if (condition) await transaction.exclusive(condition.key);
+    const current = condition
+      ? await findMatch(transaction, condition)
+      : await transaction.read(type, request.id!);
+    checkIfMatch(request.ifMatch, current);
+    const { resource, issues } = patched(
+      server,
+      request,
+      current,
+      condition ? `${type}?${condition.text}` : `${type}/${request.id}`,
+    );
+    const planned = { method: 'PATCH', type, id: current!.id, resource, replaced: current } as const;
+    const [kept] = await write(server, transaction, [planned]);
+    return { status: 200, version: kept!.version, issues: [...issues, ...kept!.issues] };
+  });
+}
+
+/** The resource that a patch makes of the current version, valid; refuses with 404 or 410 when there is none. */
+export function patched(
+  server: Pick<Server, 'validator'>,
+  { body, patch: kind }: Pick<Request, 'body' | 'patch'>,
+  current: StoredVersion | undefined,
+  address: string,
+): { resource: Resource; issues: Issue[] } {
+  if (!current) throw refuse(refusals.notFound, [address]);
+  if (current.text === null) throw refuse(refusals.gone, [address]);
+  const before = parseJson(current.text, Number.POSITIVE_INFINITY) as Resource;
+  const after = kind === 'json' ? applyJsonPatch(before, body) : applyFhirPathPatch(before, body);
+  return validResource(server, after, current.type);
+}

@@ -1,0 +1,34 @@
+import { type Issue, isError } from '../fhir/outcome.ts';
+import { Refusal, refusals, refuse } from '../fhir/refusal.ts';
+import { isResource, type Resource } from '../fhir/resource.ts';
+import type { Server } from './server.ts';
+
+const idFormat = /^[A-Za-z0-9\-.]{1,64}$/;
+
+/**
+ * The resource that a create or update brings, once it has been validated against the base specification and the
+ * profiles that it names. Refuses with 400 what is no resource of that type or fails the base specification, with 422
+ * what fails a profile (http://hl7.org/fhir/R4/http.html#create), always with all issues.
+ */
+export function validResource(
+  server: Pick<Server, 'validator'>,
+  body: unknown,
+  type: string,
+  locate: (issue: Issue) => Issue = (issue) => issue,
+): { resource: Resource; issues: Issue[] } {
+  if (!isResource(body)) throw refuse(refusals.invalidRequest, ['the body is not a FHIR resource']);
+  if (body.resourceType !== type)
+    throw refuse(refusals.typeMismatch, [String(body.resourceType).slice(0, 64), type]);
+  const base = server.validator.validateBase(body).map(locate);
+  if (base.some(isError)) throw new Refusal(400, base);
+  const profiles = (body.meta?.profile ?? [])
+    .flatMap((url) => server.validator.validateProfile(url, body))
+    .map(locate);
+  if (profiles.some(isError)) throw new Refusal(422, [...base, ...profiles]);
+  return { resource: body, issues: [...base, ...profiles] };
+}
+
+/** Refuses an id that is not of FHIR's form (http://hl7.org/fhir/R4/datatypes.html#id). */
+export function checkId(id: string): void {
+  if (!idFormat.test(id)) throw refuse(refusals.invalidId, [id.slice(0, 80)]);
+}

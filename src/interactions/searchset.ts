@@ -1,0 +1,40 @@
+import type { Match } from '../store/store.ts';
+
+/** A link of a Bundle. */
+export interface Link {
+  relation: 'self' | 'next' | 'first' | 'previous';
+  url: string;
+}
+
+/** An entry of a searchset: a stored text, or a text made for this answer. */
+export interface SearchEntry {
+  type: string;
+  id: string;
+  json: string;
+  mode: 'match' | 'include' | 'outcome';
+}
+
+/** The entry of a match or of an included resource, with its text as it is stored. */
+export function entryOf(match: Match, mode: 'match' | 'include'): SearchEntry {
+  const { type, id, text } = match.version;
+  return { type, id, json: text, mode };
+}
+
+/**
+ * The JSON of a searchset Bundle (http://hl7.org/fhir/R4/bundle.html#searchset). The entries' texts are put together
+ * as they are: nothing is parsed and nothing is serialised again.
+ */
+export function searchset(
+  base: string,
+  links: readonly Link[],
+  entries: readonly SearchEntry[],
+  total?: number,
+): string {
+  const head = `{"resourceType":"Bundle","type":"searchset"${total === undefined ? '' : `,"total":${total}`}`;
+  const parts = entries.map(({ type, id, json, mode }) => {
+    const fullUrl = mode === 'outcome' ? '' : `"fullUrl":${JSON.stringify(`${base}/${type}/${id}`)},`;
+    return `{${fullUrl}"resource":${json},"search":{"mode":"${mode}"}}`;
+  });
+  // FHIR's JSON has no empty arrays.
+  return `${head},"link":${JSON.stringify(links)}${parts.length > 0 ? `,"entry":[${parts.join(',')}]` : ''}}`;
+}

@@ -1,0 +1,38 @@
+import type { Definitions } from '../fhir/definitions/definitions.ts';
+import type { Issue } from '../fhir/outcome.ts';
+import type { SearchParameters } from '../fhir/search/parameters.ts';
+import type { Validator } from '../fhir/validation/validator.ts';
+import type { Reader, Store } from '../store/store.ts';
+import type { Guard } from './guard.ts';
+import type { Cursor, Operation } from './operation.ts';
+
+/** The parts that interactions work with; built once, in main.ts. */
+export interface Server {
+  store: Store;
+  definitions: Definitions;
+  parameters: SearchParameters;
+  validator: Validator;
+  guards: readonly Guard[];
+  operations: readonly Operation[];
+  /** The URL under which clients reach the server, without a slash at the end. */
+  base: string;
+  cursor: Cursor;
+  limits: Limits;
+  /** The present instant, in milliseconds since the epoch. */
+  now(): number;
+}
+
+/** Bounds on what one request may ask; see `settings.ts`. */
+export interface Limits {
+  maxBundleEntries: number;
+  maxPageSize: number;
+  maxDepth: number;
+  searchTimeout: number;
+  conditionalDeleteMultiple: boolean;
+}
+
+/** What an interaction that only reads needs: it runs as well inside a transaction. */
+export type ReadingServer = Omit<Server, 'store'> & { store: Reader };
+
+/** The validator's, with errors told apart: an error means that the resource is refused. */
+export type { Issue };

@@ -1,0 +1,101 @@
+import { parseJson } from '../fhir/json/parse.ts';
+import { type Issue, isError } from '../fhir/outcome.ts';
+import { Refusal } from '../fhir/refusal.ts';
+import type { Resource } from '../fhir/resource.ts';
+import type { StoredVersion, Transaction } from '../store/store.ts';
+import type { Change, Finding, Verdict } from './guard.ts';
+import type { Server } from './server.ts';
+import { deletion, nextVersion } from './version.ts';
+
+/** One change that a request asks for, all its conditions resolved. */
+export interface PlannedChange {
+  method: StoredVersion['method'];
+  type: string;
+  id: string;
+  /** Null: delete it. */
+  resource: Resource | null;
+  /** The current version, as read in the same transaction; undefined when the id was never used. */
+  replaced: StoredVersion | undefined;
+}
+
+/** What was kept of one planned change, and what the guards had to say of it. */
+export interface KeptChange {
+  version: StoredVersion;
+  issues: readonly Issue[];
+}
+
+/**
+ * Has the guards judge a set of changes, and keeps them, with what the guards add, in the given transaction.
+ * Throws a Refusal with all findings when one of them is an error; `locate` says where a change stands in what the
+ * client sent, so that the places of the findings are found there.
+ */
+export async function write(
+  server: Server,
+  transaction: Transaction,
+  planned: readonly PlannedChange[],
+  locate: (issue: Issue, change: number) => Issue = (issue) => issue,
+): Promise<KeptChange[]> {
+  const now = server.now();
+  const { findings, keep, status } = await judge(server, transaction, planned, now);
+  const placed = findings.map((finding) => ({
+    change: finding.change,
+    issue: locate(withoutChange(finding), finding.change),
+  }));
+  if (findings.some(isError))
+    throw new Refusal(
+      status ?? 422,
+      placed.map(({ issue }) => issue),
+    );
+
+  const kept: KeptChange[] = [];
+  for (const [index, { method, type, id, resource, replaced }] of planned.entries()) {
+    const version = resource
+      ? nextVersion(server, method, id, resource, replaced, now)
+      : deletion(replaced!, now);
+    await transaction.put(version, replaced);
+    kept.push({
+      version: { type, id, version: version.version, updated: now, method, text: version.text },
+      issues: placed.filter(({ change }) => change === index).map(({ issue }) => issue),
+    });
+  }
+  for (const resource of keep) {
+    const replaced = await transaction.read(resource.resourceType, resource.id!);
+    await transaction.put(nextVersion(server, 'PUT', resource.id!, resource, replaced, now), replaced);
+  }
+  return kept;
+}
+
+async function judge(
+  server: Server,
+  reader: Transaction,
+  planned: readonly PlannedChange[],
+  now: number,
+): Promise<Verdict> {
+  const changes = planned.map(describe);
+  const verdicts: Verdict[] = [];
+  for (const guard of server.guards) verdicts.push(await guard({ changes, reader, now }));
+  const status = verdicts.find((verdict) => verdict.findings.some(isError))?.status;
+  return {
+    findings: verdicts.flatMap((verdict) => verdict.findings),
+    keep: verdicts.flatMap((verdict) => verdict.keep),
+    ...(status !== undefined && { status }),
+  };
+}
+
+/** What a guard sees of a change. The previous state is parsed only when a guard asks for it. */
+function describe({ type, id, resource, replaced }: PlannedChange): Change {
+  let previous: Resource | null | undefined;
+  return {
+    type,
+    id,
+    resource: resource && { ...resource, id },
+    get previous() {
+      previous ??= replaced?.text ? (parseJson(replaced.text, Number.POSITIVE_INFINITY) as Resource) : null;
+      return previous;
+    },
+  };
+}
+
+function withoutChange({ change: _, ...issue }: Finding): Issue {
+  return issue;
+}
