@@ -1,0 +1,107 @@
+import { type Coding, type Element, isElement } from '../resource.ts';
+import { codeRules } from './code-rules.ts';
+import { findings } from './findings.ts';
+import type { Report } from './report.ts';
+import type { ValueSetContents, ValueSets } from './value-sets.ts';
+
+/** The binding of an element to a value set, as an ElementDefinition states it. */
+export interface ElementBinding {
+  strength: 'required' | 'extensible' | 'preferred' | 'example';
+  valueSet?: string;
+}
+
+/** Checks the coded value of an element against the value set that it is bound to. */
+export type Binding = (value: unknown, report: Report) => void;
+
+/** Whether a code is in a value set: `unknown` where the definitions do not reach. */
+type Membership = 'in' | 'out' | 'unknown';
+
+/**
+ * The check of a binding (http://hl7.org/fhir/R4/terminologies.html#strength), or undefined when it holds nobody
+ * to anything. A required code that is not in its value set is an error; for an extensible one, a warning is given
+ * when its system is one that the value set draws on.
+ */
+export function compileBinding(binding: ElementBinding, type: string, sets: ValueSets): Binding | undefined {
+  const { strength, valueSet } = binding;
+  if (!valueSet || (strength !== 'required' && strength !== 'extensible')) return undefined;
+  let contents: ValueSetContents | undefined;
+  let expanded = false;
+  const expand = () => {
+    if (!expanded) contents = sets.find(valueSet);
+    expanded = true;
+    return contents;
+  };
+  const check = strength === 'required' ? required : extensible;
+  const read = codingsOf[type] ?? codingsOf.code!;
+  return (value, report) => {
+    const set = expand();
+    if (set) check(read(value), set, valueSet, report, value);
+  };
+}
+
+/** The codings that a coded value carries, by type; undefined for one that is not there. */
+const codingsOf: Record<string, (value: unknown) => (Coding | string)[]> = {
+  code: (value) => (typeof value === 'string' ? [value] : []),
+  Coding: (value) => (isElement(value) ? [value] : []),
+  CodeableConcept: (value) =>
+    isElement(value) && Array.isArray(value.coding) ? value.coding.filter(isElement) : [],
+  Quantity: (value) => (isElement(value) && value.code !== undefined ? [value] : []),
+};
+
+function required(
+  codings: (Coding | string)[],
+  set: ValueSetContents,
+  url: string,
+  report: Report,
+  value: unknown,
+): void {
+  if (codings.length === 0) {
+    if (isElement(value) && value.value === undefined && !hasExtension(value)) {
+      report.add(findings.noCodeFromValueSet, [url], value);
+    }
+    return;
+  }
+  if (codings.every((coding) => membership(coding, set) === 'out')) {
+    report.add(
+      findings.codeNotInValueSet,
+      [codings.map(codeText).join(', '), url],
+      codings.map(codeText).join(', '),
+    );
+  }
+}
+
+function extensible(codings: (Coding | string)[], set: ValueSetContents, url: string, report: Report): void {
+  if (codings.length === 0 || codings.some((coding) => membership(coding, set) !== 'out')) return;
+  const drawnOn = codings.find((coding) => typeof coding !== 'string' && set.listed.has(coding.system ?? ''));
+  if (drawnOn) report.add(findings.codeOutsideExtensible, [codeText(drawnOn), url], codeText(drawnOn));
+}
+
+function membership(coding: Coding | string, set: ValueSetContents): Membership {
+  if (typeof coding === 'string') return codeMembership(coding, set);
+  const { system, code } = coding;
+  if (system === undefined || code === undefined) return set.incomplete ? 'unknown' : 'out';
+  if (set.listed.get(system)?.has(code)) return 'in';
+  if (set.open.has(system)) return byRule(system, code);
+  return set.incomplete ? 'unknown' : 'out';
+}
+
+/** A bare code has its system from the value set. */
+function codeMembership(code: string, set: ValueSetContents): Membership {
+  for (const codes of set.listed.values()) if (codes.has(code)) return 'in';
+  for (const system of set.open) if (byRule(system, code) !== 'out') return byRule(system, code);
+  return set.incomplete ? 'unknown' : 'out';
+}
+
+function byRule(system: string, code: string): Membership {
+  const rule = codeRules[system];
+  if (!rule) return 'unknown';
+  return rule(code) ? 'in' : 'out';
+}
+
+function codeText(coding: Coding | string): string {
+  return typeof coding === 'string' ? coding : `${coding.system ?? ''}|${coding.code ?? ''}`;
+}
+
+function hasExtension(value: Element): boolean {
+  return Array.isArray(value.extension) && value.extension.length > 0;
+}

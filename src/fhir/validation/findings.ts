@@ -1,0 +1,346 @@
+import type { FindingKind } from './report.ts';
+
+/** The registry of what validation finds: every kind once, in Chinese and English. */
+export const findings = {
+  // The resource as a whole
+  notResource: {
+    severity: 'error',
+    code: 'structure',
+    zh: '不是资源:须为含 resourceType 的 JSON 对象',
+    en: 'Not a resource: a JSON object with a resourceType is expected',
+  },
+  unknownResourceType: {
+    severity: 'error',
+    code: 'structure',
+    zh: '不存在资源类型「{0}」',
+    en: 'There is no resource type "{0}"',
+  },
+  tooDeep: {
+    severity: 'error',
+    code: 'structure',
+    zh: '嵌套超过 {0} 层,更深处未校验',
+    en: 'Nested deeper than {0} levels; what is below was not checked',
+  },
+  tooManyIssues: {
+    severity: 'error',
+    code: 'incomplete',
+    zh: '问题过多,其余未列出',
+    en: 'Too many issues; the rest is not listed',
+  },
+
+  // JSON shape (http://hl7.org/fhir/R4/json.html)
+  unknownElement: {
+    severity: 'error',
+    code: 'structure',
+    zh: '未知元素「{0}」',
+    en: 'Unknown element "{0}"',
+  },
+  notObject: {
+    severity: 'error',
+    code: 'structure',
+    zh: '「{0}」须为 JSON 对象',
+    en: '"{0}" must be a JSON object',
+  },
+  notArray: {
+    severity: 'error',
+    code: 'structure',
+    zh: '「{0}」可重复,须为 JSON 数组',
+    en: '"{0}" repeats, so it must be a JSON array',
+  },
+  notSingle: {
+    severity: 'error',
+    code: 'structure',
+    zh: '「{0}」不可重复,不能是 JSON 数组',
+    en: '"{0}" does not repeat, so it cannot be a JSON array',
+  },
+  emptyArray: {
+    severity: 'error',
+    code: 'structure',
+    zh: '「{0}」不能是空数组;没有值时应省略',
+    en: '"{0}" cannot be an empty array; leave it out when it has no values',
+  },
+  emptyElement: {
+    severity: 'error',
+    code: 'invariant',
+    zh: '「{0}」没有值也没有子元素(ele-1)',
+    en: '"{0}" has neither a value nor children (ele-1)',
+  },
+  nullValue: {
+    severity: 'error',
+    code: 'structure',
+    zh: '「{0}」不能为 null;没有值时应省略',
+    en: '"{0}" cannot be null; leave it out when it has no value',
+  },
+
+  // Cardinality and choice
+  missing: { severity: 'error', code: 'required', zh: '缺少必填元素「{0}」', en: '"{0}" is required' },
+  tooFew: {
+    severity: 'error',
+    code: 'required',
+    zh: '「{0}」至少出现 {1} 次,实为 {2} 次',
+    en: '"{0}" must occur at least {1} times, but occurs {2} times',
+  },
+  tooMany: {
+    severity: 'error',
+    code: 'structure',
+    zh: '「{0}」最多出现 {1} 次,实为 {2} 次',
+    en: '"{0}" can occur at most {1} times, but occurs {2} times',
+  },
+  notAllowed: {
+    severity: 'error',
+    code: 'structure',
+    zh: '此处不能有「{0}」',
+    en: '"{0}" is not allowed here',
+  },
+  severalChoices: {
+    severity: 'error',
+    code: 'structure',
+    zh: '「{0}」只能取一种类型,实有:{1}',
+    en: '"{0}" can have only one type, but there are: {1}',
+  },
+  choiceType: {
+    severity: 'error',
+    code: 'structure',
+    zh: '「{0}」不能取类型 {1};可用类型:{2}',
+    en: '"{0}" cannot be of type {1}; allowed are: {2}',
+  },
+
+  // Formats of primitive values (http://hl7.org/fhir/R4/datatypes.html#primitive)
+  notBoolean: {
+    severity: 'error',
+    code: 'value',
+    zh: '须为 true 或 false(不加引号)',
+    en: 'Must be true or false, without quotes',
+  },
+  notNumber: {
+    severity: 'error',
+    code: 'value',
+    zh: '须为数字(不加引号)',
+    en: 'Must be a number, without quotes',
+  },
+  notInteger: { severity: 'error', code: 'value', zh: '须为整数', en: 'Must be a whole number' },
+  integerRange: {
+    severity: 'error',
+    code: 'value',
+    zh: '整数超出该类型的范围',
+    en: 'The number is outside the range of its type',
+  },
+  notString: { severity: 'error', code: 'value', zh: '须为字符串', en: 'Must be a string' },
+  emptyString: {
+    severity: 'error',
+    code: 'value',
+    zh: '字符串不能为空;没有值时应省略',
+    en: 'A string cannot be empty; leave it out when there is no value',
+  },
+  tooLong: { severity: 'error', code: 'too-long', zh: '字符串超过 1 MB', en: 'The string exceeds 1 MB' },
+  controlCharacter: {
+    severity: 'error',
+    code: 'value',
+    zh: '字符串含有控制字符',
+    en: 'The string contains control characters',
+  },
+  codeFormat: {
+    severity: 'error',
+    code: 'value',
+    zh: '代码首尾不能有空白,中间不能有连续空白',
+    en: 'A code has no leading, trailing or repeated whitespace',
+  },
+  idFormat: {
+    severity: 'error',
+    code: 'value',
+    zh: 'id 须为 1–64 个字母、数字、「-」或「.」',
+    en: 'An id is 1 to 64 letters, digits, "-" or "."',
+  },
+  uriFormat: {
+    severity: 'error',
+    code: 'value',
+    zh: 'URI 不能含空白',
+    en: 'A URI cannot contain whitespace',
+  },
+  oidFormat: {
+    severity: 'error',
+    code: 'value',
+    zh: 'OID 格式有误,应如 urn:oid:1.2.3',
+    en: 'Not a valid OID, which looks like urn:oid:1.2.3',
+  },
+  uuidFormat: {
+    severity: 'error',
+    code: 'value',
+    zh: 'UUID 格式有误,须为 urn:uuid: 加小写 UUID',
+    en: 'Not a valid UUID, which is urn:uuid: and a UUID in lower case',
+  },
+  dateFormat: {
+    severity: 'error',
+    code: 'value',
+    zh: '日期格式有误,应为 YYYY、YYYY-MM 或 YYYY-MM-DD',
+    en: 'Not a date: YYYY, YYYY-MM or YYYY-MM-DD is expected',
+  },
+  dateTimeFormat: {
+    severity: 'error',
+    code: 'value',
+    zh: '日期时间格式有误,应为日期或 YYYY-MM-DDThh:mm:ss+zz:zz',
+    en: 'Not a dateTime: a date or YYYY-MM-DDThh:mm:ss+zz:zz is expected',
+  },
+  instantFormat: {
+    severity: 'error',
+    code: 'value',
+    zh: '时刻格式有误,应为 YYYY-MM-DDThh:mm:ss.sss+zz:zz',
+    en: 'Not an instant: YYYY-MM-DDThh:mm:ss.sss+zz:zz is expected',
+  },
+  timeFormat: {
+    severity: 'error',
+    code: 'value',
+    zh: '时间格式有误,应为 hh:mm:ss',
+    en: 'Not a time: hh:mm:ss is expected',
+  },
+  noTimezone: {
+    severity: 'error',
+    code: 'value',
+    zh: '带时间的日期须带时区',
+    en: 'A date with a time must have a timezone',
+  },
+  noSuchDate: { severity: 'error', code: 'value', zh: '日历上没有这一天', en: 'There is no such day' },
+  base64Format: { severity: 'error', code: 'value', zh: '不是有效的 Base64', en: 'Not valid Base64' },
+
+  // Narrative (http://hl7.org/fhir/R4/narrative.html)
+  narrativeNotXhtml: {
+    severity: 'error',
+    code: 'invalid',
+    zh: '叙述文本不是格式正确的 XHTML:{0}',
+    en: 'The narrative is not well-formed XHTML: {0}',
+  },
+  narrativeContent: {
+    severity: 'error',
+    code: 'invariant',
+    zh: '叙述文本含有不允许的内容(txt-1):{0}',
+    en: 'The narrative has content that is not allowed (txt-1): {0}',
+  },
+  narrativeEmpty: {
+    severity: 'error',
+    code: 'invariant',
+    zh: '叙述文本没有内容(txt-2)',
+    en: 'The narrative has no content (txt-2)',
+  },
+
+  // Codes (http://hl7.org/fhir/R4/terminologies.html#strength)
+  codeNotInValueSet: {
+    severity: 'error',
+    code: 'code-invalid',
+    zh: '代码「{0}」不在值集 {1} 中',
+    en: 'The code "{0}" is not in the value set {1}',
+  },
+  noCodeFromValueSet: {
+    severity: 'error',
+    code: 'code-invalid',
+    zh: '须有取自值集 {0} 的编码',
+    en: 'A code from the value set {0} is required',
+  },
+  codeOutsideExtensible: {
+    severity: 'warning',
+    code: 'code-invalid',
+    zh: '代码「{0}」不在可扩展值集 {1} 中',
+    en: 'The code "{0}" is not in the extensible value set {1}',
+  },
+  unknownCode: {
+    severity: 'error',
+    code: 'code-invalid',
+    zh: '代码系统 {1} 中没有代码「{0}」',
+    en: 'There is no code "{0}" in the code system {1}',
+  },
+  systemNotAbsolute: {
+    severity: 'error',
+    code: 'code-invalid',
+    zh: 'Coding.system 须为绝对 URI',
+    en: 'Coding.system must be an absolute URI',
+  },
+  systemIsValueSet: {
+    severity: 'error',
+    code: 'code-invalid',
+    zh: 'Coding.system 指向了值集而非代码系统',
+    en: 'Coding.system names a value set, not a code system',
+  },
+
+  // References (http://hl7.org/fhir/R4/references.html)
+  referenceTarget: {
+    severity: 'error',
+    code: 'structure',
+    zh: '此处不能引用 {0};可引用:{1}',
+    en: 'A reference to {0} is not allowed here; allowed are: {1}',
+  },
+  referenceType: {
+    severity: 'error',
+    code: 'structure',
+    zh: '引用指向 {0},与其 type「{1}」不符',
+    en: 'The reference is to {0}, but its type says "{1}"',
+  },
+  notContained: {
+    severity: 'error',
+    code: 'invariant',
+    zh: '没有 id 为「{0}」的内含资源(ref-1)',
+    en: 'There is no contained resource with the id "{0}" (ref-1)',
+  },
+
+  // Contained resources (http://hl7.org/fhir/R4/domainresource.html)
+  nestedContained: {
+    severity: 'error',
+    code: 'invariant',
+    zh: '内含资源不能再内含资源(dom-2)',
+    en: 'A contained resource cannot contain resources (dom-2)',
+  },
+  orphanContained: {
+    severity: 'error',
+    code: 'invariant',
+    zh: '内含资源「{0}」没有被引用(dom-3)',
+    en: 'Nothing refers to the contained resource "{0}" (dom-3)',
+  },
+  containedVersion: {
+    severity: 'error',
+    code: 'invariant',
+    zh: '内含资源不能有 meta.versionId 或 meta.lastUpdated(dom-4)',
+    en: 'A contained resource cannot have meta.versionId or meta.lastUpdated (dom-4)',
+  },
+  containedSecurity: {
+    severity: 'error',
+    code: 'invariant',
+    zh: '内含资源不能有安全标签(dom-5)',
+    en: 'A contained resource cannot have security labels (dom-5)',
+  },
+  containedWithoutId: {
+    severity: 'error',
+    code: 'required',
+    zh: '内含资源须有 id',
+    en: 'A contained resource must have an id',
+  },
+  duplicateContainedId: {
+    severity: 'error',
+    code: 'duplicate',
+    zh: '多个内含资源的 id 同为「{0}」',
+    en: 'Several contained resources have the id "{0}"',
+  },
+
+  // Invariants
+  invariant: {
+    severity: 'error',
+    code: 'invariant',
+    zh: '不满足规则 {0}:{1}',
+    en: 'Rule {0} is broken: {1}',
+  },
+  invariantWarning: {
+    severity: 'warning',
+    code: 'invariant',
+    zh: '不满足建议规则 {0}:{1}',
+    en: 'Recommendation {0} is not followed: {1}',
+  },
+  invariantNotEvaluated: {
+    severity: 'warning',
+    code: 'not-supported',
+    zh: '规则 {0} 无法在此求值',
+    en: 'Rule {0} could not be evaluated here',
+  },
+  valueAndExtension: {
+    severity: 'error',
+    code: 'invariant',
+    zh: '扩展须有值或子扩展,且只能有其一(ext-1)',
+    en: 'An extension has either a value or extensions (ext-1)',
+  },
+} as const satisfies Record<string, FindingKind>;

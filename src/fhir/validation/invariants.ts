@@ -1,0 +1,54 @@
+import { compile, type Expression } from '../fhirpath/compile.ts';
+import type { Constraint } from './element-definition.ts';
+import { findings } from './findings.ts';
+import { plainInvariants } from './plain-invariants.ts';
+import { type Check, environmentOf, type Visit } from './visit.ts';
+
+const bestPractice = 'http://hl7.org/fhir/StructureDefinition/elementdefinition-bestpractice';
+
+/**
+ * Expressions of R4 that do not say what their text says, as corrected in later versions of the specification.
+ */
+const corrected: Readonly<Record<string, string>> = {
+  // FHIR's own type, where the text has FHIRPath's.
+  'que-7': "operator = 'exists' implies (answer is boolean)",
+  // "If there are more than one enableWhen": R4 wrote > 2.
+  'que-12': 'enableWhen.count() > 1 implies enableBehavior.exists()',
+};
+
+/**
+ * The checks of an element's constraints (http://hl7.org/fhir/R4/elementdefinition-definitions.html#ElementDefinition.constraint).
+ * `type` is the type or path of the element, which FHIRPath needs to find the choices in it. Best-practice
+ * recommendations are left out, and so is what the walk over the structure checks itself.
+ */
+export function compileConstraints(constraints: readonly Constraint[] = [], type: string): Check[] {
+  return constraints.flatMap((constraint) => compileConstraint(constraint, type) ?? []);
+}
+
+function compileConstraint(constraint: Constraint, type: string): Check | undefined {
+  const { key, expression, extension } = constraint;
+  if (key in plainInvariants) return plainInvariants[key] ?? undefined;
+  if (!expression || extension?.some(({ url, valueBoolean }) => url === bestPractice && valueBoolean)) {
+    return undefined;
+  }
+  let rule: Expression | undefined;
+  return (value, visit) => {
+    try {
+      rule ??= compile(corrected[key] ?? expression, type);
+      if (!holds(rule, value, visit)) reportBroken(constraint, visit);
+    } catch {
+      visit.report.add(findings.invariantNotEvaluated, [key]);
+    }
+  };
+}
+
+/** A rule holds when it gives true: nothing at all counts as broken, as the reference validator has it. */
+function holds(rule: Expression, value: unknown, visit: Visit): boolean {
+  const result = rule(value, environmentOf(visit));
+  return result.length > 0 && result[0] !== false;
+}
+
+function reportBroken({ key, severity, human }: Constraint, visit: Visit): void {
+  const kind = severity === 'error' ? findings.invariant : findings.invariantWarning;
+  visit.report.add(kind, [key, human]);
+}

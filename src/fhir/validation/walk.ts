@@ -1,0 +1,183 @@
+import { type Element, isElement, isResource } from '../resource.ts';
+import { checkContained, checkContainment } from './contained.ts';
+import { findings } from './findings.ts';
+import { checkNarrative } from './narrative.ts';
+import { noteLocalReference } from './references.ts';
+import type { Member, Shape, Shapes } from './shapes.ts';
+import type { Visit } from './visit.ts';
+
+/** How a resource stands in what holds it. */
+type Standing = 'alone' | 'inside' | 'contained';
+
+/**
+ * Checks a resource against the base definition of its type: structure, cardinality, formats, required codes,
+ * reference targets and invariants, and so on inward. Whatever it is, all that is wrong is reported at its place.
+ */
+export function walkResource(value: unknown, standing: Standing, visit: Visit, shapes: Shapes): void {
+  const { report } = visit;
+  if (!isResource(value)) {
+    report.add(findings.notResource, [], value);
+    return;
+  }
+  const shape = shapes.find(value.resourceType);
+  if (!shape?.isResource) {
+    report.add(findings.unknownResourceType, [value.resourceType]);
+    return;
+  }
+  const { resource, root, environment, localReferences } = visit;
+  visit.resource = value;
+  visit.environment = undefined;
+  if (standing === 'contained') {
+    checkContained(value, visit);
+    walkElement(shape, value, visit, shapes);
+  } else {
+    visit.root = value;
+    visit.localReferences = [];
+    walkElement(shape, value, visit, shapes);
+    checkContainment(value, visit);
+    visit.root = root;
+    visit.localReferences = localReferences;
+  }
+  visit.resource = resource;
+  visit.environment = environment;
+}
+
+function walkElement(shape: Shape, value: Element, visit: Visit, shapes: Shapes): void {
+  const { place, report } = visit;
+  if (place.depth > visit.maxDepth) {
+    report.add(findings.tooDeep, [String(visit.maxDepth)]);
+    return;
+  }
+  let children = 0;
+  for (const name in value) {
+    const member = shape.members.get(name);
+    if (member) checkMember(member, value[name], value, visit, shapes);
+    else reportUnknown(shape, name, value, visit);
+    if (name !== 'id') children++;
+    if (report.full) return;
+  }
+  if (children === 0) report.add(findings.emptyElement, [shape.type]);
+  for (const { name, members } of shape.mandatory) {
+    if (!members.some((member) => value[member] !== undefined)) report.add(findings.missing, [name]);
+  }
+  for (const { name, members } of shape.choices) checkChoice(name, members, value, visit);
+  for (const check of shape.checks) check(value, visit);
+}
+
+/** At most one member of a choice: a primitive and the member with its extensions count as one. */
+function checkChoice(name: string, members: readonly string[], value: Element, { report }: Visit): void {
+  let chosen: string[] | undefined;
+  for (const member of members) {
+    if (value[member] === undefined) continue;
+    if (chosen) chosen.push(member);
+    else chosen = [member];
+  }
+  if (!chosen || chosen.length === 1) return;
+  const types = new Set(chosen.map((member) => member.replace(/^_/, '')));
+  if (types.size > 1) report.add(findings.severalChoices, [name, [...types].join(', ')]);
+}
+
+function reportUnknown(shape: Shape, name: string, value: Element, { report }: Visit): void {
+  const plain = name.replace(/^_/, '');
+  const choice = shape.choices.find(({ name }) => {
+    const stem = name.slice(0, -3);
+    return plain.startsWith(stem) && /^[A-Z]/.test(plain.slice(stem.length));
+  });
+  if (choice) {
+    const type = plain.slice(choice.name.length - 3);
+    report.add(findings.choiceType, [choice.name, type, choice.types.join(', ')], value[name]);
+  } else {
+    report.add(findings.unknownElement, [name], value[name]);
+  }
+}
+
+function checkMember(member: Member, value: unknown, holder: Element, visit: Visit, shapes: Shapes): void {
+  const { place, report } = visit;
+  const list = Array.isArray(value);
+  if (list && value.length > 0 && member.many) {
+    checkList(member, value, holder, visit, shapes);
+    return;
+  }
+  place.enter(member.element);
+  if (member.max === 0) report.add(findings.notAllowed, [member.json], value);
+  else if (list) report.add(member.many ? findings.emptyArray : findings.notSingle, [member.json], value);
+  else {
+    if (member.many) report.add(findings.notArray, [member.json], value);
+    checkValue(member, value, visit, shapes);
+  }
+  place.leave();
+}
+
+function checkList(member: Member, values: unknown[], holder: Element, visit: Visit, shapes: Shapes): void {
+  const { place, report } = visit;
+  if (values.length > member.max) {
+    report.add(findings.tooMany, [member.element, String(member.max), String(values.length)]);
+  }
+  for (let index = 0; index < values.length && !report.full; index++) {
+    place.enter(member.element, index);
+    const value = values[index];
+    if (value === null && isPrimitive(member)) checkNull(member, holder, index, visit);
+    else checkValue(member, value, visit, shapes);
+    place.leave();
+  }
+}
+
+function isPrimitive({ kind }: Member): boolean {
+  return kind === 'primitive' || kind === 'sibling';
+}
+
+/** In the two arrays of a repeating primitive, `null` stands where only the other array has something. */
+function checkNull(member: Member, holder: Element, index: number, { report }: Visit): void {
+  const other = holder[member.kind === 'sibling' ? member.json.slice(1) : `_${member.json}`];
+  const pair = Array.isArray(other) ? (other[index] as unknown) : undefined;
+  if (pair === null || pair === undefined) report.add(findings.nullValue, [member.json]);
+}
+
+function checkValue(member: Member, value: unknown, visit: Visit, shapes: Shapes): void {
+  const { report } = visit;
+  if (value === null) {
+    report.add(findings.nullValue, [member.json]);
+    return;
+  }
+  switch (member.kind) {
+    case 'primitive':
+      checkPrimitive(member, value, visit);
+      break;
+    case 'narrative':
+      if (typeof value === 'string') checkNarrative(value, report);
+      else report.add(findings.notString, [], value);
+      break;
+    case 'resource':
+      walkResource(value, member.element === 'contained' ? 'contained' : 'inside', visit, shapes);
+      break;
+    case 'sibling':
+    case 'complex':
+      checkComplex(member, value, visit, shapes);
+      break;
+    case 'resourceType':
+      break;
+    default:
+      member.kind satisfies never;
+  }
+}
+
+function checkComplex(member: Member, value: unknown, visit: Visit, shapes: Shapes): void {
+  if (!isElement(value)) {
+    visit.report.add(findings.notObject, [member.json], value);
+    return;
+  }
+  walkElement(member.shape!(), value, visit, shapes);
+  member.binding?.(value, visit.report);
+  for (const check of member.checks) check(value, visit);
+}
+
+function checkPrimitive(member: Member, value: unknown, visit: Visit): void {
+  const problem = member.format!(value);
+  if (problem) {
+    visit.report.add(problem, [], value);
+    return;
+  }
+  if (member.refers && (value as string).startsWith('#')) noteLocalReference(value as string, visit);
+  member.binding?.(value, visit.report);
+  for (const check of member.checks) check(value, visit);
+}
