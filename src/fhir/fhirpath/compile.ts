@@ -1,18 +1,40 @@
-import fhirpath from 'fhirpath';
-import r4 from 'fhirpath/fhir-context/r4';
+import { type CompileOptions, type Evaluation, evaluation, valuesOf } from './evaluation.ts';
+import { interpreter } from './fallback.ts';
+import { Unsupported } from './operators.ts';
+import type { Environment } from './scope.ts';
 
-/** What FHIRPath's `%name` variables stand for: a value, or a list of values. */
-export type Environment = Record<string, unknown>;
+export type { CompileOptions, Environment };
 
 /** A compiled FHIRPath expression: takes the focus (a resource or element) and gives the collection. */
 export type Expression = (focus: unknown, environment?: Environment) => unknown[];
 
 /**
- * Compiles a FHIRPath expression (http://hl7.org/fhirpath/N1) over R4. `type` is the type or path of the focus,
- * e.g. `Observation.component`, for a focus that is no resource: without it, `value` does not find `valueQuantity`.
- * Throws a SyntaxError when it cannot be parsed; evaluation errors are thrown by the expression it gives.
+ * Compiles a FHIRPath expression (http://hl7.org/fhirpath/N1) over R4. Members of choice elements are found by the
+ * type of the focus; of an element whose type is not told, under any of their names. Throws a SyntaxError when it
+ * cannot be parsed. The expression that it gives throws an Error when it cannot be evaluated, a RangeError when that
+ * takes too many steps; it never changes what it is given.
  */
-export function compile(expression: string, type?: string): Expression {
-  const evaluate = fhirpath.compile(type ? { base: type, expression } : expression, r4);
-  return (focus, environment) => evaluate(focus as object, environment ?? {}) as unknown[];
+export function compile(expression: string, options: CompileOptions = {}): Expression {
+  let slow: ReturnType<typeof interpreter> | undefined;
+  const fallback = (reason: Unsupported, focus: unknown, environment: Environment): unknown[] => {
+    if (options.steps !== undefined) throw new SyntaxError(`Not supported: ${reason.message}`);
+    slow ??= interpreter(expression, options.type);
+    return slow(focus, environment);
+  };
+  let evaluate: Evaluation;
+  try {
+    evaluate = evaluation(expression, options);
+  } catch (error) {
+    if (!(error instanceof Unsupported)) throw error;
+    if (options.steps !== undefined) throw new SyntaxError(`Not supported: ${error.message}`);
+    return (focus, environment = {}) => fallback(error, focus, environment);
+  }
+  return (focus, environment = {}) => {
+    try {
+      return valuesOf(evaluate(focus, environment));
+    } catch (error) {
+      if (error instanceof Unsupported) return fallback(error, focus, environment);
+      throw error;
+    }
+  };
 }

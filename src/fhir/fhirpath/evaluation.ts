@@ -1,0 +1,56 @@
+import { type Item, type Items, Node, nodeOf, valueOf } from './node.ts';
+import { Quantity } from './quantity.ts';
+import type { Environment, Scope } from './scope.ts';
+import { parse } from './syntax.ts';
+import { Temporal } from './temporal.ts';
+import { translate } from './translate.ts';
+import { typeAt, unknownType } from './types.ts';
+
+export interface CompileOptions {
+  /** The type or path of the focus when it is no resource: `Extension`, `Patient.contact`. */
+  type?: string | undefined;
+  /**
+   * For expressions of strangers: at most so many items are visited; long or deep expressions and costly regular
+   * expressions are refused, and so is what only fhirpath.js could evaluate, since that cannot be bounded.
+   */
+  steps?: number | undefined;
+}
+
+/** An expression that has been translated: gives the items, which know their places. */
+export type Evaluation = (focus: unknown, environment: Environment) => Items;
+
+/** What a trusted expression may do on a hostile resource: some seconds of work. */
+const mostSteps = 100_000_000;
+
+/** Parses and translates an expression. Throws a SyntaxError, or `Unsupported` when it has unknown constructs. */
+export function evaluation(expression: string, { type, steps }: CompileOptions): Evaluation {
+  const evaluate = translate(parse(expression, steps !== undefined));
+  const declared = type === undefined ? unknownType : typeAt(type);
+  return (focus, environment) => {
+    const root = [nodeOf(focus, declared)];
+    const scope: Scope = {
+      root,
+      environment,
+      variables: new Map(),
+      trusted: steps === undefined,
+      index: -1,
+      steps: steps ?? mostSteps,
+      now: undefined,
+    };
+    return evaluate(root, scope);
+  };
+}
+
+/** The JSON of a collection. Nodes without a value, which have only extensions, are left out. */
+export function valuesOf(items: Items): unknown[] {
+  const values: unknown[] = [];
+  for (const item of items) {
+    const value = item instanceof Node ? item.value : computed(item);
+    if (value !== undefined && value !== null) values.push(value);
+  }
+  return values;
+}
+
+function computed(item: Item): unknown {
+  return item instanceof Temporal || item instanceof Quantity ? item.toString() : valueOf(item);
+}

@@ -1,0 +1,156 @@
+import { equal, equalItems, equivalent } from './equality.ts';
+import { weighed } from './functions/strings.ts';
+import { union } from './functions/subsetting.ts';
+import {
+  booleanOf,
+  empty,
+  type Items,
+  numberOf,
+  operand,
+  optional,
+  single,
+  stringOf,
+  truth,
+} from './node.ts';
+import { compareNumbers } from './number.ts';
+import { calendarUnit, compareQuantities, Quantity } from './quantity.ts';
+import { type Evaluate, type Scope, spend } from './scope.ts';
+import { addDuration, compareTemporals, Temporal } from './temporal.ts';
+
+/** Thrown where this engine does not know the answer: the whole expression is then left to fhirpath.js. */
+export class Unsupported extends Error {}
+
+type Build = (left: Evaluate, right: Evaluate) => Evaluate;
+
+/** The binary operators (http://hl7.org/fhirpath/N1/#operations), by their text. */
+export const operators: Readonly<Record<string, Build>> = {
+  '=': ofBoth((left, right, scope) => truth(equal(left, right, scope))),
+  '!=': ofBoth((left, right, scope) => {
+    const same = equal(left, right, scope);
+    return truth(same === undefined ? undefined : !same);
+  }),
+  '~': ofAny((left, right, scope) => truth(equivalent(left, right, scope))),
+  '!~': ofAny((left, right, scope) => truth(!equivalent(left, right, scope))),
+  '<': comparison((order) => order < 0),
+  '>': comparison((order) => order > 0),
+  '<=': comparison((order) => order <= 0),
+  '>=': comparison((order) => order >= 0),
+  '|': ofAny(union),
+  in: ofAny(isMember),
+  contains: ofAny((left, right, scope) => isMember(right, left, scope)),
+  and: (left, right) => (self, scope) => {
+    const a = booleanOf(left(self, scope));
+    if (a === false) return truth(false);
+    const b = booleanOf(right(self, scope));
+    return truth(b === false ? false : a && b);
+  },
+  or: (left, right) => (self, scope) => {
+    const a = booleanOf(left(self, scope));
+    if (a) return truth(true);
+    const b = booleanOf(right(self, scope));
+    return truth(b ? true : a === undefined ? undefined : b);
+  },
+  implies: (left, right) => (self, scope) => {
+    const a = booleanOf(left(self, scope));
+    if (a === false) return truth(true);
+    const b = booleanOf(right(self, scope));
+    return truth(b ? true : a === undefined ? undefined : b);
+  },
+  xor: (left, right) => (self, scope) => {
+    const a = booleanOf(left(self, scope));
+    const b = booleanOf(right(self, scope));
+    return truth(a === undefined || b === undefined ? undefined : a !== b);
+  },
+  '&': ofAny((left, right, scope) => [weighed((stringOf(left) ?? '') + (stringOf(right) ?? ''), scope)]),
+  '+': ofBoth(add),
+  '-': ofBoth((left, right) => {
+    const [a, b] = operands(left, right);
+    if (a === undefined || b === undefined) return empty;
+    if (a instanceof Temporal) return [shifted(a, b, -1)];
+    return [numberFor(a) - numberFor(b)];
+  }),
+  '*': ofNumbers((a, b) => a * b),
+  '/': ofNumbers((a, b) => (b === 0 ? undefined : a / b)),
+  div: ofNumbers((a, b) => (b === 0 ? undefined : Math.trunc(a / b))),
+  mod: ofNumbers((a, b) => (b === 0 ? undefined : a % b)),
+};
+
+function ofAny(apply: (left: Items, right: Items, scope: Scope) => Items): Build {
+  return (left, right) => (self, scope) => apply(left(self, scope), right(self, scope), scope);
+}
+
+/** An operator that gives nothing when one of its sides is empty. */
+function ofBoth(apply: (left: Items, right: Items, scope: Scope) => Items): Build {
+  return (left, right) => (self, scope) => {
+    const a = left(self, scope);
+    if (a.length === 0) return empty;
+    const b = right(self, scope);
+    return b.length === 0 ? empty : apply(a, b, scope);
+  };
+}
+
+function ofNumbers(apply: (left: number, right: number) => number | undefined): Build {
+  return ofBoth((left, right) => {
+    const [a, b] = operands(left, right);
+    if (a === undefined || b === undefined) return empty;
+    return optional(apply(numberFor(a), numberFor(b)));
+  });
+}
+
+function operands(left: Items, right: Items): [unknown, unknown] {
+  return [operand(single(left)!) ?? undefined, operand(single(right)!) ?? undefined];
+}
+
+function numberFor(value: unknown): number {
+  if (value instanceof Quantity) throw new Unsupported('Arithmetic with quantities');
+  return numberOf([value as number])!;
+}
+
+function add(left: Items, right: Items, scope: Scope): Items {
+  const [a, b] = operands(left, right);
+  if (a === undefined || b === undefined) return empty;
+  if (typeof a === 'string' && typeof b === 'string') return [weighed(a + b, scope)];
+  if (a instanceof Temporal) return [shifted(a, b, 1)];
+  return [numberFor(a) + numberFor(b)];
+}
+
+/** http://hl7.org/fhirpath/N1/#datetime-arithmetic */
+function shifted(time: Temporal, by: unknown, sign: 1 | -1): Temporal {
+  const unit = by instanceof Quantity ? calendarUnit(by) : undefined;
+  if (!unit) throw new TypeError('Only a duration can be added to a date or time');
+  return addDuration(time, sign * (by as Quantity).value, unit);
+}
+
+function isMember(items: Items, collection: Items, scope: Scope): Items {
+  if (items.length === 0) return empty;
+  const item = single(items)!;
+  spend(scope, collection.length);
+  return truth(collection.some((other) => equalItems(other, item, scope)));
+}
+
+function comparison(test: (order: number) => boolean): Build {
+  return ofBoth((left, right) => {
+    const [a, b] = operands(left, right);
+    const order = a === undefined || b === undefined ? undefined : compare(a, b);
+    return truth(order === undefined ? undefined : test(order));
+  });
+}
+
+/** http://hl7.org/fhirpath/N1/#comparison */
+function compare(left: unknown, right: unknown): number | undefined {
+  if (typeof left === 'number' && typeof right === 'number') return compareNumbers(left, right);
+  if (typeof left === 'string' && typeof right === 'string') return left < right ? -1 : left > right ? 1 : 0;
+  if (left instanceof Temporal && right instanceof Temporal) return compareTemporals(left, right);
+  if (left instanceof Quantity && right instanceof Quantity) return compareQuantities(left, right);
+  if (left instanceof Quantity && typeof right === 'number')
+    return compareQuantities(left, new Quantity(right, '1', false));
+  if (typeof left === 'number' && right instanceof Quantity)
+    return compareQuantities(new Quantity(left, '1', false), right);
+  throw new TypeError(`A ${kindOf(left)} cannot be compared with a ${kindOf(right)}`);
+}
+
+function kindOf(value: unknown): string {
+  if (value instanceof Temporal) return value.kind;
+  if (value instanceof Quantity) return 'Quantity';
+  return typeof value === 'object' ? 'FHIR element' : typeof value;
+}
