@@ -17,6 +17,12 @@ export interface RefusalKind {
 export const refusals = {
   // The request as a whole
   unknownRoute: { status: 404, code: 'not-found', zh: '没有此地址:{0}', en: 'There is nothing at {0}' },
+  unknownOperation: {
+    status: 404,
+    code: 'not-supported',
+    zh: '没有此操作:{0}',
+    en: 'There is no operation {0}',
+  },
   methodNotAllowed: {
     status: 405,
     code: 'not-supported',
@@ -140,12 +146,51 @@ export const refusals = {
   },
   tooCostly: { status: 403, code: 'too-costly', zh: '查询代价过高:{0}', en: 'The search is too costly: {0}' },
 
-  // Bundles
-  bundleEntry: {
-    status: 400,
+  // Patches
+  invalidPatch: { status: 400, code: 'invalid', zh: '补丁操作 {0} 有误:{1}', en: 'Patch operation {0}: {1}' },
+  patchTargetMissing: {
+    status: 422,
     code: 'processing',
-    zh: '事务中的条目 {0} 有误:{1}',
-    en: 'Entry {0} of the bundle: {1}',
+    zh: '补丁操作 {0}:资源中没有 {1}',
+    en: 'Patch operation {0}: the resource has nothing at {1}',
+  },
+  patchTargetAmbiguous: {
+    status: 422,
+    code: 'multiple-matches',
+    zh: '补丁操作 {0}:{1} 选中 {2} 个元素,只能选中一个',
+    en: 'Patch operation {0}: {1} selects {2} elements, it must select one',
+  },
+  patchRefused: {
+    status: 422,
+    code: 'processing',
+    zh: '补丁操作 {0} 无法执行:{1}',
+    en: 'Patch operation {0} cannot be done: {1}',
+  },
+  patchTestFailed: {
+    status: 422,
+    code: 'conflict',
+    zh: '补丁操作 {0}:{1} 的值与预期不符',
+    en: 'Patch operation {0}: the value at {1} is not the one expected',
+  },
+  patchProtected: {
+    status: 422,
+    code: 'business-rule',
+    zh: '补丁不得修改 {0}',
+    en: 'A patch cannot change {0}',
+  },
+  patchTooLarge: {
+    status: 422,
+    code: 'too-costly',
+    zh: '补丁操作过多或内容过大',
+    en: 'The patch has too many operations or too much content',
+  },
+
+  // Bundles
+  bundleTooLarge: {
+    status: 413,
+    code: 'too-long',
+    zh: '条目数 {1} 超过上限 {0}',
+    en: 'The bundle has {1} entries, the most is {0}',
   },
 
   overlappingEntries: {

@@ -1,0 +1,54 @@
+import { refusals, refuse } from '../fhir/refusal.ts';
+import { isElement, isResource, type Resource } from '../fhir/resource.ts';
+import type { Answer } from './answer.ts';
+import type { Operation } from './operation.ts';
+import type { Request } from './request.ts';
+import type { Server } from './server.ts';
+
+/**
+ * Calls an operation (http://hl7.org/fhir/R4/operations.html#executing): by POST with Parameters, or with the resource
+ * that it takes; by GET when it changes nothing and all its parameters are simple.
+ */
+export async function callOperation(server: Server, request: Request): Promise<Answer> {
+  const operation = findOperation(server, request);
+  if (request.method === 'GET' && operation.affectsState) throw refuse(refusals.methodNotAllowed, ['GET']);
+  const body = request.body;
+  if (body !== undefined && !isResource(body))
+    throw refuse(refusals.invalidRequest, ['the body is not a FHIR resource']);
+  const answer = await operation.run({
+    store: server.store,
+    ...(request.type !== undefined && { type: request.type }),
+    ...(request.id !== undefined && { id: request.id }),
+    parameters: simpleParameters(request, body),
+    ...(body && { body }),
+    base: server.base,
+    cursor: server.cursor,
+  });
+  return 'json' in answer ? answer : { status: answer.status, json: JSON.stringify(answer.resource) };
+}
+
+function findOperation(server: Server, { operation: name, type, id }: Request): Operation {
+  const level = id !== undefined ? 'instance' : type !== undefined ? 'type' : 'system';
+  const found = server.operations.find(
+    ({ name: own, on }) =>
+      own === name && on[level] && (type === undefined || !on.types || on.types.includes(type)),
+  );
+  if (!found)
+    throw refuse(refusals.unknownOperation, [[type, id, name].filter(Boolean).join('/').slice(0, 200)]);
+  return found;
+}
+
+/** Simple parameters by name: those of the address, then those of a Parameters body. */
+function simpleParameters({ query }: Request, body: Resource | undefined): Map<string, string[]> {
+  const parameters = new Map<string, string[]>();
+  const add = (name: string, value: string) => parameters.set(name, [...(parameters.get(name) ?? []), value]);
+  for (const [name, value] of query) add(name, value);
+  const listed = body?.resourceType === 'Parameters' && Array.isArray(body.parameter) ? body.parameter : [];
+  for (const parameter of listed) {
+    if (!isElement(parameter) || typeof parameter.name !== 'string') continue;
+    const value = Object.entries(parameter).find(([name]) => name.startsWith('value'))?.[1];
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+      add(parameter.name, String(value));
+  }
+  return parameters;
+}

@@ -1,0 +1,115 @@
+import type { Resource } from '../fhir/resource.ts';
+import type { Answer } from './answer.ts';
+import type { InteractionCode, Route } from './route.ts';
+import type { Server } from './server.ts';
+
+const systemInteractions: readonly InteractionCode[] = [
+  'transaction',
+  'batch',
+  'search-system',
+  'history-system',
+];
+const typeInteractions: readonly InteractionCode[] = [
+  'read',
+  'vread',
+  'update',
+  'patch',
+  'delete',
+  'history-instance',
+  'history-type',
+  'create',
+  'search-type',
+];
+
+/**
+ * The CapabilityStatement (http://hl7.org/fhir/R4/http.html#capabilities), made from the routes and the search
+ * parameters that are really there; made anew only when the parameters change.
+ */
+export function createCapabilities(routes: readonly Route[], started: string, version: string) {
+  let json: string | undefined;
+  let madeFor: Server['parameters'] | undefined;
+  return async (server: Server): Promise<Answer> => {
+    if (!json || madeFor !== server.parameters) {
+      json = JSON.stringify(capabilityStatement(server, routes, started, version));
+      madeFor = server.parameters;
+    }
+    return { status: 200, json };
+  };
+}
+
+function capabilityStatement(
+  server: Server,
+  routes: readonly Route[],
+  started: string,
+  version: string,
+): Resource {
+  const wired = new Set(routes.map((route) => route.interaction));
+  const codes = (all: readonly InteractionCode[]) =>
+    all.filter((code) => wired.has(code)).map((code) => ({ code }));
+  return {
+    resourceType: 'CapabilityStatement',
+    status: 'active',
+    date: started,
+    kind: 'instance',
+    software: { name: 'Zhuanzhen', version },
+    implementation: {
+      description: 'Zhuanzhen 转诊: referrals of a county medical community',
+      url: server.base,
+    },
+    fhirVersion: '4.0.1',
+    format: ['application/fhir+json', 'json'],
+    patchFormat: ['application/json-patch+json', 'application/fhir+json'],
+    rest: [
+      {
+        mode: 'server',
+        resource: server.definitions.resourceTypes.map((type) => ({
+          type,
+          profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
+          ...supportedProfiles(server, type),
+          interaction: codes(typeInteractions),
+          versioning: 'versioned-update',
+          readHistory: true,
+          updateCreate: true,
+          conditionalCreate: true,
+          conditionalRead: 'full-support',
+          conditionalUpdate: true,
+          conditionalDelete: server.limits.conditionalDeleteMultiple ? 'multiple' : 'single',
+          referencePolicy: ['literal', 'logical'],
+          searchInclude: ['*', ...server.parameters.references(type).map((name) => `${type}:${name}`)],
+          searchRevInclude: server.parameters.referencing(type),
+          searchParam: server.parameters
+            .of(type)
+            .map(({ name, url, type: kind }) => ({ name, ...(url && { definition: url }), type: kind })),
+          ...operationsOn(server, type),
+        })),
+        interaction: codes(systemInteractions),
+        searchParam: server.parameters.common.map(({ name, url, type: kind }) => ({
+          name,
+          ...(url && { definition: url }),
+          type: kind,
+        })),
+        ...operationsOn(server, undefined),
+        compartment: server.definitions.all('CompartmentDefinition').map((definition) => definition.url),
+      },
+    ],
+  };
+}
+
+/** The profiles of the community itself, not the examples of the specification. */
+function supportedProfiles(server: Server, type: string): { supportedProfile?: string[] } {
+  const own = server.definitions
+    .all('StructureDefinition')
+    .filter((d) => d.type === type && d.derivation === 'constraint' && d.abstract !== true)
+    .map((d) => d.url as string)
+    .filter((url) => !url.startsWith('http://hl7.org/fhir/'));
+  return own.length > 0 ? { supportedProfile: own } : {};
+}
+
+function operationsOn(server: Server, type: string | undefined): { operation?: object[] } {
+  const here = server.operations.filter(({ on }) =>
+    type === undefined ? on.system : (on.type || on.instance) && (!on.types || on.types.includes(type)),
+  );
+  return here.length > 0
+    ? { operation: here.map(({ name, definition }) => ({ name: name.slice(1), definition })) }
+    : {};
+}

@@ -1,0 +1,110 @@
+import { refusals, refuse } from '../fhir/refusal.ts';
+import { type Span, spanOf } from '../fhir/search/time.ts';
+import type { HistoryPosition, HistoryRequest, StoredVersion } from '../store/store.ts';
+import { type Answer, entityTag } from './answer.ts';
+import { formatQuery, type QueryParameter, type Request } from './request.ts';
+import type { Link } from './searchset.ts';
+import type { ReadingServer } from './server.ts';
+
+const defaultPageSize = 50;
+
+/**
+ * The versions of a resource, of a type, or of all types, newest first (http://hl7.org/fhir/R4/http.html#history),
+ * with `_since`, `_at`, `_count` and paging. Deletions are entries without a resource.
+ */
+export async function history(server: ReadingServer, request: Request): Promise<Answer> {
+  const { type, id } = request;
+  const asked = readHistoryQuery(server, request);
+  if (type && id && !(await server.store.read(type, id))) throw refuse(refusals.notFound, [`${type}/${id}`]);
+
+  const { size, after, ...where } = asked;
+  const found = await server.store.history({
+    ...(type && { types: [type] }),
+    ...(id && { id }),
+    ...where,
+    ...(after && { after }),
+    limit: size + 1,
+  });
+  const page = found.slice(0, size);
+  const last = page.at(-1);
+  const path = [server.base, type, id, '_history'].filter(Boolean).join('/');
+  const applied = request.query.filter(([name]) => name !== '_cursor');
+  const links: Link[] = [{ relation: 'self', url: link(path, applied) }];
+  if (found.length > size && last) {
+    const token = server.cursor.seal({
+      updated: last.updated,
+      type: last.type,
+      id: last.id,
+      version: last.version,
+    });
+    links.push({ relation: 'next', url: link(path, [...applied, ['_cursor', token]]) });
+  }
+  return { status: 200, json: historyBundle(server.base, links, page) };
+}
+
+function link(path: string, query: readonly QueryParameter[]): string {
+  return query.length > 0 ? `${path}?${formatQuery(query)}` : path;
+}
+
+interface HistoryQuery extends Pick<HistoryRequest, 'types' | 'since' | 'at'> {
+  size: number;
+  after?: HistoryPosition;
+}
+
+function readHistoryQuery(server: ReadingServer, request: Request): HistoryQuery {
+  const asked: HistoryQuery = { size: Math.min(defaultPageSize, server.limits.maxPageSize) };
+  for (const [name, value] of request.query) {
+    switch (name) {
+      case '_since':
+        asked.since = time(name, value).low;
+        break;
+      case '_at':
+        asked.at = time(name, value);
+        break;
+      case '_count':
+        asked.size = Math.min(count(value), server.limits.maxPageSize);
+        break;
+      case '_type':
+        asked.types = value.split(',');
+        break;
+      case '_cursor':
+        asked.after = position(server, value);
+        break;
+      default:
+        if (request.prefer.handling !== 'lenient')
+          throw refuse(refusals.unknownParameter, ['_history', name, '_since, _at, _count']);
+    }
+  }
+  return asked;
+}
+
+function time(name: string, value: string): Span {
+  const span = spanOf(value);
+  if (!span)
+    throw refuse(refusals.invalidParameter, [name, `"${value.slice(0, 100)}" is not a date or instant`]);
+  return span;
+}
+
+function count(value: string): number {
+  if (!/^\d{1,9}$/.test(value))
+    throw refuse(refusals.invalidParameter, ['_count', `"${value.slice(0, 100)}" is not a whole number`]);
+  return Number(value);
+}
+
+function position(server: ReadingServer, token: string): HistoryPosition {
+  const opened = server.cursor.open(token);
+  if (!opened) throw refuse(refusals.invalidParameter, ['_cursor', 'not a link of this server']);
+  return opened as HistoryPosition;
+}
+
+/** The JSON of a history Bundle (http://hl7.org/fhir/R4/bundle.html#history), put together from the stored texts. */
+function historyBundle(base: string, links: readonly Link[], versions: readonly StoredVersion[]): string {
+  const entries = versions.map((version) => {
+    const { type, id, method, text, updated } = version;
+    const request = { method, url: method === 'POST' ? type : `${type}/${id}` };
+    const status = method === 'DELETE' ? '204' : version.version === 1 ? '201' : '200';
+    const response = { status, etag: entityTag(version), lastModified: new Date(updated).toISOString() };
+    return `{"fullUrl":${JSON.stringify(`${base}/${type}/${id}`)},${text === null ? '' : `"resource":${text},`}"request":${JSON.stringify(request)},"response":${JSON.stringify(response)}}`;
+  });
+  return `{"resourceType":"Bundle","type":"history","link":${JSON.stringify(links)}${entries.length > 0 ? `,"entry":[${entries.join(',')}]` : ''}}`;
+}

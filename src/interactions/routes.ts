@@ -1,0 +1,86 @@
+import type { Definitions } from '../fhir/definitions/definitions.ts';
+import { refusals, refuse } from '../fhir/refusal.ts';
+import { isResource } from '../fhir/resource.ts';
+import { batch, type Contain, type Router } from './batch.ts';
+import { callOperation } from './call-operation.ts';
+import { createCapabilities } from './capabilities.ts';
+import { create } from './create.ts';
+import { remove } from './delete.ts';
+import { history } from './history.ts';
+import { patch } from './patch.ts';
+import { read } from './read.ts';
+import { createRouter, type Route } from './route.ts';
+import { search } from './search.ts';
+import { transaction } from './transaction.ts';
+import { update } from './update.ts';
+import { vread } from './vread.ts';
+
+/** The whole RESTful API (http://hl7.org/fhir/R4/http.html): every address and what is done there. */
+export function createRoutes(
+  definitions: Definitions,
+  { version, started, contain }: { version: string; started: string; contain: Contain },
+): Router {
+  const routes: Route[] = [
+    { method: 'GET', path: '/metadata', interaction: 'capabilities', run: (server) => capabilities(server) },
+
+    {
+      method: 'POST',
+      path: '/',
+      interaction: 'transaction',
+      run: (server, request) => bundle(server, request),
+    },
+    { method: 'POST', path: '/', interaction: 'batch', run: (server, request) => bundle(server, request) },
+    { method: 'GET', path: '/', interaction: 'search-system', run: search },
+    { method: 'POST', path: '/_search', interaction: 'search-system', run: search },
+    { method: 'GET', path: '/_history', interaction: 'history-system', run: history },
+
+    { method: 'POST', path: '/{type}', interaction: 'create', run: create },
+    { method: 'GET', path: '/{type}', interaction: 'search-type', run: search },
+    { method: 'POST', path: '/{type}/_search', interaction: 'search-type', run: search },
+    { method: 'PUT', path: '/{type}', interaction: 'update', run: update },
+    { method: 'PATCH', path: '/{type}', interaction: 'patch', run: patch },
+    { method: 'DELETE', path: '/{type}', interaction: 'delete', run: remove },
+    { method: 'GET', path: '/{type}/_history', interaction: 'history-type', run: history },
+
+    { method: 'GET', path: '/{type}/{id}', interaction: 'read', run: read },
+    { method: 'PUT', path: '/{type}/{id}', interaction: 'update', run: update },
+    { method: 'PATCH', path: '/{type}/{id}', interaction: 'patch', run: patch },
+    { method: 'DELETE', path: '/{type}/{id}', interaction: 'delete', run: remove },
+    { method: 'GET', path: '/{type}/{id}/_history', interaction: 'history-instance', run: history },
+    { method: 'GET', path: '/{type}/{id}/_history/{versionId}', interaction: 'vread', run: vread },
+    { method: 'GET', path: '/{type}/{id}/{compartmentType}', interaction: 'search-type', run: search },
+    {
+      method: 'POST',
+      path: '/{type}/{id}/{compartmentType}/_search',
+      interaction: 'search-type',
+      run: search,
+    },
+
+    ...['/{operation}', '/{type}/{operation}', '/{type}/{id}/{operation}'].flatMap((path) =>
+      (['GET', 'POST'] as const).map(
+        (method): Route => ({ method, path, interaction: 'operation', run: callOperation }),
+      ),
+    ),
+  ];
+  const router = createRouter(routes, definitions.resourceTypes);
+  const capabilities = createCapabilities(routes, started, version);
+  const bundle: Route['run'] = async (server, { body, prefer }) => {
+    if (!isResource(body) || body.resourceType !== 'Bundle')
+      throw refuse(refusals.invalidRequest, ['POST to the base takes a Bundle']);
+    const entries = (body.entry as unknown[] | undefined) ?? [];
+    if (!Array.isArray(entries)) throw refuse(refusals.invalidRequest, ['Bundle.entry must be an array']);
+    const most = server.limits.maxBundleEntries;
+    if (entries.length > most) throw refuse(refusals.bundleTooLarge, [String(most), String(entries.length)]);
+    switch (body.type) {
+      case 'transaction':
+        return transaction(server, body, entries, prefer, router);
+      case 'batch':
+        return batch(server, entries, prefer, router, contain);
+      default:
+        throw refuse(refusals.invalidRequest, [
+          'POST to the base takes a Bundle of the type transaction or batch',
+        ]);
+    }
+  };
+  return router;
+}

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import pino, { type Logger } from 'pino';
+import { loadDefinitions } from './fhir/definitions/definitions.ts';
+import { createSearchParameters } from './fhir/search/parameters.ts';
+import { createValidator } from './fhir/validation/validator.ts';
+import { asRefusal, createApp } from './http/app.ts';
+import { createCursor } from './http/cursor.ts';
+import type { Router } from './interactions/batch.ts';
+import { createRoutes } from './interactions/routes.ts';
+import type { Server } from './interactions/server.ts';
+import { createReferralGuard } from './referral/guard.ts';
+import { referralOperations } from './referral/operations.ts';
+import { readSettings, type Settings } from './settings.ts';
+import { openMongoStore } from './store/mongodb/store.ts';
+import { openSqliteStore } from './store/sqlite/store.ts';
+
+const project = fileURLToPath(new URL('..', import.meta.url));
+
+/** A server that listens. */
+export interface Running {
+  server: Server;
+  router: Router;
+  /** The URL of the API, with the port that was really taken. */
+  base: string;
+  /** Stops listening, lets running requests end, and closes the store. */
+  stop(): Promise<void>;
+}
+
+/** Builds all parts and starts the server: it listens at once, also while the database is not there yet. */
+export async function start(settings: Settings, log: Logger): Promise<Running> {
+  const definitions = loadDefinitions([`${project}profiles`, `${project}terminology`]);
+  const validator = createValidator(definitions);
+  const store = settings.mongodbUri
+    ? await openMongoStore({ uri: settings.mongodbUri, log: (message) => log.warn(message) })
+    : await openSqliteStore({ folder: settings.dataDir });
+  // From here to the handler nothing waits, so no request comes before there is someone to answer it.
+  const http = createServer();
+  const port = await listen(http, settings);
+  const base = settings.baseUrl.replace(/:0(?=\/)/, `:${port}`);
+  const server: Server = {
+    store,
+    definitions,
+    parameters: createSearchParameters(definitions),
+    validator,
+    guards: [createReferralGuard({ definitions, validator, base })],
+    operations: [...referralOperations],
+    base,
+    // Whoever can read the address of the data can read the data: as a secret it is good enough for page links.
+    cursor: createCursor(createHash('sha256').update(settings.mongodbUri ?? settings.dataDir).digest('hex')),
+    limits: settings,
+    now: Date.now,
+  };
+  const { version } = JSON.parse(readFileSync(`${project}package.json`, 'utf8')) as { version: string };
+  const contain = (error: unknown) => asRefusal(error, log, 'batch');
+  const router = createRoutes(definitions, { version, started: new Date().toISOString(), contain });
+  http.on('request', createApp(server, { router, limits: settings, log }));
+  log.info({ base, engine: settings.mongodbUri ? 'MongoDB' : 'embedded' }, 'listening');
+  return { server, router, base, stop: () => stop(http, server) };
+}
+
+async function listen(http: HttpServer, { port, host }: Settings): Promise<number> {
+  await new Promise<void>((resolve, reject) => http.once('error', reject).listen(port, host, resolve));
+  return (http.address() as AddressInfo).port;
+}
+
+async function stop(http: HttpServer, server: Server): Promise<void> {
+  await new Promise((resolve) => {
+    http.close(resolve);
+    http.closeIdleConnections();
+  });
+  await server.store.close();
+}
+
+/** Starts the server as the environment says, and stops it cleanly on Ctrl-C. Ends the process when it cannot start. */
+export async function run(started: (running: Running) => Promise<void> = async () => {}): Promise<void> {
+  let settings: Settings;
+  try {
+    settings = readSettings(process.env);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exit(1);
+  }
+  const log = pino({ level: settings.logLevel }, pino.destination({ fd: 2, sync: false }));
+  try {
+    const running = await start(settings, log);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => void running.stop().then(() => process.exit(0)));
+    }
+    await started(running);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    process.stderr.write(code === 'EADDRINUSE' ? `Port ${settings.port} is taken: set PORT to another one\n` : `${message}\n`);
+    process.exit(1);
+  }
+}
+
+if (import.meta.main) await run();
