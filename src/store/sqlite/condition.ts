@@ -1,0 +1,135 @@
+import { startingWith } from '../../fhir/search/order.ts';
+import type { Bounds, Query } from '../../fhir/search/query.ts';
+import { table } from './schema.ts';
+import { join, literal, type Sql, sql } from './sql.ts';
+
+/** What a condition speaks of: the row of one resource, by the names that it has in the statement around. */
+export interface Candidate {
+  type: string;
+  /** Alias of the resource's row in the table of current versions. */
+  alias: string;
+  /** Where its row number and `updated` are read: from an index, where a statement walks one, else from the row. */
+  row: Sql;
+  updated: Sql;
+}
+
+/** The candidate that is a row of the table of current versions. */
+export function candidate(type: string, alias: string): Candidate {
+  return { type, alias, row: literal(`${alias}.row`), updated: literal(`${alias}.updated`) };
+}
+
+/** What compiling needs to know of the database. */
+export interface Known {
+  hasType(type: string): boolean;
+}
+
+/**
+ * Compiles a query to a condition that tests one candidate: by the keys of indexes where the candidate completes a
+ * key, else by the entries kept in its row, so that the cost of a test does not grow with the tables.
+ */
+export function condition(query: Query, of: Candidate, known: Known): Sql {
+  const column = (name: string) => literal(`${of.alias}.${name}`);
+  switch (query.kind) {
+    case 'all':
+      return literal('1');
+    case 'none':
+      return literal('0');
+    case 'and':
+      return join(
+        query.of.map((part) => condition(part, of, known)),
+        'AND',
+      );
+    case 'or':
+      return anyOf(query.of, of, known);
+    case 'not':
+      return sql`NOT ${condition(query.of, of, known)}`;
+    case 'id':
+      return sql`${column('id')} IN ${oneOf(query.ids)}`;
+    case 'updated':
+      return within(of.updated, query.is);
+    case 'term':
+      return sql`EXISTS (SELECT 1 FROM ${table(of.type, 'terms')}
+        WHERE term = ${query.term} AND updated = ${of.updated} AND row = ${of.row})`;
+    case 'terms':
+      return sql`EXISTS (SELECT 1 FROM json_each(${column('terms')})
+        WHERE value >= ${query.low} AND value < ${query.high})`;
+    case 'contains':
+      return sql`EXISTS (SELECT 1 FROM json_each(${column('terms')}) WHERE ${contains(literal('value'), query)})`;
+    case 'word':
+      return sql`EXISTS (SELECT 1 FROM ${table(of.type, 'words')}
+        WHERE word = ${query.word} AND row = ${of.row})`;
+    case 'interval':
+      return sql`EXISTS (SELECT 1 FROM json_each(${column('intervals')})
+        WHERE value ->> 0 = ${query.name} AND ${within(literal('value ->> 1'), query.low)}
+          AND ${within(literal('value ->> 2'), query.high)})`;
+    case 'chain': {
+      if (!known.hasType(query.target)) return literal('0');
+      const target = candidate(query.target, `${of.alias}c`);
+      const entry = `${of.alias}e`;
+      const prefix = `${query.name}|>${query.target}/`;
+      return sql`EXISTS (SELECT 1 FROM json_each(${column('terms')}) ${literal(entry)}
+        CROSS JOIN ${table(query.target)} ${literal(target.alias)}
+        WHERE ${startsWith(literal(`${entry}.value`), prefix)}
+          AND ${literal(target.alias)}.id = substr(${literal(entry)}.value, ${lengthOf(prefix) + 1})
+          AND ${literal(target.alias)}.text IS NOT NULL AND ${condition(query.filter, target, known)})`;
+    }
+    case 'has': {
+      if (!known.hasType(query.source)) return literal('0');
+      const source = candidate(query.source, `${of.alias}h`);
+      const entry = literal(`${of.alias}e`);
+      return sql`EXISTS (SELECT 1 FROM ${table(query.source, 'terms')} ${entry}
+        CROSS JOIN ${table(query.source)} ${literal(source.alias)} ON ${source.row} = ${entry}.row
+        WHERE ${entry}.term = ${`${query.name}|>${of.type}/`} || ${column('id')}
+          AND ${condition(query.filter, source, known)})`;
+    }
+    default:
+      throw new TypeError(`Unknown query ${query satisfies never}`);
+  }
+}
+
+/** Alternatives: plain terms are one condition however many they are. */
+function anyOf(queries: readonly Query[], of: Candidate, known: Known): Sql {
+  const terms = termsOf(queries);
+  const others = queries.filter((query) => query.kind !== 'term').map((query) => condition(query, of, known));
+  if (terms.length === 0) return join(others, 'OR');
+  const hasTerm = sql`EXISTS (SELECT 1 FROM ${table(of.type, 'terms')}
+    WHERE term IN ${oneOf(terms)} AND updated = ${of.updated} AND row = ${of.row})`;
+  return join([hasTerm, ...others], 'OR');
+}
+
+/** The terms among the queries. */
+export function termsOf(queries: readonly Query[]): string[] {
+  return queries.flatMap((query) => (query.kind === 'term' ? [query.term] : []));
+}
+
+/** The operand of IN for any number of texts, bound as one value. */
+export function oneOf(texts: readonly string[]): Sql {
+  return sql`(SELECT value FROM json_each(${JSON.stringify(texts.map((text) => text.toWellFormed()))}))`;
+}
+
+/** The condition that a value is within bounds. */
+export function within(value: Sql, bounds: Bounds = {}): Sql {
+  const { gt, gte, lt, lte } = bounds;
+  const conditions: Sql[] = [];
+  if (gt !== undefined) conditions.push(sql`${value} > ${gt}`);
+  if (gte !== undefined) conditions.push(sql`${value} >= ${gte}`);
+  if (lt !== undefined) conditions.push(sql`${value} < ${lt}`);
+  if (lte !== undefined) conditions.push(sql`${value} <= ${lte}`);
+  return join(conditions, 'AND');
+}
+
+/** The condition that a text starts with a prefix, as a range, which an index can serve. */
+export function startsWith(value: Sql, prefix: string): Sql {
+  const { low, high } = startingWith(prefix);
+  return sql`${value} >= ${low} AND ${value} < ${high}`;
+}
+
+/** The condition that a text starts with a prefix and contains another text after it. */
+export function contains(value: Sql, { prefix, text }: { prefix: string; text: string }): Sql {
+  return sql`${startsWith(value, prefix)} AND instr(substr(${value}, ${lengthOf(prefix) + 1}), ${text}) > 0`;
+}
+
+/** The length of a text as SQLite counts: in code points. */
+export function lengthOf(text: string): number {
+  return [...text].length;
+}

@@ -1,0 +1,89 @@
+import type { Transaction } from '../store.ts';
+import type { Connection } from './connection.ts';
+import { literal } from './sql.ts';
+
+interface Job {
+  run(transaction: Transaction): Promise<unknown>;
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** Writes one after the other, many a commit. */
+export interface GroupCommit {
+  write<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /** Resolves when everything that was queued has been answered. */
+  idle(): Promise<void>;
+}
+
+/** So many works at most share one commit, which bounds how long the first of them waits. */
+const groupSize = 128;
+
+/**
+ * Runs works one after the other, each within a savepoint, and makes those that came together durable by one commit:
+ * it is the `fsync` of a commit that costs, not the work. A work that throws takes back only its own writes. Nobody
+ * is answered before the commit, since what a work saw may be its neighbours' writes.
+ *
+ * @param begin makes the transaction that one work is given, and the function after which it can no more be used
+ * @param committed called after each commit, before anybody is answered
+ */
+export function groupCommit(
+  connection: Connection,
+  begin: () => { transaction: Transaction; end(): void },
+  committed: () => void,
+): GroupCommit {
+  const queue: Job[] = [];
+  let draining: Promise<void> | undefined;
+
+  async function drain(): Promise<void> {
+    while (queue.length > 0) {
+      // Requests that arrived in the same turn of the event loop join the group.
+      await new Promise((resolve) => setImmediate(resolve));
+      await commit(queue.splice(0, groupSize));
+    }
+    draining = undefined;
+  }
+
+  async function commit(group: readonly Job[]): Promise<void> {
+    const answers: (() => void)[] = [];
+    try {
+      connection.run(literal('BEGIN IMMEDIATE'));
+      for (const job of group) answers.push(await run(job));
+      connection.run(literal('COMMIT'));
+    } catch (error) {
+      if (connection.isInTransaction) connection.run(literal('ROLLBACK'));
+      connection.readTypes();
+      for (const job of group) job.reject(error);
+      return;
+    }
+    committed();
+    for (const answer of answers) answer();
+  }
+
+  async function run(job: Job): Promise<() => void> {
+    const { types } = connection;
+    const { transaction, end } = begin();
+    connection.run(literal('SAVEPOINT work'));
+    try {
+      const result = await job.run(transaction);
+      connection.run(literal('RELEASE work'));
+      return () => job.resolve(result);
+    } catch (error) {
+      // Where SQLite itself gave the whole transaction up (disk full) this throws, and ends the whole group.
+      connection.run(literal('ROLLBACK TO work'));
+      connection.run(literal('RELEASE work'));
+      if (connection.types !== types) connection.readTypes();
+      return () => job.reject(error);
+    } finally {
+      end();
+    }
+  }
+
+  return {
+    write: (work) =>
+      new Promise((resolve, reject) => {
+        queue.push({ run: work, resolve: resolve as Job['resolve'], reject });
+        draining ??= drain();
+      }),
+    idle: async () => draining,
+  };
+}

@@ -1,0 +1,107 @@
+import type { Query } from '../../fhir/search/query.ts';
+import type { Known } from './condition.ts';
+import { rows } from './rows.ts';
+import type { Sql } from './sql.ts';
+
+/** Where a search starts from; all other conditions are tested on each resource that it meets. */
+export type Plan =
+  /** Along one term, newest first. */
+  | { kind: 'term'; term: string; others: readonly Query[] }
+  /** Through the rows that a condition gives. */
+  | { kind: 'rows'; rows: Sql; others: readonly Query[] }
+  /** Through all resources of the type, newest first. */
+  | { kind: 'walk'; others: readonly Query[] };
+
+/** What planning asks the database. */
+export interface Statistics extends Known {
+  /** How many rows a `SELECT row …` gives, counted no further than to `most`. */
+  count(select: Sql, most: number): number;
+  /** About how many resources of the type there are. */
+  size(type: string): number;
+}
+
+/** So few rows that nothing can be gained by walking another way. */
+const few = 64;
+/** Counting stops here when all matches have to be gathered anyway. */
+const many = 4096;
+
+/**
+ * Plans a search by a filter. Conditions are counted in the indexes, as far as it matters for the choice, instead of
+ * being guessed: the rarest is walked. When the newest `limit` are asked for, a frequent term is walked newest first
+ * until enough are found, and when no term serves, all resources are: with m matches among n resources that takes
+ * about limit · n / m steps, so it beats gathering all m once m exceeds √(limit · n).
+ */
+export function plan(
+  statistics: Statistics,
+  type: string,
+  filter: Query,
+  { newestFirst, limit }: { newestFirst: boolean; limit: number },
+): Plan {
+  const conditions = filter.kind === 'and' ? filter.of : [filter];
+  const terms = conditions.filter((condition) => condition.kind === 'term');
+  if (newestFirst && conditions.length === 1 && terms[0]) return alongTerm(terms[0], conditions);
+
+  const select = (condition: Query) => rows(condition, type, statistics, chooseFrom(statistics));
+  const rare = rarest(conditions, select, statistics, few);
+  if (rare && rare.count < few) return through(rare, conditions);
+  if (newestFirst && terms.length > 0) return alongTerm([...terms].sort(byPromise)[0]!, conditions);
+  const enough = newestFirst ? Math.ceil(Math.sqrt(limit * statistics.size(type))) : many;
+  const chosen = rarest(conditions, select, statistics, enough);
+  if (chosen && (!newestFirst || chosen.count < enough)) return through(chosen, conditions);
+  return { kind: 'walk', others: conditions };
+}
+
+/** Chooses the condition to walk by, for the inner sides of chains and for nested conjunctions. */
+function chooseFrom(statistics: Statistics) {
+  return function choose(type: string, conditions: readonly Query[]): Query | undefined {
+    const select = (condition: Query) => rows(condition, type, statistics, choose);
+    const rare = rarest(conditions, select, statistics, few);
+    return rare && (rare.count < few ? rare : rarest(conditions, select, statistics, many))?.condition;
+  };
+}
+
+interface Choice {
+  condition: Query;
+  rows: Sql;
+  count: number;
+}
+
+/** The condition with the fewest rows, of those that can be walked; among equals the most promising. */
+function rarest(
+  conditions: readonly Query[],
+  select: (condition: Query) => Sql | undefined,
+  statistics: Statistics,
+  most: number,
+): Choice | undefined {
+  let best: Choice | undefined;
+  for (const condition of [...conditions].sort(byPromise)) {
+    const found = select(condition);
+    if (!found) continue;
+    const count = statistics.count(found, best?.count ?? most);
+    if (!best || count < best.count) best = { condition, rows: found, count };
+    if (count === 0) break;
+  }
+  return best;
+}
+
+/** Conditions that usually have few rows first: ids, then references and identifiers, then what is left. */
+function byPromise(a: Query, b: Query): number {
+  return promise(a) - promise(b);
+}
+
+function promise(query: Query): number {
+  if (query.kind === 'id') return 0;
+  if (query.kind !== 'term') return 3;
+  const value = query.term.slice(query.term.indexOf('|') + 1);
+  return value.startsWith('>') ? 1 : value.startsWith('=') ? 3 : 2;
+}
+
+function alongTerm(driver: Query & { kind: 'term' }, conditions: readonly Query[]): Plan {
+  return { kind: 'term', term: driver.term, others: conditions.filter((other) => other !== driver) };
+}
+
+function through({ condition, rows }: Choice, conditions: readonly Query[]): Plan {
+  const others = conditions.filter((other) => other !== condition);
+  if (condition.kind === 'term') return { kind: 'term', term: condition.term, others };
+  return { kind: 'rows', rows, others };
+}

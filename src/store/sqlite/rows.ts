@@ -1,0 +1,109 @@
+import type { Query } from '../../fhir/search/query.ts';
+import {
+  candidate,
+  condition,
+  contains,
+  type Known,
+  lengthOf,
+  oneOf,
+  startsWith,
+  termsOf,
+  within,
+} from './condition.ts';
+import { table } from './schema.ts';
+import { literal, type Sql, sql } from './sql.ts';
+
+/** Chooses, among conditions that all must hold, the one whose rows are to be walked; undefined: none of them can. */
+export type Choose = (type: string, queries: readonly Query[]) => Query | undefined;
+
+/**
+ * Compiles a query to `SELECT row …`: the rows of all resources that match it, walked along an index. A row can come
+ * more than once. Undefined when only a walk through all resources of the type finds them.
+ */
+export function rows(query: Query, type: string, known: Known, choose: Choose): Sql | undefined {
+  switch (query.kind) {
+    case 'all':
+    case 'not':
+      return undefined;
+    case 'none':
+      return literal('SELECT NULL AS row WHERE 0');
+    case 'and':
+      return rowsOfAll(query.of, type, known, choose);
+    case 'or':
+      return rowsOfAny(query.of, type, known, choose);
+    case 'id':
+      return sql`SELECT row FROM ${table(type)} WHERE id IN ${oneOf(query.ids)}`;
+    case 'updated':
+      return sql`SELECT row FROM ${table(type)} WHERE ${within(literal('updated'), query.is)}`;
+    case 'term':
+      return sql`SELECT row FROM ${table(type, 'terms')} WHERE term = ${query.term}`;
+    case 'terms':
+      return sql`SELECT row FROM ${table(type, 'terms')} WHERE term >= ${query.low} AND term < ${query.high}`;
+    case 'contains':
+      return sql`SELECT row FROM ${table(type, 'terms')} WHERE ${contains(literal('term'), query)}`;
+    case 'word':
+      return sql`SELECT row FROM ${table(type, 'words')} WHERE word = ${query.word}`;
+    case 'interval':
+      return sql`SELECT row FROM ${table(type, 'intervals')} WHERE name = ${query.name}
+        AND ${within(literal('low'), query.low)} AND ${within(literal('high'), query.high)}`;
+    case 'chain': {
+      if (!known.hasType(query.target)) return literal('SELECT NULL AS row WHERE 0');
+      return sql`SELECT t.row FROM ${matching(query.filter, query.target, known, choose)} o
+        CROSS JOIN ${table(type, 'terms')} t ON t.term = ${`${query.name}|>${query.target}/`} || o.id`;
+    }
+    case 'has': {
+      if (!known.hasType(query.source)) return literal('SELECT NULL AS row WHERE 0');
+      const prefix = `${query.name}|>${type}/`;
+      return sql`SELECT r.row FROM ${matching(query.filter, query.source, known, choose)} o
+        CROSS JOIN json_each(o.terms) e CROSS JOIN ${table(type)} r
+        ON ${startsWith(literal('e.value'), prefix)} AND r.id = substr(e.value, ${lengthOf(prefix) + 1})`;
+    }
+    default:
+      throw new TypeError(`Unknown query ${query satisfies never}`);
+  }
+}
+
+/** `(SELECT …)` of the current resources that match: the inner side of a chain, from which it is walked. */
+function matching(query: Query, type: string, known: Known, choose: Choose): Sql {
+  const found = rows(query, type, known, choose);
+  const each = candidate(type, 'x');
+  return found
+    ? sql`(SELECT x.id, x.terms FROM (${found}) c CROSS JOIN ${table(type)} x
+        ON x.row = c.row AND x.text IS NOT NULL)`
+    : sql`(SELECT x.id, x.terms FROM ${table(type)} x
+        WHERE x.text IS NOT NULL AND in_time() AND ${condition(query, each, known)})`;
+}
+
+function rowsOfAll(queries: readonly Query[], type: string, known: Known, choose: Choose): Sql | undefined {
+  const driver = choose(type, queries);
+  const found = driver && rows(driver, type, known, choose);
+  if (!found) return undefined;
+  const others: Query = { kind: 'and', of: queries.filter((query) => query !== driver) };
+  const each = candidate(type, 'a');
+  return sql`SELECT a.row FROM (${found}) d CROSS JOIN ${table(type)} a
+    ON a.row = d.row WHERE ${condition(others, each, known)}`;
+}
+
+function rowsOfAny(queries: readonly Query[], type: string, known: Known, choose: Choose): Sql | undefined {
+  const terms = termsOf(queries);
+  const found = queries
+    .filter((query) => query.kind !== 'term')
+    .map((query) => rows(query, type, known, choose));
+  if (terms.length > 0)
+    found.push(sql`SELECT row FROM ${table(type, 'terms')} WHERE term IN ${oneOf(terms)}`);
+  return union(found);
+}
+
+/**
+ * The rows of all the selects. Nested in groups: SQLite bounds the number of terms of a compound select
+ * (https://sqlite.org/limits.html#max_compound_select).
+ */
+function union(selects: readonly (Sql | undefined)[]): Sql | undefined {
+  if (selects.some((select) => select === undefined)) return undefined;
+  const whole = selects as readonly Sql[];
+  if (whole.length === 0) return literal('SELECT NULL AS row WHERE 0');
+  if (whole.length === 1) return whole[0];
+  const middle = whole.length >> 1;
+  return sql`SELECT row FROM (${union(whole.slice(0, middle))!}) UNION ALL
+    SELECT row FROM (${union(whole.slice(middle))!})`;
+}
