@@ -1,7 +1,7 @@
-import { type Item, type Items, Node, nodeOf, valueOf } from './node.ts';
+import { type Item, type Items, Node, nodeOf, rawOf } from './node.ts';
 import { Quantity } from './quantity.ts';
 import type { Environment, Scope } from './scope.ts';
-import { parse } from './syntax.ts';
+import { parse, type Syntax } from './syntax.ts';
 import { Temporal } from './temporal.ts';
 import { translate } from './translate.ts';
 import { typeAt, unknownType } from './types.ts';
@@ -23,8 +23,13 @@ export type Evaluation = (focus: unknown, environment: Environment) => Items;
 const mostSteps = 100_000_000;
 
 /** Parses and translates an expression. Throws a SyntaxError, or `Unsupported` when it has unknown constructs. */
-export function evaluation(expression: string, { type, steps }: CompileOptions): Evaluation {
-  const evaluate = translate(parse(expression, steps !== undefined));
+export function evaluation(expression: string, options: CompileOptions): Evaluation {
+  return evaluationOf(parse(expression, options.steps !== undefined), options);
+}
+
+/** Translates a syntax tree. Throws `Unsupported` when it has unknown constructs. */
+export function evaluationOf(syntax: Syntax, { type, steps }: CompileOptions): Evaluation {
+  const evaluate = translate(syntax);
   const declared = type === undefined ? unknownType : typeAt(type);
   return (focus, environment) => {
     const root = [nodeOf(focus, declared)];
@@ -52,5 +57,5 @@ export function valuesOf(items: Items): unknown[] {
 }
 
 function computed(item: Item): unknown {
-  return item instanceof Temporal || item instanceof Quantity ? item.toString() : valueOf(item);
+  return item instanceof Temporal || item instanceof Quantity ? item.toString() : rawOf(item);
 }

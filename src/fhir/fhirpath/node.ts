@@ -75,7 +75,7 @@ function itemOf(value: unknown): Item {
 }
 
 /** The raw value of an item: JSON for a node. */
-export function valueOf(item: Item): unknown {
+export function rawOf(item: Item): unknown {
   return item instanceof Node ? item.value : item;
 }
 
@@ -105,7 +105,7 @@ export function operand(item: Item): unknown {
 /** The type of an item as `is` sees it. */
 export function typeOf(item: Item): TypeName {
   if (item instanceof Node && item.type !== unknownType) return item.type;
-  const value = valueOf(item);
+  const value = rawOf(item);
   if (typeof value === 'number')
     return { namespace: 'System', name: Number.isInteger(value) ? 'Integer' : 'Decimal' };
   if (typeof value === 'string') return { namespace: 'System', name: 'String' };
@@ -146,7 +146,7 @@ export function booleanOf(items: Items): boolean | undefined {
 
 function singleValue(items: Items): unknown {
   if (items.length === 0) return undefined;
-  return valueOf(single(items)!) ?? undefined;
+  return rawOf(single(items)!) ?? undefined;
 }
 
 /** The only item, or undefined. Throws when there are several. */

@@ -27,10 +27,19 @@ export function parse(expression: string, bounded: boolean): Syntax {
     if (nesting(expression) > deepest) throw new SyntaxError('The expression is too deeply nested');
   }
   try {
-    return fhirpath.parse(expression) as Syntax;
+    return fhirpath.parse(withNamesQuoted(expression)) as Syntax;
   } catch (error) {
     throw new SyntaxError(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Operators that are also names of elements (`Narrative.div`): after a point they are names, which the grammar wants quoted. */
+function withNamesQuoted(expression: string): string {
+  if (!/\.\s*(?:div|mod)\b/.test(expression)) return expression;
+  return expression.replace(
+    /'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|(\.\s*)(div|mod)\b/gs,
+    (whole, point: string | undefined, name: string) => (point ? `${point}\`${name}\`` : whole),
+  );
 }
 
 function nesting(expression: string): number {
@@ -48,8 +57,13 @@ function nesting(expression: string): number {
 export function unquoted(text: string): string {
   const quote = text[0];
   if ((quote !== "'" && quote !== '`') || text.at(-1) !== quote) return text;
-  return text.slice(1, -1).replace(/\\(u[0-9a-fA-F]{4}|.)/gs, (_, escape: string) => {
-    if (escape.length > 1) return String.fromCharCode(Number.parseInt(escape.slice(1), 16));
-    return { r: '\r', n: '\n', t: '\t', f: '\f' }[escape] ?? escape;
+  return text.slice(1, -1).replace(/\\(u[0-9a-fA-F]{4}|.)/gs, (_, code: string) => {
+    if (code.length > 1) return String.fromCharCode(Number.parseInt(code.slice(1), 16));
+    return { r: '\r', n: '\n', t: '\t', f: '\f' }[code] ?? code;
   });
+}
+
+/** The name of a member or of a function that is invoked. */
+export function nameOf(invocation: Syntax): string {
+  return unquoted(invocation.children![0]!.text!);
 }

@@ -6,7 +6,7 @@ import { empty, type Item, type Items, Node, operand, single, truth, typeOf } fr
 import { operators, Unsupported } from './operators.ts';
 import { duration, Quantity } from './quantity.ts';
 import { type Evaluate, type Scope, variable } from './scope.ts';
-import { type Syntax, unquoted } from './syntax.ts';
+import { nameOf, type Syntax, unquoted } from './syntax.ts';
 import { parseDate, parseDateTime, parseTime } from './temporal.ts';
 import { isA, isConvertible, isKnownType, type TypeName, typeNamed, unknownType } from './types.ts';
 
@@ -113,10 +113,6 @@ function signed(value: unknown, sign: 1 | -1): Item {
   if (typeof value === 'number') return sign * value;
   if (value instanceof Quantity) return new Quantity(sign * value.value, value.unit, value.calendar);
   throw new TypeError('Only a number or a quantity can have a sign');
-}
-
-function nameOf(invocation: Syntax): string {
-  return unquoted(invocation.children![0]!.text!);
 }
 
 /**

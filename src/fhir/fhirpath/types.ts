@@ -7,6 +7,7 @@ interface Model {
   /** Where the content of a path is defined, if elsewhere: `Questionnaire.item.item` → `Questionnaire.item`. */
   pathsDefinedElsewhere: Record<string, string>;
   path2Type: Record<string, string>;
+  path2Repeating: Record<string, true>;
   type2Parent: Record<string, string>;
   availableTypes: Set<string>;
 }
@@ -35,6 +36,8 @@ export interface Property {
   /** The property with the id and the extensions of a primitive (http://hl7.org/fhir/R4/json.html#primitive). */
   readonly siblingKey: string;
   readonly type: ElementType;
+  /** It may occur several times, so that its JSON is a list. */
+  readonly repeats: boolean;
 }
 
 /** A type as an expression names it, e.g. `FHIR.Patient` or `Quantity`. */
@@ -134,17 +137,21 @@ function choice(type: ElementType, name: string, suffix: string): Property {
 export function propertyOf(type: ElementType, key: string): Property {
   let found = type.properties.get(key);
   if (!found) {
-    found = property(
-      key,
-      key === 'extension' ? typeNamed('Extension') : (inherited(type, key, typeAtPath) ?? unknownType),
-    );
+    found =
+      key === 'extension'
+        ? property(key, typeNamed('Extension'), true)
+        : property(
+            key,
+            inherited(type, key, typeAtPath) ?? unknownType,
+            inherited(type, key, repeatsAt) ?? false,
+          );
     remember(type.properties, key, found);
   }
   return found;
 }
 
-function property(key: string, type: ElementType): Property {
-  return { key, siblingKey: `_${key}`, type };
+function property(key: string, type: ElementType, repeats = false): Property {
+  return { key, siblingKey: `_${key}`, type, repeats };
 }
 
 /** Names come from clients: those that mean nothing are not kept without bound. */
@@ -162,6 +169,10 @@ function inherited<T>(type: ElementType, name: string, find: (path: string) => T
 
 function choicesAt(path: string): string[] | undefined {
   return model.choiceTypePaths[model.pathsDefinedElsewhere[path] ?? path];
+}
+
+function repeatsAt(path: string): true | undefined {
+  return model.path2Repeating[model.pathsDefinedElsewhere[path] ?? path];
 }
 
 function typeAtPath(path: string): ElementType | undefined {

@@ -1,5 +1,5 @@
 import { DistinctItems } from '../distinct.ts';
-import { booleanOf, type Items, Node, truth, valueOf } from '../node.ts';
+import { booleanOf, type Items, Node, rawOf, truth } from '../node.ts';
 import type { Scope } from '../scope.ts';
 import { type FunctionTable, plain, withValue } from './function.ts';
 
@@ -10,18 +10,18 @@ export const existence: FunctionTable = {
     const value = booleanOf(items);
     return truth(value === undefined ? undefined : !value);
   }),
-  allTrue: plain((items) => truth(items.every((item) => boolean(valueOf(item))))),
-  anyTrue: plain((items) => truth(items.some((item) => boolean(valueOf(item))))),
-  allFalse: plain((items) => truth(items.every((item) => !boolean(valueOf(item))))),
-  anyFalse: plain((items) => truth(items.some((item) => !boolean(valueOf(item))))),
+  allTrue: plain((items) => truth(items.every((item) => boolean(rawOf(item))))),
+  anyTrue: plain((items) => truth(items.some((item) => boolean(rawOf(item))))),
+  allFalse: plain((items) => truth(items.every((item) => !boolean(rawOf(item))))),
+  anyFalse: plain((items) => truth(items.some((item) => !boolean(rawOf(item))))),
   count: plain((items) => [items.length]),
   isDistinct: plain((items, scope) => truth(new DistinctItems(scope, items).items.length === items.length)),
   subsetOf: withValue((items, others, scope) => truth(isSubset(items, others!, scope))),
   supersetOf: withValue((items, others, scope) => truth(isSubset(others!, items, scope))),
   /** http://hl7.org/fhir/R4/fhirpath.html#functions */
-  hasValue: plain((items) => truth(items.length === 1 && isPrimitive(items) && valueOf(items[0]!) != null)),
+  hasValue: plain((items) => truth(items.length === 1 && isPrimitive(items) && rawOf(items[0]!) != null)),
   getValue: plain((items) =>
-    items.length === 1 && isPrimitive(items) && valueOf(items[0]!) != null ? items : [],
+    items.length === 1 && isPrimitive(items) && rawOf(items[0]!) != null ? items : [],
   ),
 };
 

@@ -1,6 +1,6 @@
 import { isElement } from '../../resource.ts';
 import { childrenNamed, childrenOf } from '../navigate.ts';
-import { type Item, type Items, Node, stringOf, valueOf } from '../node.ts';
+import { type Item, type Items, Node, rawOf, stringOf } from '../node.ts';
 import { type Scope, spend } from '../scope.ts';
 import { type FunctionTable, plain, withValue } from './function.ts';
 
@@ -17,7 +17,7 @@ export const navigation: FunctionTable = {
     const wanted = stringOf(url!);
     if (wanted === undefined) return [];
     return childrenNamed(items, 'extension', scope).filter((item) => {
-      const extension = valueOf(item);
+      const extension = rawOf(item);
       return isElement(extension) && extension.url === wanted;
     });
   }),

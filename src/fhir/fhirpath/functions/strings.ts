@@ -1,4 +1,4 @@
-import { empty, type Items, integerOf, stringOf, truth, valueOf } from '../node.ts';
+import { empty, type Items, integerOf, rawOf, stringOf, truth } from '../node.ts';
 import { patternOf } from '../pattern.ts';
 import { type Scope, spend } from '../scope.ts';
 import { type FunctionTable, plain, withValue, withValues } from './function.ts';
@@ -38,7 +38,7 @@ export const strings: FunctionTable = {
   }),
   join: withValue((items, separator, scope) => {
     const between = separator ? (stringOf(separator) ?? '') : '';
-    const texts = items.map((item) => valueOf(item)).filter((value) => value != null);
+    const texts = items.map((item) => rawOf(item)).filter((value) => value != null);
     if (!texts.every((text) => typeof text === 'string')) throw new TypeError('Strings were expected');
     return texts.length === 0 ? empty : [weighed(texts.join(between), scope)];
   }, 0),
