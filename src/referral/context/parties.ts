@@ -1,0 +1,103 @@
+import type { Resource } from '../../fhir/resource.ts';
+import { or } from '../../fhir/search/query.ts';
+import { codesOf } from '../elements.ts';
+import { hasConcept, refersTo } from '../queries.ts';
+import { isSame, type References, type Target } from '../reference.ts';
+import { codeSystems } from '../vocabulary.ts';
+import type { Records } from './records.ts';
+
+const mostAffiliations = 200;
+
+/**
+ * The organization that sends the patient: that of the requester. Where the Task passes a referral on (its `partOf`
+ * had the same focus), it is the organization that had it before: a referral that the lead hospital, or after its
+ * refusal the sender, redirects has been to the lead hospital first.
+ */
+export async function findSender(
+  records: Records,
+  references: References,
+  referral: Resource | undefined,
+  task: Resource | undefined,
+): Promise<Target | undefined> {
+  const earlier = references.target(task, 'partOf', 'Task');
+  const passedOn = earlier && (await records.find(earlier));
+  if (
+    passedOn &&
+    isSame(references.target(passedOn, 'focus'), references.target(task, 'focus')) &&
+    passedOn.owner
+  )
+    return findOrganization(records, references, passedOn, 'owner');
+  return (
+    (await findOrganization(records, references, referral, 'requester')) ??
+    (await findOrganization(records, references, task, 'requester'))
+  );
+}
+
+/** The organization that is to receive the patient: the owner of the Task, else who is to perform the referral. */
+export async function findReceiver(
+  records: Records,
+  references: References,
+  referral: Resource | undefined,
+  task: Resource | undefined,
+): Promise<Target | undefined> {
+  return (
+    (await findOrganization(records, references, task, 'owner')) ??
+    (await findOrganization(records, references, referral, 'performer'))
+  );
+}
+
+/** The organization that a member refers to, be it by one of its services or of its people. */
+async function findOrganization(
+  records: Records,
+  references: References,
+  parent: Resource | undefined,
+  member: string,
+): Promise<Target | undefined> {
+  const targets = references.targets(parent, member);
+  const direct = targets.find(({ type }) => type === 'Organization');
+  if (direct) return direct;
+  for (const target of targets) {
+    const link = { PractitionerRole: 'organization', HealthcareService: 'providedBy' }[target.type];
+    const organization = link && references.target(await records.find(target), link, 'Organization');
+    if (organization) return organization;
+  }
+  return undefined;
+}
+
+/**
+ * The lead hospitals (牵头医院) of the communities that an organization belongs to; of all communities when it is
+ * known to belong to none. Only active affiliations count.
+ */
+export async function findLeads(
+  records: Records,
+  references: References,
+  organization: Target | undefined,
+): Promise<Target[]> {
+  const isLead = (affiliation: Resource) =>
+    codesOf(affiliation, 'code', codeSystems.affiliationRole).includes('lead-hospital');
+  const isOf = (affiliation: Resource) =>
+    isSame(references.target(affiliation, 'participatingOrganization'), organization);
+
+  const stored = await records.stored(
+    'OrganizationAffiliation',
+    or([
+      hasConcept('role', codeSystems.affiliationRole, 'lead-hospital'),
+      ...(organization ? [refersTo('participating-organization', organization)] : []),
+    ]),
+    mostAffiliations,
+  );
+  const active = [...records.submitted('OrganizationAffiliation'), ...stored].filter(
+    (affiliation) => affiliation.active !== false,
+  );
+  const communities = active
+    .filter(isOf)
+    .flatMap((affiliation) => references.target(affiliation, 'organization') ?? []);
+  return active
+    .filter(isLead)
+    .filter(
+      (lead) =>
+        communities.length === 0 ||
+        communities.some((community) => isSame(community, references.target(lead, 'organization'))),
+    )
+    .flatMap((lead) => references.target(lead, 'participatingOrganization') ?? []);
+}

@@ -1,0 +1,78 @@
+import type { Definitions } from '../fhir/definitions/definitions.ts';
+import { type Issue, isError } from '../fhir/outcome.ts';
+import type { Resource } from '../fhir/resource.ts';
+import type { Change, Finding, Guard, Submission, Verdict } from '../interactions/guard.ts';
+import { casesOf } from './cases.ts';
+import { openRecords } from './context/records.ts';
+import { readTierLists } from './context/tier-lists.ts';
+import { mandatedProfiles } from './mandated-profiles.ts';
+import { isReferral, recognise } from './recognise.ts';
+import { createReferences } from './reference.ts';
+import { findTakenNumbers } from './referral-number.ts';
+import { issueOf } from './rules/apply.ts';
+import { judge } from './rules/judge.ts';
+import { type RuleBook, readRuleBook } from './rules/rule-book.ts';
+import { settleWarnings } from './warnings.ts';
+
+/** What the guard works with; built once, at start. */
+export interface ReferralGuardParts {
+  definitions: Definitions;
+  /** Checks a resource against one profile, by its canonical URL. */
+  validator: { validateProfile(url: string, resource: Resource): Issue[] };
+  /** The server's base URL, below which absolute references are to this server. */
+  base?: string;
+  /** The rules; those of the definitions unless others are given. */
+  rules?: RuleBook;
+}
+
+const nothing: Verdict = { findings: [], keep: [] };
+
+/**
+ * The guard that holds referrals to the policy. What it recognises as a referral must meet its profile, have a number
+ * that no other referral has, and break no rule of severity error; everything that is found is told at once.
+ * The warnings of what is accepted are kept with the referral. Updates are judged like new referrals.
+ */
+export function createReferralGuard({ definitions, validator, base, rules }: ReferralGuardParts): Guard {
+  const book = rules ?? readRuleBook(definitions);
+  const tierLists = readTierLists(definitions);
+  const references = createReferences(base);
+  const concerns = ({ type }: Change) =>
+    type === 'ServiceRequest' || type === 'Task' || book.of(type).some((rule) => rule.always);
+  const mayHaveWarnings = ({ type }: Change) =>
+    type === 'ServiceRequest' || type === 'Task' || book.of(type).some((rule) => rule.severity !== 'error');
+
+  return async (submission: Submission): Promise<Verdict> => {
+    const { changes, now } = submission;
+    if (!changes.some((change) => concerns(change) || mayHaveWarnings(change))) return nothing;
+
+    const records = openRecords(submission);
+    const recognised = await recognise(changes, references, async (target) => {
+      const stored = await records.find(target);
+      return stored !== undefined && isReferral(stored);
+    });
+    const cases = await casesOf(submission, recognised, book, { records, references, tierLists, now });
+
+    const profileFindings = mandatedProfiles(changes, recognised, references).flatMap(({ change, url }) =>
+      validator
+        .validateProfile(url, changes[change]!.resource!)
+        .map((issue): Finding => ({ ...issue, change })),
+    );
+    const taken = await findTakenNumbers(changes, recognised.referrals, records);
+    const breaches = await judge(cases);
+    const findings = [
+      ...profileFindings,
+      ...taken,
+      ...breaches.map(({ of: { change, place }, breach }): Finding => {
+        const issue = issueOf(breach);
+        return { ...issue, ...(place && { expression: [place] }), change };
+      }),
+    ];
+    if (findings.some(isError)) return { findings, keep: [], ...(taken.length > 0 && { status: 409 }) };
+    const warnings = await settleWarnings(changes.filter(mayHaveWarnings), breaches, {
+      records,
+      references,
+      now,
+    });
+    return { findings, ...warnings };
+  };
+}

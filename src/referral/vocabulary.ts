@@ -1,0 +1,45 @@
+/** The canonical base of everything that the project defines. */
+const base = 'https://w3id.org/zhuanzhen';
+
+/** The code systems that the referral part reads or writes. */
+export const codeSystems = {
+  direction: `${base}/CodeSystem/referral-direction`,
+  indication: `${base}/CodeSystem/referral-indication`,
+  businessStatus: `${base}/CodeSystem/referral-business-status`,
+  affiliationRole: `${base}/CodeSystem/affiliation-role`,
+  rule: `${base}/CodeSystem/referral-rule`,
+  /** Of which `PLAC` marks the number that the sender gave (http://hl7.org/fhir/R4/v2/0203/index.html). */
+  identifierType: 'http://terminology.hl7.org/CodeSystem/v2-0203',
+} as const;
+
+/** The profiles that the server holds referrals to, whether or not they are named in `meta.profile`. */
+export const profiles = {
+  referral: `${base}/StructureDefinition/referral`,
+  upReferral: `${base}/StructureDefinition/up-referral`,
+  downReferral: `${base}/StructureDefinition/down-referral`,
+  task: `${base}/StructureDefinition/referral-task`,
+  patient: `${base}/StructureDefinition/patient`,
+  organization: `${base}/StructureDefinition/organization`,
+} as const;
+
+export const extensions = {
+  institutionTier: `${base}/StructureDefinition/institution-tier`,
+  ruleSeverity: `${base}/StructureDefinition/rule-severity`,
+  ruleEvidence: `${base}/StructureDefinition/rule-evidence`,
+  rulePlace: `${base}/StructureDefinition/rule-place`,
+} as const;
+
+/** The diseases that each tier treats itself, by the tier of the sender. */
+export const diseaseLists: Readonly<Record<string, string>> = {
+  village: `${base}/ValueSet/township-disease-list`,
+  township: `${base}/ValueSet/township-disease-list`,
+  county: `${base}/ValueSet/county-disease-list`,
+};
+
+export const rulesUrl = `${base}/PlanDefinition/referral-rules`;
+
+export const historyOperationUrl = `${base}/OperationDefinition/referral-history`;
+
+/** Where a referral goes: to a higher tier, to a lower one, or to one of the same. */
+export const directions = ['up', 'down', 'lateral'] as const;
+export type Direction = (typeof directions)[number];

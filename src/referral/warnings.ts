@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import type { Resource } from '../fhir/resource.ts';
+import { or } from '../fhir/search/query.ts';
+import type { Change } from '../interactions/guard.ts';
+import type { SubmittedCase } from './cases.ts';
+import type { Records } from './context/records.ts';
+import { codesOf, elements, string } from './elements.ts';
+import { refersTo } from './queries.ts';
+import { pathOf, type References, type Target } from './reference.ts';
+import type { Breach } from './rules/apply.ts';
+import { codeSystems } from './vocabulary.ts';
+
+/** What becomes of the warnings on record: those to write, and those that no longer hold. */
+export interface KeptWarnings {
+  keep: Resource[];
+  withdraw: Target[];
+}
+
+const severities = { error: 'high', warning: 'moderate', information: 'low' } as const;
+
+/** A bound on the warnings that are looked at again when what they are about changes. */
+const mostKept = 500;
+
+/**
+ * Brings the warnings on record in line with what was found. A warning of an accepted referral is kept as a
+ * DetectedIssue (http://hl7.org/fhir/R4/detectedissue.html) whose id follows from the referral, the rule and the
+ * resource it is about; so the same finding is never on record twice. When that resource is judged again, or deleted,
+ * its warnings that were not found again are withdrawn. What stays as it is is not written again.
+ */
+export async function settleWarnings(
+  changes: readonly Change[],
+  found: readonly { of: SubmittedCase; breach: Breach }[],
+  { records, references, now }: { records: Records; references: References; now: number },
+): Promise<KeptWarnings> {
+  const present = new Map<string, Resource>();
+  const holds = new Set<string>();
+  for (const { of, breach } of found) {
+    holds.add(`${breach.rule.key} ${reference(of.focus).reference}`);
+    if (!of.referral || breach.rule.severity === 'error') continue;
+    const warning = warningOf(of, of.referral, breach, now);
+    present.set(warning.id!, warning);
+  }
+
+  const known = changes.filter(({ previous }) => previous !== null);
+  const judged = new Set(known.map(pathOf));
+  const deleted = new Set(known.filter(({ resource }) => resource === null).map(pathOf));
+  const withdraw: Target[] = [];
+  for (const old of await findKept(known, records)) {
+    const { referral, key, about } = subjectOf(old, references);
+    if (old.id !== idOf(referral, key, about)) continue;
+    const again = present.get(old.id);
+    if (again && isSameFinding(again, old)) present.delete(old.id);
+    else if (deleted.has(referral) || (judged.has(about) && !holds.has(`${key} ${about}`)))
+      withdraw.push({ type: 'DetectedIssue', id: old.id });
+  }
+  return { keep: [...present.values()], withdraw };
+}
+
+async function findKept(known: readonly Change[], records: Records): Promise<Resource[]> {
+  if (known.length === 0) return [];
+  return records.stored('DetectedIssue', or(known.map((each) => refersTo('implicated', each))), mostKept);
+}
+
+function warningOf(
+  { focus, context }: SubmittedCase,
+  referral: Resource,
+  { rule, evidence }: Breach,
+  now: number,
+): Resource {
+  const about = reference(focus);
+  const owner = reference(referral);
+  return {
+    resourceType: 'DetectedIssue',
+    id: idOf(owner.reference, rule.key, about.reference),
+    status: 'final',
+    code: {
+      coding: [{ system: codeSystems.rule, code: rule.key, display: rule.text.zh }],
+      text: `${rule.text.zh} / ${rule.text.en}`,
+    },
+    severity: severities[rule.severity],
+    ...(context.patient && { patient: { reference: pathOf(context.patient) } }),
+    identifiedDateTime: new Date(now).toISOString(),
+    implicated: about.reference === owner.reference ? [owner] : [owner, about],
+    evidence: [{ ...(evidence.length > 0 && { code: evidence.map((text) => ({ text })) }), detail: [about] }],
+    detail: `${rule.text.zh} / ${rule.text.en}${rule.source && ` (source: ${rule.source})`}`,
+  };
+}
+
+function reference({ resourceType, id }: Resource): { reference: string } {
+  return { reference: `${resourceType}/${id}` };
+}
+
+function idOf(referral: string, key: string, about: string): string {
+  return createHash('sha256').update(`${referral} ${key} ${about}`).digest('hex').slice(0, 40);
+}
+
+/**
+ * The referral, rule and resource that a DetectedIssue names. Only if its id follows from them is it one of these
+ * warnings; what others put on record about a referral is left alone.
+ */
+function subjectOf(
+  issue: Resource,
+  references: References,
+): { referral: string; key: string; about: string } {
+  const path = (target: Target | undefined) => (target ? pathOf(target) : '');
+  return {
+    referral: path(references.target(issue, 'implicated')),
+    key: codesOf(issue, 'code', codeSystems.rule)[0] ?? '',
+    about: path(references.target(elements(issue, 'evidence')[0], 'detail')),
+  };
+}
+
+function isSameFinding(a: Resource, b: Resource): boolean {
+  return (
+    string(a, 'detail') === string(b, 'detail') &&
+    a.severity === b.severity &&
+    JSON.stringify(a.evidence) === JSON.stringify(b.evidence)
+  );
+}
