@@ -32,6 +32,8 @@ export interface Verdict {
   status?: number;
   /** Resources to keep in the same transaction, each with its id, e.g. the warnings about a referral. */
   keep: readonly Resource[];
+  /** Resources to delete in the same transaction, e.g. the warnings that no longer hold. */
+  withdraw?: readonly { type: string; id: string }[];
 }
 
 /** Judges a submission before it is kept. Runs inside the store's transaction and may run more than once. */

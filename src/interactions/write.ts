@@ -36,7 +36,7 @@ export async function write(
   locate: (issue: Issue, change: number) => Issue = (issue) => issue,
 ): Promise<KeptChange[]> {
   const now = server.now();
-  const { findings, keep, status } = await judge(server, transaction, planned, now);
+  const { findings, keep, withdraw = [], status } = await judge(server, transaction, planned, now);
   const placed = findings.map((finding) => ({
     change: finding.change,
     issue: locate(withoutChange(finding), finding.change),
@@ -62,6 +62,10 @@ export async function write(
     const replaced = await transaction.read(resource.resourceType, resource.id!);
     await transaction.put(nextVersion(server, 'PUT', resource.id!, resource, replaced, now), replaced);
   }
+  for (const { type, id } of withdraw) {
+    const current = await transaction.read(type, id);
+    if (current?.text) await transaction.put(deletion(current, now), current);
+  }
   return kept;
 }
 
@@ -78,6 +82,7 @@ async function judge(
   return {
     findings: verdicts.flatMap((verdict) => verdict.findings),
     keep: verdicts.flatMap((verdict) => verdict.keep),
+    withdraw: verdicts.flatMap((verdict) => verdict.withdraw ?? []),
     ...(status !== undefined && { status }),
   };
 }
