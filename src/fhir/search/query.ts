@@ -1,3 +1,5 @@
+import { startingWith } from './order.ts';
+
 /**
  * A search, independent of any engine: each store compiles it, the matcher evaluates it in memory. What it speaks of
  * are the entries of one resource (see `entries.ts`).
@@ -63,4 +65,9 @@ export function not(query: Query): Query {
   if (query.kind === 'all') return none;
   if (query.kind === 'none') return all;
   return query.kind === 'not' ? query.of : { kind: 'not', of: query };
+}
+
+/** The query for all terms that start with a prefix. */
+export function prefixQuery(prefix: string): Query {
+  return { kind: 'terms', ...startingWith(prefix) };
 }

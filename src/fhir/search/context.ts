@@ -1,0 +1,30 @@
+import { Refusal, refusals, refuse } from '../refusal.ts';
+import type { SearchParameters } from './parameters.ts';
+import type { Terminology } from './terminology.ts';
+
+/** What a search is read with. */
+export interface SearchContext {
+  parameters: SearchParameters;
+  /** For `:in`, `:not-in`, `:above` and `:below` of tokens. */
+  terminology: Terminology;
+  /** The URL of this server, without a slash at the end. */
+  base?: string | undefined;
+  /** The present instant, in milliseconds since the epoch: approximate dates are measured from it. */
+  now: number;
+}
+
+/** The names that can be searched by on every type beside its parameters. */
+export const namesWithoutParameter = ['_has', '_list', '_filter'];
+
+/** The refusal of a name that is no parameter of the type: what a lenient server ignores. */
+export class UnknownParameter extends Refusal {
+  constructor(parameters: SearchParameters, type: string, name: string) {
+    const valid = [...parameters.of(type).keys(), ...namesWithoutParameter].sort();
+    const { status, issues } = refuse(refusals.unknownParameter, [
+      type,
+      name.slice(0, 200),
+      valid.join(', '),
+    ]);
+    super(status, issues);
+  }
+}

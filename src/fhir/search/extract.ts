@@ -1,0 +1,157 @@
+import { type Element, isElement, type Resource } from '../resource.ts';
+import { type Encoding, emptyEncoding } from './encoding.ts';
+import type { Entries, Interval } from './entries.ts';
+import type { Component, Parameter, ParameterType, SearchParameters } from './parameters.ts';
+import type { TypedValue } from './path.ts';
+import { encodeComposite } from './types/composite.ts';
+import { encodeDate } from './types/date.ts';
+import { encodeNumber } from './types/number.ts';
+import { encodeQuantity } from './types/quantity.ts';
+import { encodeReference, type ReferenceOptions } from './types/reference.ts';
+import { encodeString } from './types/string.ts';
+import { encodeToken } from './types/token.ts';
+import { encodeUri } from './types/uri.ts';
+import { wordsOf } from './words.ts';
+
+/**
+ * What searches find a resource by: the values of all parameters of its type, encoded as `entries.ts` says, and the
+ * words of its text. References below `base`, the URL of this server, are the same as relative ones.
+ */
+export function extractEntries(parameters: SearchParameters, resource: Resource, base?: string): Entries {
+  const collector = new Collector(parameters, resource, { base });
+  collector.add(resource, '');
+  return collector.entries();
+}
+
+/** The parameters that the store answers from the row itself, without entries. */
+const ofTheRow: ReadonlySet<string> = new Set(['_id', '_lastUpdated']);
+
+class Collector {
+  private readonly terms = new Set<string>();
+  private readonly intervals: Interval[] = [];
+  private readonly sort: Entries['sort'] = {};
+  private readonly parameters: SearchParameters;
+  private readonly root: Resource;
+  private readonly options: ReferenceOptions;
+  /** The contained resources that have been added, each under the names that lead to it. */
+  private readonly added = new Set<string>();
+
+  constructor(parameters: SearchParameters, root: Resource, options: ReferenceOptions) {
+    this.parameters = parameters;
+    this.root = root;
+    this.options = options;
+  }
+
+  entries(): Entries {
+    return {
+      terms: [...this.terms].sort(),
+      intervals: this.intervals,
+      sort: this.sort,
+      words: wordsOf(this.root),
+    };
+  }
+
+  /** Adds the values of a resource; those of a contained one under the names of the references that lead to it. */
+  add(resource: Resource, prefix: string): void {
+    for (const parameter of this.parameters.of(resource.resourceType).values()) {
+      if (ofTheRow.has(parameter.name)) continue;
+      const encoding =
+        parameter.type === 'composite'
+          ? this.composite(parameter, resource)
+          : encodeAll(parameter, resource, this.options);
+      this.collect(prefix + parameter.name, encoding);
+      if (prefix === '' && encoding.sort.length > 0) this.sort[parameter.name] = ends(encoding.sort);
+      if (parameter.type === 'reference' && Array.isArray(this.root.contained))
+        this.follow(parameter, resource, `${prefix}${parameter.name}:`);
+    }
+  }
+
+  private collect(name: string, { terms, intervals }: Encoding): void {
+    for (const term of terms) this.terms.add(name + term);
+    for (const { suffix, low, high } of intervals) this.intervals.push({ name: name + suffix, low, high });
+  }
+
+  private composite(parameter: Parameter, resource: Resource): Encoding {
+    const encoding = emptyEncoding();
+    parameter.paths.forEach((path, at) => {
+      path.read(resource, resource, ({ value }) => {
+        if (!isElement(value)) return;
+        const parts = parameter.components[at]!.map((component) =>
+          encodeAll(component, component.ofResource ? resource : value, this.options, resource),
+        );
+        encodeComposite(parts, encoding);
+      });
+    });
+    return encoding;
+  }
+
+  /**
+   * "A chained condition will be evaluated inside contained resources"
+   * (http://hl7.org/fhir/R4/search.html#contained): what a reference leads to inside of the resource is found by
+   * `medication:Medication.code|…`.
+   */
+  private follow(parameter: Parameter, resource: Resource, prefix: string): void {
+    for (const path of parameter.paths) {
+      path.read(resource, this.root, ({ value }) => {
+        if (!isElement(value) || typeof value.reference !== 'string' || value.reference[0] !== '#') return;
+        const target = this.contained(value.reference.slice(1));
+        if (!target || !parameter.targets.includes(target.resourceType)) return;
+        const names = `${prefix}${target.resourceType}.`;
+        if (names.split('.').length > deepest || this.added.has(`${names}#${target.id}`)) return;
+        this.added.add(`${names}#${target.id}`);
+        this.terms.add(`${names}|`);
+        this.add(target, names);
+      });
+    }
+  }
+
+  private contained(id: string): Resource | undefined {
+    return (this.root.contained as Resource[]).find((each) => each?.id === id && id !== '');
+  }
+}
+
+/** Contained resources are followed from the resource, and from one contained resource to another. */
+const deepest = 3;
+
+function encodeAll(
+  { type, exact, paths }: Parameter | Component,
+  focus: Element,
+  options: ReferenceOptions,
+  resource: Resource = focus as Resource,
+): Encoding {
+  const encoding = emptyEncoding();
+  const encode = encoders[type];
+  for (const { targets, read } of paths) {
+    read(focus, resource, (value) => encode(value, encoding, { exact, targets, options }));
+  }
+  return encoding;
+}
+
+/** What the encoding of some types depends on beside the value. */
+interface Particulars {
+  exact: boolean;
+  targets: readonly string[] | undefined;
+  options: ReferenceOptions;
+}
+
+const encoders: Record<ParameterType, (value: TypedValue, into: Encoding, particulars: Particulars) => void> =
+  {
+    token: (value, into, { exact }) => encodeToken(value, exact, into),
+    reference: (value, into, { targets, options }) => encodeReference(value, targets, options, into),
+    string: encodeString,
+    date: encodeDate,
+    number: encodeNumber,
+    quantity: encodeQuantity,
+    uri: encodeUri,
+    composite: () => {},
+    special: () => {},
+  };
+
+function ends(keys: Encoding['sort']): { low: string | number; high: string | number } {
+  let { low, high } = keys[0]!;
+  for (const key of keys) {
+    if (key.low < low) low = key.low;
+    if (key.high > high) high = key.high;
+  }
+  return { low, high };
+}

@@ -1,0 +1,263 @@
+import type { Definitions } from '../definitions/definitions.ts';
+import type { Resource } from '../resource.ts';
+import { type Elements, elementsOf } from './elements.ts';
+import { compilePath, operands, type Path } from './path.ts';
+import { comparesExactly } from './types/token.ts';
+
+/** http://hl7.org/fhir/R4/valueset-search-param-type.html */
+export type ParameterType =
+  | 'number'
+  | 'date'
+  | 'string'
+  | 'token'
+  | 'reference'
+  | 'composite'
+  | 'quantity'
+  | 'uri'
+  | 'special';
+
+/** A search parameter, compiled for one type of resource. */
+export interface Parameter {
+  name: string;
+  /** The canonical URL of its SearchParameter. */
+  url: string;
+  type: ParameterType;
+  paths: readonly Path[];
+  /** The FHIR types of its values; undefined when they are not known beforehand. */
+  types: ReadonlySet<string> | undefined;
+  /** Tokens: whether case matters. */
+  exact: boolean;
+  /** References: the resource types that they can lead to. */
+  targets: readonly string[];
+  /** Composites: for each path, in the same order, what is read from each of its values. */
+  components: readonly (readonly Component[])[];
+}
+
+/** A part of a composite. */
+export interface Component {
+  type: ParameterType;
+  paths: readonly Path[];
+  /** Whether its paths start at the resource instead of the value of the composite. */
+  ofResource: boolean;
+  types: ReadonlySet<string> | undefined;
+  exact: boolean;
+  targets: readonly string[];
+}
+
+/** The search parameters of every type of resource. Never changes: `with` and `without` give another one. */
+export interface SearchParameters {
+  /** The names of the R4 resource types. */
+  readonly resourceTypes: readonly string[];
+  /** The parameters of a type by name, those of all resources among them; of `Resource` only these. */
+  of(type: string): ReadonlyMap<string, Parameter>;
+  /**
+   * With one more SearchParameter, or another version of it. Throws a SyntaxError when its expression cannot be
+   * compiled or it is not such a resource.
+   */
+  with(definition: Resource): SearchParameters;
+  /** Without the SearchParameter of that URL. */
+  without(url: string): SearchParameters;
+}
+
+interface Definition extends Resource {
+  url: string;
+  code: string;
+  type: ParameterType;
+  base: string[];
+  status?: string;
+  expression?: string;
+  target?: string[];
+  component?: { definition: string; expression: string }[];
+}
+
+/** Types that are not a DomainResource (http://hl7.org/fhir/R4/resource.html). */
+const notDomainResources: ReadonlySet<string> = new Set(['Bundle', 'Binary', 'Parameters']);
+
+const longestExpression = 5000;
+
+/**
+ * The registry of all SearchParameters of the definitions. What a type is searched by is compiled when it is first
+ * asked for, and kept.
+ */
+export function createSearchParameters(definitions: Definitions): SearchParameters {
+  const all = new Map<string, Definition>();
+  for (const definition of definitions.all<Definition>('SearchParameter')) {
+    if (definition.status !== 'retired' && !unsupported(definition)) all.set(definition.url, definition);
+  }
+  return registry(all, new Compiler(elementsOf(definitions), definitions.resourceTypes), new Map());
+}
+
+/** `near` of Location needs geometry, and there are no named queries. */
+function unsupported({ type, code }: Definition): boolean {
+  return type === 'special' || code === '_query';
+}
+
+function registry(
+  definitions: ReadonlyMap<string, Definition>,
+  compiler: Compiler,
+  compiled: Map<string, ReadonlyMap<string, Parameter>>,
+): SearchParameters {
+  return {
+    resourceTypes: compiler.resourceTypes,
+    of(type) {
+      let parameters = compiled.get(type);
+      if (!parameters) {
+        parameters = compiler.parametersOf(type, definitions);
+        compiled.set(type, parameters);
+      }
+      return parameters;
+    },
+    with(resource) {
+      const definition = checked(resource);
+      const more = new Map(definitions).set(definition.url, definition);
+      for (const type of compiler.typesOf(definition)) compiler.compile(definition, type, more);
+      return registry(
+        more,
+        compiler,
+        untouched(compiled, compiler, [definition, definitions.get(definition.url)]),
+      );
+    },
+    without(url) {
+      const fewer = new Map(definitions);
+      fewer.delete(url);
+      return registry(fewer, compiler, untouched(compiled, compiler, [definitions.get(url)]));
+    },
+  };
+}
+
+/** What has been compiled for the types that a change of these definitions does not concern. */
+function untouched(
+  compiled: Map<string, ReadonlyMap<string, Parameter>>,
+  compiler: Compiler,
+  changed: readonly (Definition | undefined)[],
+): Map<string, ReadonlyMap<string, Parameter>> {
+  const touched = new Set(changed.flatMap((definition) => (definition ? compiler.typesOf(definition) : [])));
+  return new Map([...compiled].filter(([type]) => !touched.has(type)));
+}
+
+const types: ReadonlySet<string> = new Set<ParameterType>([
+  'number',
+  'date',
+  'string',
+  'token',
+  'reference',
+  'composite',
+  'quantity',
+  'uri',
+]);
+
+function checked(resource: Resource): Definition {
+  const { url, code, type, base, expression } = resource as Partial<Definition>;
+  const problem =
+    resource.resourceType !== 'SearchParameter'
+      ? `a ${resource.resourceType} is no SearchParameter`
+      : typeof url !== 'string' || !Array.isArray(base)
+        ? 'url and base are needed'
+        : typeof code !== 'string' || !/^[A-Za-z_-][A-Za-z0-9_-]{0,63}$/.test(code)
+          ? `the code "${code}" cannot be a parameter's name`
+          : !types.has(type as string)
+            ? `the type "${type}" cannot be searched by`
+            : typeof expression !== 'string' || expression.length > longestExpression
+              ? `an expression of at most ${longestExpression} characters is needed`
+              : undefined;
+  if (problem !== undefined) throw new SyntaxError(problem);
+  return resource as Definition;
+}
+
+/** Compiles the definitions of search parameters. */
+class Compiler {
+  readonly resourceTypes: readonly string[];
+  private readonly elements: Elements;
+
+  constructor(elements: Elements, resourceTypes: readonly string[]) {
+    this.elements = elements;
+    this.resourceTypes = resourceTypes;
+  }
+
+  /** The resource types that a definition is for. */
+  typesOf({ base }: Definition): readonly string[] {
+    return this.resourceTypes.filter((type) => isBase(base, type));
+  }
+
+  parametersOf(type: string, definitions: ReadonlyMap<string, Definition>): ReadonlyMap<string, Parameter> {
+    const parameters = new Map<string, Parameter>();
+    for (const definition of definitions.values()) {
+      if (isBase(definition.base, type))
+        parameters.set(definition.code, this.compile(definition, type, definitions));
+    }
+    return parameters;
+  }
+
+  compile(definition: Definition, type: string, definitions: ReadonlyMap<string, Definition>): Parameter {
+    const { code, url, component } = definition;
+    const paths = this.paths(definition.expression ?? '', type, type);
+    const components =
+      component &&
+      paths.map((path) => component.map((part) => this.component(part, path, type, definitions)));
+    return {
+      name: code,
+      url,
+      type: definition.type,
+      paths,
+      ...valueTypes(paths),
+      targets: this.targets(definition.target, paths),
+      components: components ?? [],
+    };
+  }
+
+  private component(
+    { definition, expression }: { definition: string; expression: string },
+    path: Path,
+    type: string,
+    definitions: ReadonlyMap<string, Definition>,
+  ): Component {
+    const part = definitions.get(definition.split('|', 1)[0]!);
+    if (!part) throw new SyntaxError(`the component ${definition} is not known`);
+    const fromResource = /^%resource\./.exec(expression);
+    const [focus = type] = path.types ?? [];
+    const paths = fromResource
+      ? this.paths(expression.slice(fromResource[0].length), type, type)
+      : this.paths(expression, focus, type);
+    return {
+      type: part.type,
+      paths,
+      ofResource: fromResource !== null,
+      ...valueTypes(paths),
+      targets: this.targets(part.target, paths),
+    };
+  }
+
+  /** The operands of an expression that are for a type, compiled for its focus. */
+  private paths(expression: string, focus: string, type: string): Path[] {
+    return operands(expression)
+      .filter((operand) => operand !== '' && isFor(operand, type))
+      .map((operand) => compilePath(operand, focus, this.elements));
+  }
+
+  private targets(stated: readonly string[] | undefined, paths: readonly Path[]): readonly string[] {
+    const narrowed = paths.flatMap((path) => path.targets ?? []);
+    if (narrowed.length > 0 && paths.every((path) => path.targets)) return [...new Set(narrowed)];
+    const isAny = stated === undefined || stated.length === 0 || stated.includes('Resource');
+    return isAny ? this.resourceTypes : stated;
+  }
+}
+
+function isBase(base: readonly string[], type: string): boolean {
+  return (
+    base.includes(type) ||
+    base.includes('Resource') ||
+    (base.includes('DomainResource') && !notDomainResources.has(type))
+  );
+}
+
+/** Whether an operand such as `(Patient.deceased as dateTime)` starts at the type; relative ones are for all. */
+function isFor(operand: string, type: string): boolean {
+  const [, root] = /^\(*\s*([A-Z]\w*)/.exec(operand) ?? [];
+  return root === undefined || root === type || root === 'Resource' || root === 'DomainResource';
+}
+
+function valueTypes(paths: readonly Path[]): { types: ReadonlySet<string> | undefined; exact: boolean } {
+  const known = paths.every((path) => path.types !== undefined);
+  const found = known ? new Set(paths.flatMap((path) => [...path.types!])) : undefined;
+  return { types: found, exact: comparesExactly(found) };
+}

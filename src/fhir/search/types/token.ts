@@ -1,0 +1,149 @@
+import { type Element, isElement } from '../../resource.ts';
+import { type Encoding, list, text } from '../encoding.ts';
+import type { TypedValue } from '../path.ts';
+import { or, prefixQuery, type Query } from '../query.ts';
+import { fold, normalise, sortKey } from '../text.ts';
+import { invalid, literal, split } from '../values.ts';
+
+const specialValues = 'http://hl7.org/fhir/special-values';
+
+/** What a token needs to know of its parameter. */
+export interface TokenParameter {
+  name: string;
+  /** The types of its values; undefined when they are not known beforehand. */
+  types: ReadonlySet<string> | undefined;
+  /** Whether case matters: see `comparesExactly`. */
+  exact: boolean;
+}
+
+/** Types whose tokens have no system: "the presence of the pipe symbol SHALL NOT be used". */
+const withoutSystem: ReadonlySet<string> = new Set(['boolean', 'ContactPoint', 'uri', 'url', 'canonical']);
+
+/** Types without a `system` member: the form `|code` finds them. */
+const bare: ReadonlySet<string> = new Set(['code', 'id', 'string', 'integer', 'positiveInt', 'decimal']);
+
+/**
+ * The terms of a value as a token (http://hl7.org/fhir/R4/search.html#token): `|system|code`, `||code` when there is
+ * no system, and `|=code` for any system; `:text` and `:of-type` with them.
+ */
+export function encodeToken({ value, type, system }: TypedValue, exact: boolean, into: Encoding): void {
+  if (typeof value === 'string') {
+    if (value !== '') addToken(into, system, value, exact);
+  } else if (typeof value === 'boolean') addToken(into, specialValues, String(value), exact);
+  else if (typeof value === 'number') addToken(into, undefined, String(value), exact);
+  else if (isElement(value)) {
+    if (type === 'CodeableConcept') {
+      for (const coding of list(value, 'coding')) if (isElement(coding)) addCoding(into, coding, exact);
+      addText(into, text(value, 'text'));
+    } else if (type === 'Identifier') {
+      addToken(into, text(value, 'system'), text(value, 'value'), exact);
+      addIdentifierType(into, value.type, text(value, 'value'));
+    } else if (type === 'ContactPoint') addToken(into, undefined, text(value, 'value'), exact);
+    else addCoding(into, value, exact);
+  }
+}
+
+/**
+ * Whether tokens of these types compare with regard to case: those of the datatype `code` do; for all else "when in
+ * doubt, servers SHOULD treat tokens in a case-insensitive manner".
+ */
+export function comparesExactly(types: ReadonlySet<string> | undefined): boolean {
+  return isOnly(types, exactTypes);
+}
+
+function addCoding(into: Encoding, coding: Element, exact: boolean): void {
+  addToken(into, text(coding, 'system'), text(coding, 'code'), exact);
+  addText(into, text(coding, 'display'));
+}
+
+function addToken(
+  into: Encoding,
+  system: string | undefined,
+  code: string | undefined,
+  exact: boolean,
+): void {
+  if (code === undefined) {
+    if (system !== undefined) into.terms.push(`|${system}|`);
+    return;
+  }
+  const token = compared(code, exact);
+  into.terms.push(`|${system ?? ''}|${token}`, `|=${token}`);
+  into.sort.push({ low: sortKey(token), high: sortKey(token) });
+}
+
+function addText(into: Encoding, value: string | undefined): void {
+  if (value !== undefined) into.terms.push(`:text|~${normalise(value)}`);
+}
+
+function addIdentifierType(into: Encoding, type: unknown, value: string | undefined): void {
+  if (!isElement(type)) return;
+  addText(into, text(type, 'text'));
+  for (const coding of list(type, 'coding')) {
+    if (!isElement(coding) || value === undefined) continue;
+    into.terms.push(
+      `:of-type|${text(coding, 'system') ?? ''}|${fold(text(coding, 'code') ?? '')}|${fold(value)}`,
+    );
+  }
+}
+
+/** The query of one value `code`, `system|code`, `|code` or `system|`. Refuses other forms. */
+export function tokenQuery({ name, types, exact }: TokenParameter, value: string): Query {
+  const parts = split(value, '|').map(literal);
+  if (parts.length > 2) throw invalid(name, `"${value}" is not [system]|[code]`);
+  const code = compared(parts.at(-1)!, exact);
+  if (parts.length === 1) return { kind: 'term', term: `${name}|=${code}` };
+  const system = parts[0]!;
+  if (isOnly(types, withoutSystem) && system !== specialValues)
+    throw invalid(name, `"${value}": the values have no system, give the code alone`);
+  if (system === '') {
+    if (code === '') throw invalid(name, '"|" has neither system nor code');
+    return { kind: 'term', term: isOnly(types, bare) ? `${name}|=${code}` : `${name}||${code}` };
+  }
+  if (code === '') return prefixQuery(`${name}|${system}|`);
+  return { kind: 'term', term: `${name}|${system}|${code}` };
+}
+
+/** The query of one value with `:text`: "the search functions as a normal string search". */
+export function tokenTextQuery(name: string, value: string): Query {
+  return prefixQuery(`${name}:text|~${normalise(literal(value))}`);
+}
+
+/** The query of one value `system|code|value` with `:of-type`: "All 3 parts must be present". */
+export function ofTypeQuery(name: string, value: string): Query {
+  const [system, code, identifier, ...rest] = split(value, '|').map(literal);
+  if (!system || !code || !identifier || rest.length > 0)
+    throw invalid(name, `"${value}" is not [system]|[code]|[value]`);
+  return { kind: 'term', term: `${name}:of-type|${system}|${fold(code)}|${fold(identifier)}` };
+}
+
+/** The query for a concept of a code system; without a code for all of its concepts. */
+export function conceptQuery({ name, exact }: TokenParameter, system: string, code?: string): Query {
+  if (code === undefined) return prefixQuery(`${name}|${system}|`);
+  return { kind: 'term', term: `${name}|${system}|${compared(code, exact)}` };
+}
+
+/**
+ * The query of a MIME type and all of its parameters, `text/xml; charset=UTF-8` for `text/xml`
+ * (http://hl7.org/fhir/R4/search.html#mimetype).
+ */
+export function mimeTypeQuery(parameter: TokenParameter, value: string): Query {
+  const start = `${parameter.name}|=${compared(literal(value), parameter.exact)}`;
+  return or([{ kind: 'term', term: start }, prefixQuery(`${start};`), prefixQuery(`${start} `)]);
+}
+
+function compared(code: string, exact: boolean): string {
+  return exact ? code : fold(code);
+}
+
+const exactTypes: ReadonlySet<string> = new Set([
+  'code',
+  'id',
+  'boolean',
+  'integer',
+  'positiveInt',
+  'decimal',
+]);
+
+function isOnly(types: ReadonlySet<string> | undefined, kinds: ReadonlySet<string>): boolean {
+  return types !== undefined && types.size > 0 && types.isSubsetOf(kinds);
+}

@@ -1,0 +1,59 @@
+import ucum, { type Conversion } from '@lhncbc/ucum-lhc';
+
+/** The code system of UCUM units (http://hl7.org/fhir/R4/datatypes.html#quantity). */
+export const ucumSystem = 'http://unitsofmeasure.org';
+
+/** A UCUM unit in terms of base units. */
+export interface CanonicalUnit {
+  /** The base units, e.g. `g.m-1.s-2` for mm[Hg]; `1` when there are none. */
+  code: string;
+  /** A value in the unit, in base units. Twelve digits of it count, so that roundings do not tell values apart. */
+  convert(value: number): number;
+}
+
+/** Units that have been looked up; null for those that cannot be converted. */
+const known = new Map<string, CanonicalUnit | null>();
+
+/** Enough for all units in use; what hostile clients invent beyond it is forgotten. */
+const mostKnown = 5000;
+
+/** No unit in use is longer. */
+const longest = 100;
+
+/**
+ * The canonical form of a UCUM unit, or undefined when it is none or cannot be converted, as is so for arbitrary
+ * units such as `[iU]`. Each unit is looked up once.
+ */
+export function canonicalUnit(code: string): CanonicalUnit | undefined {
+  let unit = known.get(code);
+  if (unit === undefined) {
+    unit = code.length > longest ? null : lookUp(code);
+    if (known.size >= mostKnown) known.clear();
+    known.set(code, unit);
+  }
+  return unit ?? undefined;
+}
+
+function lookUp(code: string): CanonicalUnit | null {
+  const one = toBaseUnits(code, 1);
+  if (!one) return null;
+  const units = Object.entries(one.unitToExp)
+    .map(([unit, exponent]) => (exponent === 1 ? unit : `${unit}${exponent}`))
+    .sort();
+  return {
+    code: units.join('.') || '1',
+    // Special units, such as degrees Celsius, are not proportional to their base units.
+    convert: one.fromUnitIsSpecial
+      ? (value) => rounded(toBaseUnits(code, value)?.magnitude ?? Number.NaN)
+      : (value) => rounded(value * one.magnitude),
+  };
+}
+
+function toBaseUnits(code: string, value: number): Conversion | undefined {
+  const answer = ucum.UcumLhcUtils.getInstance().convertToBaseUnits(code, value);
+  return answer.status === 'succeeded' && Number.isFinite(answer.magnitude) ? answer : undefined;
+}
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(12));
+}
