@@ -1,3 +1,4 @@
+import { type Element, isElement } from '../resource.ts';
 import { equal, equalItems, equivalent } from './equality.ts';
 import { weighed } from './functions/strings.ts';
 import { union } from './functions/subsetting.ts';
@@ -146,7 +147,21 @@ function compare(left: unknown, right: unknown): number | undefined {
     return compareQuantities(left, new Quantity(right, '1', false));
   if (typeof left === 'number' && right instanceof Quantity)
     return compareQuantities(new Quantity(left, '1', false), right);
+  if (isMeasured(left) && isMeasured(right)) return compareMeasured(left, right);
   throw new TypeError(`A ${kindOf(left)} cannot be compared with a ${kindOf(right)}`);
+}
+
+/** True of a quantity, and of a FHIR Quantity without UCUM code, which has no FHIRPath counterpart. */
+function isMeasured(value: unknown): value is Quantity | Element {
+  return value instanceof Quantity || (isElement(value) && typeof value.value === 'number');
+}
+
+/** Quantities without UCUM codes compare when they name their unit in the same way. */
+function compareMeasured(left: Quantity | Element, right: Quantity | Element): number | undefined {
+  if (left instanceof Quantity || right instanceof Quantity) return undefined;
+  const sameUnit = ['system', 'code', 'unit'].every((name) => left[name] === right[name]);
+  if (!sameUnit || left.comparator !== undefined || right.comparator !== undefined) return undefined;
+  return compareNumbers(left.value as number, right.value as number);
 }
 
 function kindOf(value: unknown): string {

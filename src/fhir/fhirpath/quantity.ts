@@ -12,16 +12,19 @@ export class Quantity {
   readonly calendar: boolean;
   /** It comes from a FHIR Quantity, where `a` and `mo` stand for calendar durations. */
   readonly recorded: boolean;
+  /** The unit as it was written: `days`, where `unit` is `day`. */
+  readonly word: string;
 
-  constructor(value: number, unit: string, calendar: boolean, recorded = false) {
+  constructor(value: number, unit: string, calendar: boolean, recorded = false, word = unit) {
     this.value = value;
     this.unit = unit;
     this.calendar = calendar;
     this.recorded = recorded;
+    this.word = word;
   }
 
   toString(): string {
-    return this.calendar ? `${this.value} ${this.unit}` : `${this.value} '${this.unit}'`;
+    return this.calendar ? `${this.value} ${this.word}` : `${this.value} '${this.unit}'`;
   }
 }
 
@@ -51,7 +54,7 @@ const codeOfCalendarUnit = new Map([...calendarUnitOfCode].map(([code, unit]) =>
 /** A quantity with a calendar duration, singular or plural; undefined when the word is none. */
 export function duration(value: number, word: string): Quantity | undefined {
   const unit = word.endsWith('s') ? word.slice(0, -1) : word;
-  return secondsPerUnit.has(unit) ? new Quantity(value, unit, true) : undefined;
+  return secondsPerUnit.has(unit) ? new Quantity(value, unit, true, false, word) : undefined;
 }
 
 /**

@@ -111,7 +111,8 @@ function temporal(text: string, parse: (text: string) => Item | undefined): Eval
 
 function signed(value: unknown, sign: 1 | -1): Item {
   if (typeof value === 'number') return sign * value;
-  if (value instanceof Quantity) return new Quantity(sign * value.value, value.unit, value.calendar);
+  if (value instanceof Quantity)
+    return new Quantity(sign * value.value, value.unit, value.calendar, value.recorded, value.word);
   throw new TypeError('Only a number or a quantity can have a sign');
 }
 
