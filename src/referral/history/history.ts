@@ -1,0 +1,127 @@
+import { type Issue, operationOutcome } from '../../fhir/outcome.ts';
+import { refusals, refuse } from '../../fhir/refusal.ts';
+import type { Include } from '../../fhir/search/result-parameters.ts';
+import { followIncludes } from '../../interactions/include.ts';
+import type { Operation, OperationAnswer, OperationRequest } from '../../interactions/operation.ts';
+import { findPage, type TypedPosition } from '../../interactions/page.ts';
+import { formatQuery } from '../../interactions/request.ts';
+import { entryOf, type Link, type SearchEntry, searchset } from '../../interactions/searchset.ts';
+import type { Server } from '../../interactions/server.ts';
+import type { Reader } from '../../store/store.ts';
+import { hasIdentifier } from '../queries.ts';
+import type { Target } from '../reference.ts';
+import { historyOperationUrl } from '../vocabulary.ts';
+import { type HistoryQuestion, invalid, readQuestion } from './parameters.ts';
+import { referralsOf } from './query.ts';
+
+/** One identifier can stand on several records of one person, until they are merged. */
+const mostPatients = 20;
+
+const newestFirst = [{ key: 'authored', descending: true }];
+
+const include = (type: string, parameter: string): Include => ({ type, parameter, iterate: true });
+
+/** What comes with each referral: its patient, parties and diagnoses; of its Tasks the parties and the feedback. */
+const includes: readonly Include[] = [
+  include('ServiceRequest', 'subject'),
+  include('ServiceRequest', 'requester'),
+  include('ServiceRequest', 'performer'),
+  include('ServiceRequest', 'reason-reference'),
+  include('Task', 'sender'),
+  include('Task', 'receiver'),
+  include('Task', 'output'),
+  include('PractitionerRole', 'organization'),
+  include('HealthcareService', 'organization'),
+];
+
+/** What refers to a referral: its Tasks, and the warnings that are kept with it. */
+const revincludes: readonly Include[] = [
+  { type: 'Task', parameter: 'focus', target: 'ServiceRequest', iterate: false },
+  { type: 'DetectedIssue', parameter: 'implicated', target: 'ServiceRequest', iterate: false },
+];
+
+const cutShort: Issue = {
+  severity: 'warning',
+  code: 'incomplete',
+  text: {
+    zh: '附带的资源过多,只列出一部分;请减小 _count',
+    en: 'Too many resources come with these referrals, only some are listed; ask for a smaller _count',
+  },
+};
+
+/**
+ * `Patient/$referral-history?identifier=system|value`, or `Patient/[id]/$referral-history`: the patient's referrals,
+ * newest first by authoredOn, a page at a time, as a searchset. The referrals are its matches; Tasks, patient,
+ * organizations, diagnoses, feedback and warnings are included, each once. An identifier that nobody has gives an empty
+ * Bundle, as a search does; a patient's id that does not exist is refused with 404, one that was deleted with 410.
+ */
+export const referralHistory: Operation = {
+  name: '$referral-history',
+  definition: historyOperationUrl,
+  on: { type: true, instance: true, types: ['Patient'] },
+  affectsState: false,
+  run: answer,
+};
+
+async function answer(request: OperationRequest, server: Server): Promise<OperationAnswer> {
+  const { store, base, cursor } = request;
+  const question = readQuestion(request.parameters);
+  const after = question.cursor === undefined ? undefined : openCursor(request, question.cursor);
+  const patients = await findPatients(request, question);
+  const filter = referralsOf(patients, question);
+  const page =
+    patients.length === 0
+      ? { matches: [] }
+      : await findPage(store, [{ type: 'ServiceRequest', filter }], newestFirst, after, question.count);
+  const included = await followIncludes(server, page.matches, { include: includes, revinclude: revincludes });
+
+  const links: Link[] = [{ relation: 'self', url: linkTo(request) }];
+  if ('next' in page && page.next)
+    links.push({ relation: 'next', url: linkTo(request, cursor.seal(page.next)) });
+  const entries: SearchEntry[] = [
+    ...page.matches.map((match) => entryOf(match, 'match')),
+    ...included.matches.map((match) => entryOf(match, 'include')),
+  ];
+  if (!included.complete)
+    entries.push({ type: '', id: '', json: JSON.stringify(operationOutcome([cutShort])), mode: 'outcome' });
+  // The first page knows how many there are when it is also the last.
+  const total = after === undefined && links.length === 1 ? page.matches.length : undefined;
+  return { status: 200, json: searchset(base, links, entries, total) };
+}
+
+async function findPatients(
+  { store, id }: OperationRequest,
+  { identifier }: HistoryQuestion,
+): Promise<Target[]> {
+  if (id !== undefined) {
+    if (identifier !== undefined) throw invalid('identifier', 'the patient is named by the address already');
+    return [await knownPatient(store, id)];
+  }
+  if (identifier === undefined) throw invalid('identifier', 'it is required');
+  const filter = hasIdentifier('identifier', identifier);
+  const matches = await store.search({ type: 'Patient', filter, sort: [], limit: mostPatients });
+  return matches.map(({ version }) => ({ type: 'Patient', id: version.id }));
+}
+
+async function knownPatient(store: Reader, id: string): Promise<Target> {
+  const patient = await store.read('Patient', id);
+  if (!patient) throw refuse(refusals.notFound, [`Patient/${id}`]);
+  if (patient.text === null) throw refuse(refusals.gone, [`Patient/${id}`]);
+  return { type: 'Patient', id };
+}
+
+function openCursor({ cursor }: OperationRequest, token: string): TypedPosition {
+  const position = cursor.open(token);
+  if (position === null) throw invalid('_cursor', 'it is not from a link of this server');
+  return position as TypedPosition;
+}
+
+/** The address of this page, or of the one that starts at a cursor. */
+function linkTo({ base, id, parameters }: OperationRequest, cursor?: string): string {
+  const query = [...parameters].flatMap(([name, values]) =>
+    name === '_cursor' ? [] : values.map((value) => [name, value] as const),
+  );
+  if (cursor !== undefined) query.push(['_cursor', cursor]);
+  const path = [base, 'Patient', id, '$referral-history'].filter((part) => part !== undefined).join('/');
+  return query.length > 0 ? `${path}?${formatQuery(query)}` : path;
+}
