@@ -76,6 +76,16 @@ function extensible(codings: (Coding | string)[], set: ValueSetContents, url: st
   if (drawnOn) report.add(findings.codeOutsideExtensible, [codeText(drawnOn), url], codeText(drawnOn));
 }
 
+/** Whether a coded value is in a value set, as far as that can be told. */
+export function isInValueSet(value: unknown, set: ValueSetContents): boolean {
+  const codings = isElement(value) && Array.isArray(value.coding) ? value.coding.filter(isElement) : [value];
+  return codings.some((coding) => isCoded(coding) && membership(coding, set) === 'in');
+}
+
+function isCoded(value: unknown): value is Coding | string {
+  return typeof value === 'string' || isElement(value);
+}
+
 function membership(coding: Coding | string, set: ValueSetContents): Membership {
   if (typeof coding === 'string') return codeMembership(coding, set);
   const { system, code } = coding;

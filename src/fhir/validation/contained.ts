@@ -1,38 +1,37 @@
 import { isElement, type Resource } from '../resource.ts';
 import { findings } from './findings.ts';
-import { containedIn } from './references.ts';
 import type { Visit } from './visit.ts';
 
-/** Checks a contained resource by itself: what it cannot have (http://hl7.org/fhir/R4/domainresource.html#invs). */
-export function checkContained(resource: Resource, visit: Visit): void {
-  const { report } = visit;
-  if (resource.id === undefined) report.add(findings.containedWithoutId);
-  if (resource.contained !== undefined) report.add(findings.nestedContained);
-  const { meta } = resource;
-  if (!isElement(meta)) return;
-  if (meta.versionId !== undefined || meta.lastUpdated !== undefined) report.add(findings.containedVersion);
-  if (meta.security !== undefined) report.add(findings.containedSecurity);
-}
-
 /**
- * Checks the references between a resource and those contained in it, once both have been walked: each local
- * reference leads somewhere (ref-1), and each contained resource is referred to, or refers to its container (dom-3).
+ * Checks the resources that a resource contains (http://hl7.org/fhir/R4/domainresource.html#invs), once all have been
+ * walked: what they cannot have (dom-2, dom-4, dom-5), that each has its own id, and that each is referred to or
+ * refers to its container (dom-3).
  */
-export function checkContainment(root: Resource, visit: Visit): void {
-  const contained = containedIn(root);
-  if (contained.length === 0) return;
+export function checkContained(root: Resource, visit: Visit): void {
   const { place, report, localReferences } = visit;
   const referredTo = new Set(localReferences.map(({ id }) => id));
   const referring = new Set(localReferences.filter(({ id }) => id === '').map(({ from }) => from));
   const ids = new Set<string>();
-  for (const [index, resource] of (root.contained as unknown[]).entries()) {
-    if (!isElement(resource) || typeof resource.id !== 'string') continue;
+  const list = Array.isArray(root.contained) ? root.contained : [];
+  for (const [index, resource] of list.entries()) {
+    if (!isElement(resource)) continue;
+    checkLimits(resource as Resource, visit);
+    const { id } = resource;
     place.enter('contained', index);
-    if (ids.has(resource.id)) report.add(findings.duplicateContainedId, [resource.id]);
-    else if (!referredTo.has(resource.id) && !referring.has(resource as Resource)) {
-      report.add(findings.orphanContained, [resource.id]);
+    if (typeof id !== 'string') report.add(findings.containedWithoutId);
+    else if (ids.has(id)) report.add(findings.duplicateContainedId, [id]);
+    else if (!referredTo.has(id) && !referring.has(resource as Resource)) {
+      report.add(findings.orphanContained, [id]);
     }
     place.leave();
-    ids.add(resource.id);
+    if (typeof id === 'string') ids.add(id);
   }
+}
+
+/** These are rules about the container, so it is the place of what breaks them. */
+function checkLimits({ contained, meta }: Resource, { report }: Visit): void {
+  if (contained !== undefined) report.add(findings.nestedContained);
+  if (!isElement(meta)) return;
+  if (meta.versionId !== undefined || meta.lastUpdated !== undefined) report.add(findings.containedVersion);
+  if (meta.security !== undefined) report.add(findings.containedSecurity);
 }

@@ -11,8 +11,13 @@ export interface StructureDefinition extends Resource {
   baseDefinition?: string;
   abstract?: boolean;
   snapshot?: { element: ElementDefinition[] };
-  context?: { type: 'fhirpath' | 'element' | 'extension'; expression: string }[];
-  contextInvariant?: string[];
+  context?: ExtensionContext[];
+}
+
+/** Where an extension may stand. */
+export interface ExtensionContext {
+  type: 'fhirpath' | 'element' | 'extension';
+  expression: string;
 }
 
 /** What validation reads of an ElementDefinition (http://hl7.org/fhir/R4/elementdefinition.html). */

@@ -280,6 +280,13 @@ export const findings = {
     en: 'There is no contained resource with the id "{0}" (ref-1)',
   },
 
+  unverifiedTarget: {
+    severity: 'warning',
+    code: 'structure',
+    zh: '此处通常不能引用 {0};可引用:{1}',
+    en: 'A reference to {0} is not expected here; expected are: {1}',
+  },
+
   // Contained resources (http://hl7.org/fhir/R4/domainresource.html)
   nestedContained: {
     severity: 'error',
@@ -316,6 +323,108 @@ export const findings = {
     code: 'duplicate',
     zh: '多个内含资源的 id 同为「{0}」',
     en: 'Several contained resources have the id "{0}"',
+  },
+
+  // Extensions (http://hl7.org/fhir/R4/extensibility.html)
+  extensionUrl: {
+    severity: 'error',
+    code: 'extension',
+    zh: '扩展的 url 须为绝对 URI',
+    en: 'The url of an extension must be absolute',
+  },
+  extensionVersion: {
+    severity: 'error',
+    code: 'extension',
+    zh: '扩展的 url 不能带版本',
+    en: 'The url of an extension cannot carry a version',
+  },
+  extensionContext: {
+    severity: 'error',
+    code: 'extension',
+    zh: '扩展 {0} 不能用在此处({1})',
+    en: 'The extension {0} cannot be used here ({1})',
+  },
+  extensionPlace: {
+    severity: 'warning',
+    code: 'extension',
+    zh: '扩展 {0} 通常不用在此处({1})',
+    en: 'The extension {0} is not meant for this place ({1})',
+  },
+  notExtension: {
+    severity: 'error',
+    code: 'extension',
+    zh: '{0} 不是扩展的定义',
+    en: '{0} does not define an extension',
+  },
+  unknownExtension: {
+    severity: 'information',
+    code: 'informational',
+    zh: '没有扩展 {0} 的定义,未校验其内容',
+    en: 'There is no definition of the extension {0}; what it holds was not checked',
+  },
+
+  // Profiles (http://hl7.org/fhir/R4/profiling.html)
+  unknownProfile: {
+    severity: 'warning',
+    code: 'not-found',
+    zh: '没有规范 {0},未按其校验',
+    en: 'There is no profile {0}, so the resource was not checked against it',
+  },
+  profileType: {
+    severity: 'error',
+    code: 'structure',
+    zh: '规范 {0} 用于 {1},不用于 {2}',
+    en: 'The profile {0} is for {1}, not for {2}',
+  },
+  fixedValue: {
+    severity: 'error',
+    code: 'value',
+    zh: '值须为 {0}',
+    en: 'The value must be exactly {0}',
+  },
+  patternValue: {
+    severity: 'error',
+    code: 'value',
+    zh: '值须包含 {0}',
+    en: 'The value must have {0}',
+  },
+  longerThan: {
+    severity: 'error',
+    code: 'too-long',
+    zh: '超过 {0} 个字符',
+    en: 'Longer than {0} characters',
+  },
+  belowMinimum: { severity: 'error', code: 'value', zh: '不能小于 {0}', en: 'Must not be less than {0}' },
+  aboveMaximum: { severity: 'error', code: 'value', zh: '不能大于 {0}', en: 'Must not be more than {0}' },
+  noSlice: {
+    severity: 'error',
+    code: 'structure',
+    zh: '不属于「{0}」的任何一种',
+    en: 'Belongs to none of the slices of "{0}"',
+  },
+  sliceOrder: {
+    severity: 'error',
+    code: 'structure',
+    zh: '「{0}」的先后次序不对',
+    en: 'The slices of "{0}" are out of order',
+  },
+  sliceNotEvaluated: {
+    severity: 'warning',
+    code: 'not-supported',
+    zh: '无法判定哪些内容属于「{0}」,未校验',
+    en: 'What belongs to "{0}" could not be told, so it was not checked',
+  },
+  targetProfile: {
+    severity: 'error',
+    code: 'structure',
+    zh: '所引用的资源不符合 {0}',
+    en: 'The resource referred to does not follow {0}',
+  },
+  typeProfile: {
+    severity: 'error',
+    code: 'structure',
+    zh: '不符合下列任何一个规范:{0}',
+    en: 'Follows none of the profiles {0}',
   },
 
   // Invariants

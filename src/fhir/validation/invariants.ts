@@ -34,7 +34,7 @@ function compileConstraint(constraint: Constraint, type: string): Check | undefi
   let rule: Expression | undefined;
   return (value, visit) => {
     try {
-      rule ??= compile(corrected[key] ?? expression, type);
+      rule ??= compile(corrected[key] ?? expression, { type });
       if (!holds(rule, value, visit)) reportBroken(constraint, visit);
     } catch {
       visit.report.add(findings.invariantNotEvaluated, [key]);

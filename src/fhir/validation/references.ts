@@ -9,23 +9,32 @@ const literal =
 
 /**
  * The check that a reference is to a type that its element allows (http://hl7.org/fhir/R4/references.html), or
- * undefined where any type is allowed. The type is known from the reference's own text, from `Reference.type`, or
- * from the resource itself when it is contained or in the same bundle.
+ * undefined where any type is allowed. A resource at hand, contained or in the same bundle, must be of such a type.
+ * What only the text of the reference tells is a warning, since examples of the specification itself break it;
+ * `strict` makes it an error.
  */
-export function compileTargets(type: ElementType, definitions: Definitions): Check | undefined {
-  if (type.code !== 'Reference') return undefined;
-  const allowed = new Set((type.targetProfile ?? []).map((url) => targetType(url, definitions)));
+export function compileTargets(
+  { code, targetProfile }: ElementType,
+  definitions: Definitions,
+  strict = false,
+): Check | undefined {
+  if (code !== 'Reference') return undefined;
+  const allowed = new Set((targetProfile ?? []).map((url) => targetType(url, definitions)));
   const anyType = allowed.size === 0 || allowed.has('Resource') || allowed.has(undefined);
   const types = new Set(definitions.resourceTypes);
+  const byText = strict ? findings.referenceTarget : findings.unverifiedTarget;
   return (value, visit) => {
     if (!isElement(value)) return;
     const stated = typeof value.type === 'string' ? (typeOfCanonical(value.type) ?? value.type) : undefined;
-    const found = typeof value.reference === 'string' ? typeReferredTo(value, visit) : undefined;
-    if (found && stated && found !== stated)
+    const resource = resolveReference(value, visit);
+    const found = resource?.resourceType ?? typeInText(value);
+    if (found && stated && found !== stated) {
       visit.report.add(findings.referenceType, [found, stated], value.reference);
-    const target = found ?? (stated && types.has(stated) ? stated : undefined);
-    if (target && !anyType && !allowed.has(target)) {
-      visit.report.add(findings.referenceTarget, [target, [...allowed].join(', ')], value.reference);
+    }
+    const target = found ?? stated;
+    if (target && !anyType && types.has(target) && !allowed.has(target)) {
+      const kind = resource ? findings.referenceTarget : byText;
+      visit.report.add(kind, [target, [...allowed].join(', ')], value.reference);
     }
   };
 }
@@ -34,19 +43,28 @@ function targetType(url: string, definitions: Definitions): string | undefined {
   return typeOfCanonical(url) ?? definitions.find<StructureDefinition>('StructureDefinition', url)?.type;
 }
 
-/** The type that a reference leads to by its text, or by the resource there if that is contained or in the bundle. */
+/** The type that a reference leads to: that of the resource if it is at hand, else by the text of the reference. */
 export function typeReferredTo(reference: unknown, visit: Visit): string | undefined {
-  if (!isElement(reference) || typeof reference.reference !== 'string') return undefined;
-  return resolveWithin(reference.reference, visit)?.resourceType ?? literal.exec(reference.reference)?.[1];
+  if (!isElement(reference)) return undefined;
+  return resolveReference(reference, visit)?.resourceType ?? typeInText(reference);
 }
 
-/** The resource that a reference leads to, if it is contained in the same resource or stands in the same bundle. */
+function typeInText({ reference }: Element): string | undefined {
+  return typeof reference === 'string' ? literal.exec(reference)?.[1] : undefined;
+}
+
+/** The resource that a Reference leads to, if it is contained in the same resource or stands in the same bundle. */
+export function resolveReference(reference: unknown, visit: Visit): Resource | undefined {
+  return isElement(reference) && typeof reference.reference === 'string'
+    ? resolveWithin(reference.reference, visit)
+    : undefined;
+}
+
+/** The same for the text of a reference. */
 export function resolveWithin(reference: string, visit: Visit): Resource | undefined {
-  if (reference.startsWith('#')) {
-    const id = reference.slice(1);
-    return id === '' ? visit.root : containedIn(visit.root).find((resource) => resource.id === id);
-  }
-  return undefined;
+  if (!reference.startsWith('#')) return visit.bundle?.resolve(reference, visit.root)[0]?.resource;
+  const id = reference.slice(1);
+  return id === '' ? visit.root : containedIn(visit.root).find((resource) => resource.id === id);
 }
 
 /**

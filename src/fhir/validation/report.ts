@@ -32,6 +32,10 @@ export class Report {
     return this.#errors > this.#limit;
   }
 
+  get hasErrors(): boolean {
+    return this.#errors > 0;
+  }
+
   /** Reports a finding about the present place, or about a member of it. */
   add(kind: FindingKind, details: readonly string[] = [], value?: unknown, member?: string): void {
     const expression = member ? `${this.#place}.${member}` : String(this.#place);

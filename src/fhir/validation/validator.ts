@@ -1,16 +1,22 @@
 import type { Definitions } from '../definitions/definitions.ts';
 import type { Issue } from '../outcome.ts';
-import { isResource } from '../resource.ts';
+import { isElement, isResource, type Resource } from '../resource.ts';
+import { createExtensionCheck } from './extensions.ts';
 import { findings } from './findings.ts';
+import { createProfiles } from './profile/profiles.ts';
 import { createShapes } from './shapes.ts';
 import { createValueSets } from './value-sets.ts';
-import { type Bounds, startVisit } from './visit.ts';
+import { type Bounds, startVisit, type Visit } from './visit.ts';
 import { walkResource } from './walk.ts';
 
-/** Checks resources against the definitions. */
+/** Checks resources against the definitions. All of them report every issue at once, and never throw. */
 export interface Validator {
-  /** The issues of a resource by the base R4 definition of its type. Never throws, whatever it is given. */
+  /** The issues of a resource by the base R4 definition of its type. */
   validateBase(resource: unknown): Issue[];
+  /** The issues of a resource by a profile alone: what it demands beyond the base definition. */
+  validateProfile(url: string, resource: Resource): Issue[];
+  /** The issues by the base definition, the profiles that resources claim in `meta.profile`, and those given. */
+  validate(resource: unknown, profiles?: readonly string[]): Issue[];
 }
 
 const usualBounds: Bounds = { maxDepth: 100, maxIssues: 200 };
@@ -20,20 +26,47 @@ const usualBounds: Bounds = { maxDepth: 100, maxIssues: 200 };
  * definition is compiled when a resource first asks for it.
  */
 export function createValidator(definitions: Definitions, bounds: Partial<Bounds> = {}): Validator {
-  const sets = createValueSets(definitions);
-  const shapes = createShapes(definitions, sets);
   const limits = { ...usualBounds, ...bounds };
+  const sets = createValueSets(definitions);
+  const profiles = createProfiles(definitions, sets);
+  const shapes = createShapes(definitions, sets, createExtensionCheck(definitions, profiles));
+
+  function checkProfile(url: string, resource: Resource, visit: Visit): void {
+    const profile = profiles.find(url);
+    const { report } = visit;
+    if (profile?.type === resource.resourceType) {
+      profiles.check(profile, { value: resource, sibling: undefined, type: profile.type, index: -1 }, visit);
+    } else if (profile) report.add(findings.profileType, [url, profile.type, resource.resourceType]);
+    else if (!shapes.find(url)) report.add(findings.unknownProfile, [url]);
+  }
+
+  function checkClaimed(resource: Resource, visit: Visit): void {
+    for (const url of claimedProfiles(resource)) checkProfile(url, resource, visit);
+  }
+
+  function examine(resource: unknown, work: (resource: Resource, visit: Visit) => void): Issue[] {
+    if (!isResource(resource)) {
+      const { severity, code, zh, en } = findings.notResource;
+      return [{ severity, code, text: { zh, en } }];
+    }
+    const visit = startVisit(resource, limits);
+    visit.place.enter(resource.resourceType);
+    work(resource, visit);
+    return visit.report.issues;
+  }
 
   return {
-    validateBase(resource) {
-      if (!isResource(resource)) {
-        const { severity, code, zh, en } = findings.notResource;
-        return [{ severity, code, text: { zh, en } }];
-      }
-      const visit = startVisit(resource, limits);
-      visit.place.enter(resource.resourceType);
-      walkResource(resource, 'alone', visit, shapes);
-      return visit.report.issues;
-    },
+    validateBase: (resource) => examine(resource, (it, visit) => walkResource(it, visit, { shapes })),
+    validateProfile: (url, resource) => examine(resource, (it, visit) => checkProfile(url, it, visit)),
+    validate: (resource, given = []) =>
+      examine(resource, (it, visit) => {
+        walkResource(it, visit, { shapes, afterResource: checkClaimed });
+        for (const url of given) checkProfile(url, it, visit);
+      }),
   };
+}
+
+function claimedProfiles({ meta }: Resource): string[] {
+  const claimed = isElement(meta) ? meta.profile : undefined;
+  return Array.isArray(claimed) ? claimed.filter((url) => typeof url === 'string') : [];
 }

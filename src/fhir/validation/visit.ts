@@ -1,46 +1,84 @@
 import type { Environment } from '../fhirpath/compile.ts';
-import type { Element, Resource } from '../resource.ts';
+import { type Element, isResource, type Resource } from '../resource.ts';
+import type { BundleEntries } from './bundle-entries.ts';
 import { Place } from './place.ts';
 import { Report } from './report.ts';
+import type { Member } from './shapes.ts';
 
 /** One validation in progress: where it is, what it has found, and what the rules look at around an element. */
 export interface Visit {
   readonly place: Place;
   readonly report: Report;
-  readonly maxDepth: number;
+  readonly bounds: Bounds;
   /** The resource that the present element belongs to: FHIRPath's `%resource`. */
   resource: Resource;
   /** The same, or the resource that it is contained in: FHIRPath's `%rootResource`. */
   root: Resource;
   /** The variables of FHIRPath rules, made when the first rule asks. */
   environment: Environment | undefined;
-  /** What was referred to by `#id`, and from which contained resource (none: the root itself). */
+  /** The element that holds the present one, and the member that it is; undefined for the resource itself. */
+  holder: Element | undefined;
+  holderMember: Member | undefined;
+  /** What was referred to by `#id`, and from which resource: the root, or one contained in it. */
   localReferences: { id: string; from: Resource }[];
-  /** The bundle around the present resource, innermost first. */
-  bundle: Element | undefined;
+  /** The entries of the bundle around the present resource. */
+  bundle: BundleEntries | undefined;
+  /** How many profiles led here, one from the next. */
+  profileDepth: number;
 }
 
 /** Bounds of one validation. */
 export interface Bounds {
   /** How deep elements may be nested. */
-  maxDepth: number;
-  /** How many issues are reported. */
-  maxIssues: number;
+  readonly maxDepth: number;
+  /** How many errors are reported, and how many warnings. */
+  readonly maxIssues: number;
 }
 
 /** Starts a validation of a resource. */
-export function startVisit(resource: Resource, { maxDepth, maxIssues }: Bounds): Visit {
+export function startVisit(resource: Resource, bounds: Bounds): Visit {
   const place = new Place();
   return {
     place,
-    report: new Report(place, maxIssues),
-    maxDepth,
+    report: new Report(place, bounds.maxIssues),
+    bounds,
     resource,
     root: resource,
     environment: undefined,
+    holder: undefined,
+    holderMember: undefined,
     localReferences: [],
     bundle: undefined,
+    profileDepth: 0,
   };
+}
+
+/** A trial beside a visit: whether a value, or a resource that is referred to, follows a rule. Nothing is reported. */
+export function visitAgain(visit: Visit, value: unknown): Visit {
+  const place = new Place();
+  const trial = { ...visit, place, report: new Report(place, 1), profileDepth: visit.profileDepth + 1 };
+  if (isResource(value)) enterResource(trial, value);
+  return trial;
+}
+
+/** Goes into a resource within the present one; gives what brings the visit back. */
+export function enterResource(visit: Visit, resource: Resource): () => void {
+  const { resource: outer, root, environment, localReferences, holder, holderMember } = visit;
+  visit.resource = resource;
+  if (!isContainedIn(visit.root, resource)) {
+    visit.root = resource;
+    visit.localReferences = [];
+  }
+  visit.environment = undefined;
+  visit.holder = undefined;
+  visit.holderMember = undefined;
+  return () => {
+    Object.assign(visit, { resource: outer, root, environment, localReferences, holder, holderMember });
+  };
+}
+
+function isContainedIn({ contained }: Resource, resource: Resource): boolean {
+  return Array.isArray(contained) && contained.includes(resource);
 }
 
 /** The FHIRPath variables of the place: `%resource` and `%rootResource`. */

@@ -1,57 +1,52 @@
-import { type Element, isElement, isResource } from '../resource.ts';
-import { checkContained, checkContainment } from './contained.ts';
+import { type Element, isElement, isResource, type Resource } from '../resource.ts';
+import { bundleEntries } from './bundle-entries.ts';
+import { checkContained } from './contained.ts';
 import { findings } from './findings.ts';
 import { checkNarrative } from './narrative.ts';
 import { noteLocalReference } from './references.ts';
 import type { Member, Shape, Shapes } from './shapes.ts';
-import type { Visit } from './visit.ts';
+import { enterResource, type Visit } from './visit.ts';
 
-/** How a resource stands in what holds it. */
-type Standing = 'alone' | 'inside' | 'contained';
+/** What a walk works by. */
+export interface Validation {
+  readonly shapes: Shapes;
+  /** What is done with each resource once its structure has been walked. */
+  readonly afterResource?: (resource: Resource, visit: Visit) => void;
+}
 
 /**
  * Checks a resource against the base definition of its type: structure, cardinality, formats, required codes,
  * reference targets and invariants, and so on inward. Whatever it is, all that is wrong is reported at its place.
  */
-export function walkResource(value: unknown, standing: Standing, visit: Visit, shapes: Shapes): void {
+export function walkResource(value: unknown, visit: Visit, validation: Validation): void {
   const { report } = visit;
   if (!isResource(value)) {
     report.add(findings.notResource, [], value);
     return;
   }
-  const shape = shapes.find(value.resourceType);
+  const shape = validation.shapes.find(value.resourceType);
   if (!shape?.isResource) {
     report.add(findings.unknownResourceType, [value.resourceType]);
     return;
   }
-  const { resource, root, environment, localReferences } = visit;
-  visit.resource = value;
-  visit.environment = undefined;
-  if (standing === 'contained') {
-    checkContained(value, visit);
-    walkElement(shape, value, visit, shapes);
-  } else {
-    visit.root = value;
-    visit.localReferences = [];
-    walkElement(shape, value, visit, shapes);
-    checkContainment(value, visit);
-    visit.root = root;
-    visit.localReferences = localReferences;
-  }
-  visit.resource = resource;
-  visit.environment = environment;
+  const outerBundle = visit.bundle;
+  if (value.resourceType === 'Bundle') visit.bundle = bundleEntries(value);
+  walkElement(shape, value, visit, validation);
+  if (value.contained !== undefined) checkContained(value, visit);
+  validation.afterResource?.(value, visit);
+  visit.bundle = outerBundle;
 }
 
-function walkElement(shape: Shape, value: Element, visit: Visit, shapes: Shapes): void {
+function walkElement(shape: Shape, value: Element, visit: Visit, validation: Validation): void {
   const { place, report } = visit;
-  if (place.depth > visit.maxDepth) {
-    report.add(findings.tooDeep, [String(visit.maxDepth)]);
+  if (place.depth > visit.bounds.maxDepth) {
+    report.add(findings.tooDeep, [String(visit.bounds.maxDepth)]);
     return;
   }
   let children = 0;
   for (const name in value) {
     const member = shape.members.get(name);
-    if (member) checkMember(member, value[name], value, visit, shapes);
+    if (member) checkMember(member, value[name], value, visit, validation);
     else reportUnknown(shape, name, value, visit);
     if (name !== 'id') children++;
     if (report.full) return;
@@ -91,11 +86,17 @@ function reportUnknown(shape: Shape, name: string, value: Element, { report }: V
   }
 }
 
-function checkMember(member: Member, value: unknown, holder: Element, visit: Visit, shapes: Shapes): void {
+function checkMember(
+  member: Member,
+  value: unknown,
+  holder: Element,
+  visit: Visit,
+  validation: Validation,
+): void {
   const { place, report } = visit;
   const list = Array.isArray(value);
   if (list && value.length > 0 && member.many) {
-    checkList(member, value, holder, visit, shapes);
+    checkList(member, value, holder, visit, validation);
     return;
   }
   place.enter(member.element);
@@ -103,12 +104,18 @@ function checkMember(member: Member, value: unknown, holder: Element, visit: Vis
   else if (list) report.add(member.many ? findings.emptyArray : findings.notSingle, [member.json], value);
   else {
     if (member.many) report.add(findings.notArray, [member.json], value);
-    checkValue(member, value, visit, shapes);
+    checkValue(member, value, visit, validation);
   }
   place.leave();
 }
 
-function checkList(member: Member, values: unknown[], holder: Element, visit: Visit, shapes: Shapes): void {
+function checkList(
+  member: Member,
+  values: unknown[],
+  holder: Element,
+  visit: Visit,
+  validation: Validation,
+): void {
   const { place, report } = visit;
   if (values.length > member.max) {
     report.add(findings.tooMany, [member.element, String(member.max), String(values.length)]);
@@ -117,7 +124,7 @@ function checkList(member: Member, values: unknown[], holder: Element, visit: Vi
     place.enter(member.element, index);
     const value = values[index];
     if (value === null && isPrimitive(member)) checkNull(member, holder, index, visit);
-    else checkValue(member, value, visit, shapes);
+    else checkValue(member, value, visit, validation);
     place.leave();
   }
 }
@@ -133,7 +140,7 @@ function checkNull(member: Member, holder: Element, index: number, { report }: V
   if (pair === null || pair === undefined) report.add(findings.nullValue, [member.json]);
 }
 
-function checkValue(member: Member, value: unknown, visit: Visit, shapes: Shapes): void {
+function checkValue(member: Member, value: unknown, visit: Visit, validation: Validation): void {
   const { report } = visit;
   if (value === null) {
     report.add(findings.nullValue, [member.json]);
@@ -148,11 +155,11 @@ function checkValue(member: Member, value: unknown, visit: Visit, shapes: Shapes
       else report.add(findings.notString, [], value);
       break;
     case 'resource':
-      walkResource(value, member.element === 'contained' ? 'contained' : 'inside', visit, shapes);
+      walkInnerResource(value, visit, validation);
       break;
     case 'sibling':
     case 'complex':
-      checkComplex(member, value, visit, shapes);
+      checkComplex(member, value, visit, validation);
       break;
     case 'resourceType':
       break;
@@ -161,12 +168,23 @@ function checkValue(member: Member, value: unknown, visit: Visit, shapes: Shapes
   }
 }
 
-function checkComplex(member: Member, value: unknown, visit: Visit, shapes: Shapes): void {
+function walkInnerResource(value: unknown, visit: Visit, validation: Validation): void {
+  const leave = isResource(value) ? enterResource(visit, value) : undefined;
+  walkResource(value, visit, validation);
+  leave?.();
+}
+
+function checkComplex(member: Member, value: unknown, visit: Visit, validation: Validation): void {
   if (!isElement(value)) {
     visit.report.add(findings.notObject, [member.json], value);
     return;
   }
-  walkElement(member.shape!(), value, visit, shapes);
+  const { holder, holderMember } = visit;
+  visit.holder = value;
+  visit.holderMember = member;
+  walkElement(member.shape!(), value, visit, validation);
+  visit.holder = holder;
+  visit.holderMember = holderMember;
   member.binding?.(value, visit.report);
   for (const check of member.checks) check(value, visit);
 }

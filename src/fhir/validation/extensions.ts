@@ -1,0 +1,87 @@
+import type { Definitions } from '../definitions/definitions.ts';
+import type { Element } from '../resource.ts';
+import { canonicalOfType, type ExtensionContext, type StructureDefinition } from './element-definition.ts';
+import { findings } from './findings.ts';
+import type { Profiles } from './profile/profiles.ts';
+import type { FindingKind } from './report.ts';
+import type { Check, Visit } from './visit.ts';
+
+const absolute = /^[a-z][a-z0-9+.-]*:/i;
+
+/**
+ * The check of an extension by its definition, where that is known (http://hl7.org/fhir/R4/extensibility.html): where
+ * it may stand, and what it holds. An extension inside another one belongs to the definition of the outer one.
+ */
+export function createExtensionCheck(definitions: Definitions, profiles: Profiles): Check {
+  const resourceTypes = new Set(definitions.resourceTypes);
+  return (value, visit) => {
+    const extension = value as Element;
+    const { url } = extension;
+    const { report } = visit;
+    if (typeof url !== 'string') return;
+    const nested = visit.holderMember?.type === 'Extension';
+    if (!absolute.test(url)) {
+      if (!nested) report.add(findings.extensionUrl, [], url);
+      return;
+    }
+    if (url.includes('|')) report.add(findings.extensionVersion, [], url);
+    const definition = definitions.find<StructureDefinition>('StructureDefinition', url);
+    if (!definition) {
+      if (!nested) report.add(findings.unknownExtension, [url]);
+      return;
+    }
+    if (definition.type !== 'Extension') report.add(findings.notExtension, [url]);
+    else {
+      const kind = contextProblem(definition, visit);
+      if (kind) report.add(kind, [url, placeNames(visit).join(', ')]);
+      const profile = profiles.find(url);
+      const instance = { value: extension, sibling: undefined, type: 'Extension', index: -1 };
+      if (profile) profiles.check(profile, instance, visit);
+    }
+  };
+
+  /**
+   * What is wrong with the place (http://hl7.org/fhir/R4/defining-extensions.html#context): an error in a resource that
+   * the context does not name, a warning at another element, since the definitions of R4 do not list all of those that
+   * its own resources use. A FHIRPath context is not narrowed down further.
+   */
+  function contextProblem({ context }: StructureDefinition, visit: Visit): FindingKind | undefined {
+    if (!context?.length || context.some((one) => covers(one, visit))) return undefined;
+    const roots = context.map(({ expression }) => expression.split('.', 1)[0]!);
+    const elsewhere = roots.every((root) => resourceTypes.has(root) && root !== visit.resource.resourceType);
+    return elsewhere ? findings.extensionContext : findings.extensionPlace;
+  }
+
+  function covers({ type, expression }: ExtensionContext, visit: Visit): boolean {
+    if (type === 'fhirpath' || expression === 'Element') return true;
+    if (type === 'extension')
+      return visit.holderMember?.type === 'Extension' && visit.holder?.url === expression;
+    return placeNames(visit).includes(expression) || expression === pathHere(visit);
+  }
+
+  /** What an element context can call the element that holds the extension. */
+  function placeNames({ resource, holderMember }: Visit): string[] {
+    if (!holderMember) return [resource.resourceType, 'DomainResource', 'Resource'];
+    return [holderMember.path, ...lineage(holderMember.type)];
+  }
+
+  function lineage(type: string): string[] {
+    const types: string[] = [];
+    for (let name: string | undefined = type; name && types.length < 8; ) {
+      types.push(name);
+      name = definitions
+        .find<StructureDefinition>('StructureDefinition', canonicalOfType(name))
+        ?.baseDefinition?.split('/')
+        .pop();
+    }
+    return types;
+  }
+}
+
+/** The path of the holder from its resource on, as in `StructureDefinition.snapshot.element.binding.valueSet`. */
+function pathHere({ place, resource }: Visit): string {
+  const names = String(place).replace(/\[\d+\]/g, '');
+  const inResource = names.slice(Math.max(0, names.lastIndexOf('.resource.') + '.resource'.length));
+  const path = names.includes('.resource.') ? resource.resourceType + inResource : names;
+  return path.slice(0, path.lastIndexOf('.'));
+}

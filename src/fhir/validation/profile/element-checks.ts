@@ -1,0 +1,111 @@
+import { compileBinding } from '../bindings.ts';
+import { type ElementDefinition, typeName } from '../element-definition.ts';
+import { findings } from '../findings.ts';
+import { compileConstraints } from '../invariants.ts';
+import { compileTargets, resolveReference } from '../references.ts';
+import type { Check } from '../visit.ts';
+import { equalsFixed, matchesPattern } from './fixed.ts';
+import { compileLimits } from './limits.ts';
+import { choiceValue, type Surroundings } from './matchers.ts';
+import type { InstanceCheck } from './rules.ts';
+
+/** The checks of an element's value that its definition in a profile adds to the base definition. */
+export function compileElementChecks(
+  definition: ElementDefinition,
+  base: ElementDefinition | undefined,
+  surroundings: Surroundings,
+): InstanceCheck[] {
+  return [
+    ...fixedCheck(definition),
+    ...patternCheck(definition),
+    ...compileLimits(definition),
+    ...bindingCheck(definition, base, surroundings),
+    ...constraintChecks(definition, base),
+    ...targetChecks(definition, base, surroundings),
+  ];
+}
+
+function fixedCheck(definition: ElementDefinition): InstanceCheck[] {
+  const fixed = choiceValue(definition, 'fixed');
+  if (fixed === undefined) return [];
+  const expected = JSON.stringify(fixed);
+  return [
+    ({ value }, { report }) => {
+      if (value !== undefined && !equalsFixed(value, fixed))
+        report.add(findings.fixedValue, [expected], value);
+    },
+  ];
+}
+
+function patternCheck(definition: ElementDefinition): InstanceCheck[] {
+  const pattern = choiceValue(definition, 'pattern');
+  if (pattern === undefined) return [];
+  const expected = JSON.stringify(pattern);
+  return [
+    ({ value }, { report }) => {
+      if (value !== undefined && !matchesPattern(value, pattern))
+        report.add(findings.patternValue, [expected], value);
+    },
+  ];
+}
+
+function bindingCheck(
+  { binding, type = [] }: ElementDefinition,
+  base: ElementDefinition | undefined,
+  { sets }: Surroundings,
+): InstanceCheck[] {
+  const inBase = base?.binding;
+  if (!binding || (binding.valueSet === inBase?.valueSet && binding.strength === inBase?.strength)) return [];
+  const byType = new Map(type.map((one) => [typeName(one), compileBinding(binding, typeName(one), sets)]));
+  return [({ value, type }, { report }) => byType.get(type)?.(value, report)];
+}
+
+function constraintChecks(
+  { constraint, path }: ElementDefinition,
+  base: ElementDefinition | undefined,
+): InstanceCheck[] {
+  const inBase = new Set(base?.constraint?.map(({ key }) => key));
+  const own = constraint?.filter(({ key }) => !inBase.has(key) && key !== 'ele-1' && key !== 'ext-1') ?? [];
+  if (own.length === 0) return [];
+  const byType = new Map<string, Check[]>();
+  return [
+    ({ value, type }, visit) => {
+      if (value === undefined) return;
+      let checks = byType.get(type);
+      if (!checks) {
+        checks = compileConstraints(own, isDefinedInPlace(type) ? path : type);
+        byType.set(type, checks);
+      }
+      for (const check of checks) check(value, visit);
+    },
+  ];
+}
+
+/** FHIRPath knows an element that is defined in place by its path. */
+function isDefinedInPlace(type: string): boolean {
+  return type === 'BackboneElement' || type === 'Element';
+}
+
+/** A reference is to a type that the profile allows and, where the target is at hand, to one that follows its profile. */
+function targetChecks(
+  { type, path }: ElementDefinition,
+  base: ElementDefinition | undefined,
+  { definitions, conforms }: Surroundings,
+): InstanceCheck[] {
+  const reference = type?.find(({ code }) => code === 'Reference');
+  const targets = reference?.targetProfile ?? [];
+  const inBase = base?.type?.find(({ code }) => code === 'Reference')?.targetProfile ?? [];
+  if (!reference || !path.includes('.') || targets.length === 0) return [];
+  const added = targets.filter((url) => !inBase.includes(url));
+  if (added.length === 0 && targets.length === inBase.length) return [];
+  const checkType = compileTargets(reference, definitions, true);
+  return [
+    ({ value }, visit) => {
+      checkType?.(value, visit);
+      const target = added.length > 0 ? resolveReference(value, visit) : undefined;
+      if (target && !targets.some((url) => conforms(url, target, target.resourceType, visit))) {
+        visit.report.add(findings.targetProfile, [targets.join(', ')], value);
+      }
+    },
+  ];
+}
