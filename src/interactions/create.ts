@@ -23,9 +23,14 @@ export async function create(server: Server, request: Request): Promise<Answer> 
       const match = await findMatch(transaction, condition);
       if (match) return { status: 200, version: match, issues };
     }
-    const [kept] = await write(server, transaction, [
-      { method: 'POST', type, id, resource, replaced: undefined },
-    ]);
+    const [kept] = await write(
+      server,
+      transaction,
+      [{ method: 'POST', type, id, resource, replaced: undefined }],
+      {
+        noted: issues,
+      },
+    );
     return { status: 201, version: kept!.version, created: true, issues: [...issues, ...kept!.issues] };
   });
 }

@@ -12,9 +12,23 @@ export interface Change {
   previous: Resource | null;
 }
 
+/**
+ * A create that is not done because what its condition (`If-None-Exist`) asks for is on record already
+ * (http://hl7.org/fhir/R4/http.html#ccreate).
+ */
+export interface Repeat {
+  type: string;
+  id: string;
+  /** As it was sent, references to other resources of the request already resolved. */
+  sent: Resource;
+  /** As it is on record. */
+  stored: Resource;
+}
+
 /** All changes of one request (one for a plain create, many for a transaction) and what the store holds. */
 export interface Submission {
   changes: readonly Change[];
+  repeats?: readonly Repeat[];
   reader: Reader;
   /** The instant of the submission, in milliseconds since the epoch. */
   now: number;
@@ -22,7 +36,7 @@ export interface Submission {
 
 /** An issue about one of the changes. Its `expression` starts with the resource type, e.g. `Task.status`. */
 export interface Finding extends Issue {
-  /** Index into `Submission.changes`. */
+  /** Index into `Submission.changes`, and behind their end into `Submission.repeats`. */
   change: number;
 }
 

@@ -33,7 +33,7 @@ export async function patch(server: Server, request: Request): Promise<Answer> {
       condition ? `${type}?${condition.text}` : `${type}/${request.id}`,
     );
     const planned = { method: 'PATCH', type, id: current!.id, resource, replaced: current } as const;
-    const [kept] = await write(server, transaction, [planned]);
+    const [kept] = await write(server, transaction, [planned], { noted: issues });
     return { status: 200, version: kept!.version, issues: [...issues, ...kept!.issues] };
   });
 }

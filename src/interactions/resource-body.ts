@@ -6,9 +6,10 @@ import type { Server } from './server.ts';
 const idFormat = /^[A-Za-z0-9\-.]{1,64}$/;
 
 /**
- * The resource that a create or update brings, once it has been validated against the base specification and the
- * profiles that it names. Refuses with 400 what is no resource of that type or fails the base specification, with 422
- * what fails a profile (http://hl7.org/fhir/R4/http.html#create), always with all issues.
+ * The resource that a create or update brings, and what is to be said of it by the base specification and the profiles
+ * that it names. Refuses with 400 what is no resource of that type or fails the base specification
+ * (http://hl7.org/fhir/R4/http.html#create). An error by a profile is among the issues: `write` refuses it, together
+ * with what the guards find.
  */
 export function validResource(
   server: Pick<Server, 'validator'>,
@@ -24,7 +25,6 @@ export function validResource(
   const profiles = (body.meta?.profile ?? [])
     .flatMap((url) => server.validator.validateProfile(url, body))
     .map(locate);
-  if (profiles.some(isError)) throw new Refusal(422, [...base, ...profiles]);
   return { resource: body, issues: [...base, ...profiles] };
 }
 

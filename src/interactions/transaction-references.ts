@@ -24,7 +24,7 @@ export async function resolveReferences(
 ): Promise<EntryChange[]> {
   const linked = changes.map((change) => ({
     ...change,
-    resource: rewriteReferences(change.resource, (reference) => linkedTarget(reference, targets)),
+    resource: linkTargets(change.resource, targets),
   }));
 
   const found = new Map<string, string>();
@@ -39,6 +39,11 @@ export async function resolveReferences(
     ...change,
     resource: rewriteReferences(change.resource, (reference) => found.get(reference)),
   }));
+}
+
+/** Resolves the references to other entries of the bundle, by their fullUrl. */
+export function linkTargets<T>(resource: T, targets: ReadonlyMap<string, string>): T {
+  return rewriteReferences(resource, (reference) => linkedTarget(reference, targets));
 }
 
 /** A reference may go on behind the fullUrl with a fragment. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { parseJson } from '../fhir/json/parse.ts';
 import { type Issue, isError } from '../fhir/outcome.ts';
 import { Refusal, refusals, refuse } from '../fhir/refusal.ts';
 import { isResource, type Resource } from '../fhir/resource.ts';
@@ -9,13 +10,14 @@ import { responseBundle, responseEntry } from './bundle-response.ts';
 import { type Condition, findMatch, readCondition } from './condition.ts';
 import { findDoomed } from './delete.ts';
 import { type EntryRequest, readEntry } from './entry-request.ts';
+import type { Repeat } from './guard.ts';
 import { atEntry, inEntry } from './located.ts';
 import { patched } from './patch.ts';
 import { checkIfMatch } from './preconditions.ts';
 import type { Preferences } from './request.ts';
 import { checkId } from './resource-body.ts';
 import type { Server } from './server.ts';
-import { resolveReferences } from './transaction-references.ts';
+import { linkTargets, resolveReferences } from './transaction-references.ts';
 import { resolveConditionalUpdate } from './update.ts';
 import { type PlannedChange, write } from './write.ts';
 
@@ -62,17 +64,25 @@ export async function transaction(
     await claimConditions(tx, writing);
     const answers: Answer[] = new Array(entries.length);
     const changes: EntryChange[] = [];
+    const repeats: (Repeat & { index: number })[] = [];
+    const noted = notes.flat();
     const targets = new Map<string, string>();
     for (const entry of writing) {
       const planned = await atEntry(entry.index, () => plan(server, tx, entry, answers));
       changes.push(...planned.changes);
+      repeats.push(...(planned.repeats ?? []));
+      noted.push(...(planned.issues ?? []).map((issue) => inEntry(issue, entry.index)));
       if (entry.fullUrl && planned.target) targets.set(entry.fullUrl, planned.target);
     }
     refuseTwins(changes, answers);
 
     const resolved = await resolveReferences(server, tx, changes, targets);
-    const locate = (issue: Issue, change: number) => inEntry(issue, resolved[change]!.index);
-    for (const [at, kept] of (await write(server, tx, resolved, locate)).entries()) {
+    const circumstances = {
+      noted,
+      repeats: repeats.map((repeat) => ({ ...repeat, sent: linkTargets(repeat.sent, targets) })),
+      locate: (issue: Issue, change: number) => inEntry(issue, [...resolved, ...repeats][change]!.index),
+    };
+    for (const [at, kept] of (await write(server, tx, resolved, circumstances)).entries()) {
       const { index, method, replaced } = resolved[at]!;
       const created = method === 'POST' || (method === 'PUT' && !replaced?.text);
       const status = method === 'DELETE' ? 204 : created ? 201 : 200;
@@ -80,7 +90,7 @@ export async function transaction(
         status,
         version: kept.version,
         created,
-        issues: [...(notes.get(index) ?? []), ...kept.issues],
+        issues: [...(notes[index] ?? []), ...kept.issues],
       };
     }
     for (const [index, { method, address, rest }] of requests.entries()) {
@@ -98,26 +108,16 @@ export async function transaction(
   });
 }
 
-/** Validates the whole bundle and the profiles that its resources name; gives the warnings of each entry. */
-function validateEntries(
-  server: Server,
-  bundle: Resource,
-  entries: readonly unknown[],
-): Map<number, Issue[]> {
+/** Validates the whole bundle, and each entry's resource by the profiles that it names; gives the issues of each entry. */
+function validateEntries(server: Server, bundle: Resource, entries: readonly unknown[]): Issue[][] {
   const base = server.validator.validateBase(bundle);
   if (base.some(isError)) throw new Refusal(400, base);
-  const notes = new Map<number, Issue[]>();
-  const all: Issue[] = [];
-  for (const [index, entry] of entries.entries()) {
+  return entries.map((entry, index) => {
     const resource = (entry as { resource?: Resource }).resource;
-    const issues = (resource?.meta?.profile ?? [])
+    return (resource?.meta?.profile ?? [])
       .flatMap((url) => server.validator.validateProfile(url, resource!))
       .map((issue) => inEntry(issue, index));
-    if (issues.length > 0) notes.set(index, issues);
-    all.push(...issues);
-  }
-  if (all.some(isError)) throw new Refusal(422, [...base, ...all]);
-  return notes;
+  });
 }
 
 function writingEntry(server: Server, request: EntryRequest, index: number, router: Router): WritingEntry {
@@ -148,13 +148,19 @@ async function claimConditions(tx: Transaction, writing: readonly WritingEntry[]
   for (const key of [...keys].sort()) await tx.exclusive(key);
 }
 
+/** What becomes of an entry. */
+interface Plan {
+  changes: EntryChange[];
+  /** The `Type/id` that its fullUrl stands for. */
+  target?: string;
+  /** A conditional create that is not done. */
+  repeats?: (Repeat & { index: number })[];
+  /** What validation says of a resource that only now is known: the result of a patch. */
+  issues?: Issue[];
+}
+
 /** What an entry changes, and the `Type/id` that its fullUrl stands for. An entry that changes nothing is answered. */
-async function plan(
-  server: Server,
-  tx: Transaction,
-  entry: WritingEntry,
-  answers: Answer[],
-): Promise<{ changes: EntryChange[]; target?: string }> {
+async function plan(server: Server, tx: Transaction, entry: WritingEntry, answers: Answer[]): Promise<Plan> {
   const { index, method, type, condition, rest } = entry;
   const resource = rest.body as Resource;
   const changed = (id: string, made: Resource | null, replaced: StoredVersion | undefined) => ({
@@ -167,7 +173,12 @@ async function plan(
       const match = condition && (await findMatch(tx, condition));
       if (!match) return changed(randomUUID(), resource, undefined);
       answers[index] = { status: 200, version: match };
-      return { changes: [], target: `${type}/${match.id}` };
+      const stored = parseJson(match.text!, Number.POSITIVE_INFINITY) as Resource;
+      return {
+        changes: [],
+        target: `${type}/${match.id}`,
+        repeats: [{ index, type, id: match.id, sent: resource, stored }],
+      };
     }
     case 'PUT': {
       const id = condition ? await resolveConditionalUpdate(tx, condition, resource) : entry.id!;
@@ -178,13 +189,13 @@ async function plan(
     case 'PATCH': {
       const current = condition ? await findMatch(tx, condition) : await tx.read(type, entry.id!);
       checkIfMatch(rest.ifMatch, current);
-      const { resource: result } = patched(
+      const { resource: result, issues } = patched(
         server,
         rest,
         current,
         `${type}/${entry.id ?? `?${condition?.text}`}`,
       );
-      return changed(current!.id, result, current);
+      return { ...changed(current!.id, result, current), issues };
     }
     default: {
       const doomed = condition ? await findDoomed(server, tx, condition) : [await tx.read(type, entry.id!)];

@@ -24,7 +24,9 @@ export async function update(server: Server, request: Request): Promise<Answer> 
     const id = condition ? await resolveConditionalUpdate(transaction, condition, resource) : request.id!;
     const replaced = await transaction.read(type, id);
     checkIfMatch(request.ifMatch, replaced);
-    const [kept] = await write(server, transaction, [{ method: 'PUT', type, id, resource, replaced }]);
+    const [kept] = await write(server, transaction, [{ method: 'PUT', type, id, resource, replaced }], {
+      noted: issues,
+    });
     const created = !replaced || replaced.text === null;
     return {
       status: created ? 201 : 200,

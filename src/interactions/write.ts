@@ -3,7 +3,7 @@ import { type Issue, isError } from '../fhir/outcome.ts';
 import { Refusal } from '../fhir/refusal.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { StoredVersion, Transaction } from '../store/store.ts';
-import type { Change, Finding, Verdict } from './guard.ts';
+import type { Change, Finding, Repeat, Verdict } from './guard.ts';
 import type { Server } from './server.ts';
 import { deletion, nextVersion } from './version.ts';
 
@@ -24,28 +24,34 @@ export interface KeptChange {
   issues: readonly Issue[];
 }
 
+/** What is known of a set of changes before it is written. */
+export interface Circumstances {
+  /** What validation had to say; an error among it refuses the changes. */
+  noted?: readonly Issue[];
+  /** The creates of the same request that are not done, because what they would make is there. */
+  repeats?: readonly Repeat[];
+  /** Where a change or a repeat stands in what the client sent, so that the places of the findings are found there. */
+  locate?: (issue: Issue, change: number) => Issue;
+}
+
 /**
  * Has the guards judge a set of changes, and keeps them, with what the guards add, in the given transaction.
- * Throws a Refusal with all findings when one of them is an error; `locate` says where a change stands in what the
- * client sent, so that the places of the findings are found there.
+ * Throws a Refusal with all that was noted and found when there is an error among it.
  */
 export async function write(
   server: Server,
   transaction: Transaction,
   planned: readonly PlannedChange[],
-  locate: (issue: Issue, change: number) => Issue = (issue) => issue,
+  { noted = [], repeats = [], locate = (issue) => issue }: Circumstances = {},
 ): Promise<KeptChange[]> {
   const now = server.now();
-  const { findings, keep, withdraw = [], status } = await judge(server, transaction, planned, now);
+  const { findings, keep, withdraw = [], status } = await judge(server, transaction, planned, repeats, now);
   const placed = findings.map((finding) => ({
     change: finding.change,
     issue: locate(withoutChange(finding), finding.change),
   }));
-  if (findings.some(isError))
-    throw new Refusal(
-      status ?? 422,
-      placed.map(({ issue }) => issue),
-    );
+  const issues = [...noted, ...placed.map(({ issue }) => issue)];
+  if (issues.some(isError)) throw new Refusal(status ?? 422, issues);
 
   const kept: KeptChange[] = [];
   for (const [index, { method, type, id, resource, replaced }] of planned.entries()) {
@@ -73,11 +79,12 @@ async function judge(
   server: Server,
   reader: Transaction,
   planned: readonly PlannedChange[],
+  repeats: readonly Repeat[],
   now: number,
 ): Promise<Verdict> {
   const changes = planned.map(describe);
   const verdicts: Verdict[] = [];
-  for (const guard of server.guards) verdicts.push(await guard({ changes, reader, now }));
+  for (const guard of server.guards) verdicts.push(await guard({ changes, repeats, reader, now }));
   const status = verdicts.find((verdict) => verdict.findings.some(isError))?.status;
   return {
     findings: verdicts.flatMap((verdict) => verdict.findings),
