@@ -266,6 +266,29 @@ describe('the number of a referral', () => {
   });
 });
 
+describe('a referral that is sent again under its number', () => {
+  const again = async (changes: Partial<Resource>) => {
+    const sent = referral({ id: undefined as never, ...changes });
+    const repeats = [{ type: 'ServiceRequest', id: 'sr', sent, stored: referral({ status: 'completed' }) }];
+    const reader = memoryReader([...community, ...whole], parameters);
+    const fresh = { type: 'Condition', id: 'dx2', resource: { ...diagnosis, id: 'dx2' }, previous: null };
+    return guard({ changes: [fresh], repeats, reader, now });
+  };
+
+  test('is the one on record when it says the same, whatever has become of that one', async () => {
+    const verdict = await again({ reasonReference: [{ reference: 'Condition/dx2' }] });
+    expect(verdict.findings).toEqual([]);
+  });
+
+  test('is refused when it says something else', async () => {
+    const verdict = await again({ priority: 'urgent' });
+    expect(verdict.status).toBe(409);
+    expect(verdict.findings).toContainEqual(
+      expect.objectContaining({ change: 1, code: 'duplicate', expression: ['ServiceRequest.priority'] }),
+    );
+  });
+});
+
 describe('the warnings of an accepted referral', () => {
   const noPhone: Resource = { ...patient, telecom: [] };
   const warnings = ({ keep }: Verdict) =>

@@ -9,6 +9,7 @@ import { mandatedProfiles } from './mandated-profiles.ts';
 import { isReferral, recognise } from './recognise.ts';
 import { createReferences } from './reference.ts';
 import { findTakenNumbers } from './referral-number.ts';
+import { findChangedRepeats } from './repeated-referral.ts';
 import { issueOf } from './rules/apply.ts';
 import { judge } from './rules/judge.ts';
 import { type RuleBook, readRuleBook } from './rules/rule-book.ts';
@@ -43,7 +44,9 @@ export function createReferralGuard({ definitions, validator, base, rules }: Ref
 
   return async (submission: Submission): Promise<Verdict> => {
     const { changes, now } = submission;
-    if (!changes.some((change) => concerns(change) || mayHaveWarnings(change))) return nothing;
+    const changed = findChangedRepeats(submission, references);
+    if (changed.length === 0 && !changes.some((change) => concerns(change) || mayHaveWarnings(change)))
+      return nothing;
 
     const records = openRecords(submission);
     const recognised = await recognise(changes, references, async (target) => {
@@ -57,7 +60,7 @@ export function createReferralGuard({ definitions, validator, base, rules }: Ref
         .validateProfile(url, changes[change]!.resource!)
         .map((issue): Finding => ({ ...issue, change })),
     );
-    const taken = await findTakenNumbers(changes, recognised.referrals, records);
+    const taken = [...changed, ...(await findTakenNumbers(changes, recognised.referrals, records))];
     const breaches = await judge(cases);
     const findings = [
       ...profileFindings,

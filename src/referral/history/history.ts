@@ -83,7 +83,7 @@ async function answer(request: OperationRequest, server: Server): Promise<Operat
     ...included.matches.map((match) => entryOf(match, 'include')),
   ];
   if (!included.complete)
-    entries.push({ type: '', id: '', json: JSON.stringify(operationOutcome([cutShort])), mode: 'outcome' });
+    entries.push({ json: JSON.stringify(operationOutcome([cutShort])), mode: 'outcome' });
   // The first page knows how many there are when it is also the last.
   const total = after === undefined && links.length === 1 ? page.matches.length : undefined;
   return { status: 200, json: searchset(base, links, entries, total) };
