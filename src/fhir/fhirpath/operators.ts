@@ -2,17 +2,7 @@ import { type Element, isElement } from '../resource.ts';
 import { equal, equalItems, equivalent } from './equality.ts';
 import { weighed } from './functions/strings.ts';
 import { union } from './functions/subsetting.ts';
-import {
-  booleanOf,
-  empty,
-  type Items,
-  numberOf,
-  operand,
-  optional,
-  single,
-  stringOf,
-  truth,
-} from './node.ts';
+import { booleanOf, empty, type Items, numberOf, operand, single, stringOf, truth } from './node.ts';
 import { compareNumbers } from './number.ts';
 import { calendarUnit, compareQuantities, Quantity } from './quantity.ts';
 import { type Evaluate, type Scope, spend } from './scope.ts';
@@ -68,12 +58,12 @@ export const operators: Readonly<Record<string, Build>> = {
     const [a, b] = operands(left, right);
     if (a === undefined || b === undefined) return empty;
     if (a instanceof Temporal) return [shifted(a, b, -1)];
-    return [numberFor(a) - numberFor(b)];
+    return finite(numberFor(a) - numberFor(b));
   }),
   '*': ofNumbers((a, b) => a * b),
-  '/': ofNumbers((a, b) => (b === 0 ? undefined : a / b)),
-  div: ofNumbers((a, b) => (b === 0 ? undefined : Math.trunc(a / b))),
-  mod: ofNumbers((a, b) => (b === 0 ? undefined : a % b)),
+  '/': ofNumbers((a, b) => a / b),
+  div: ofNumbers((a, b) => Math.trunc(a / b)),
+  mod: ofNumbers((a, b) => a % b),
 };
 
 function ofAny(apply: (left: Items, right: Items, scope: Scope) => Items): Build {
@@ -90,12 +80,17 @@ function ofBoth(apply: (left: Items, right: Items, scope: Scope) => Items): Buil
   };
 }
 
-function ofNumbers(apply: (left: number, right: number) => number | undefined): Build {
+function ofNumbers(apply: (left: number, right: number) => number): Build {
   return ofBoth((left, right) => {
     const [a, b] = operands(left, right);
     if (a === undefined || b === undefined) return empty;
-    return optional(apply(numberFor(a), numberFor(b)));
+    return finite(apply(numberFor(a), numberFor(b)));
   });
+}
+
+/** Overflow and division by zero give nothing (http://hl7.org/fhirpath/N1/#math). */
+function finite(value: number): Items {
+  return Number.isFinite(value) ? [value] : empty;
 }
 
 function operands(left: Items, right: Items): [unknown, unknown] {
@@ -112,7 +107,7 @@ function add(left: Items, right: Items, scope: Scope): Items {
   if (a === undefined || b === undefined) return empty;
   if (typeof a === 'string' && typeof b === 'string') return [weighed(a + b, scope)];
   if (a instanceof Temporal) return [shifted(a, b, 1)];
-  return [numberFor(a) + numberFor(b)];
+  return finite(numberFor(a) + numberFor(b));
 }
 
 /** http://hl7.org/fhirpath/N1/#datetime-arithmetic */

@@ -13,7 +13,7 @@ export interface Syntax {
 }
 
 /** What an expression from a stranger may be at most. */
-const longest = 2000;
+const longest = 1000;
 const deepest = 30;
 
 /**

@@ -78,7 +78,7 @@ const constructs: Readonly<Record<string, Construct>> = {
   StringLiteral: ({ text }) => constant([unquoted(text!)]),
   NumberLiteral: ({ text }) => {
     if (/\.\d*0$/.test(text!)) throw new Unsupported('A decimal whose digits matter');
-    return constant([Number(text)]);
+    return constant([number(text!)]);
   },
   QuantityLiteral: ({ value, unit }) => {
     const quantity = unit!.startsWith("'")
@@ -96,9 +96,15 @@ function constant(items: Items): Evaluate {
   return () => items;
 }
 
+function number(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value)) throw new SyntaxError(`${text.slice(0, 20)}… is too large`);
+  return value;
+}
+
 /** The value of an operand that is just a number, whatever its digits. */
 function numberLiteral(syntax: Syntax): Evaluate | undefined {
-  if (syntax.type === 'NumberLiteral') return constant([Number(syntax.text)]);
+  if (syntax.type === 'NumberLiteral') return constant([number(syntax.text!)]);
   const wraps = syntax.type === 'TermExpression' || syntax.type === 'LiteralTerm';
   return wraps ? numberLiteral(syntax.children![0]!) : undefined;
 }

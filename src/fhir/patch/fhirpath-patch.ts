@@ -13,7 +13,7 @@ import {
   withChild,
 } from './children.ts';
 import { contentAt, edited, type Holder, isHolder, withMember, withoutMember } from './document.ts';
-import { checkIdentity, mostPathOperations, mostPathSteps } from './limits.ts';
+import { checkIdentity, mostPathOperations, mostPathSteps, mostPathText } from './limits.ts';
 import { type PatchOperation, readOperations } from './parameters.ts';
 import { removed } from './removal.ts';
 
@@ -26,7 +26,8 @@ import { removed } from './removal.ts';
  */
 export function applyFhirPathPatch(resource: Resource, parameters: unknown): Resource {
   const operations = readOperations(parameters);
-  if (operations.length > mostPathOperations) throw refuse(refusals.patchTooLarge);
+  const text = operations.reduce((length, { path }) => length + path.length, 0);
+  if (operations.length > mostPathOperations || text > mostPathText) throw refuse(refusals.patchTooLarge);
   const patched = operations.reduce(apply, resource);
   checkIdentity(resource, patched);
   return patched;

@@ -7,6 +7,9 @@ export const mostOperations = 1000;
 /** How many operations a FHIRPath Patch may have: each path is parsed and evaluated. */
 export const mostPathOperations = 200;
 
+/** How long the paths of a FHIRPath Patch may be, all together. */
+export const mostPathText = 10_000;
+
 /** How many elements the evaluation of one path may visit. */
 export const mostPathSteps = 100_000;
 
