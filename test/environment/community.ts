@@ -67,6 +67,7 @@ export const consent: Resource = {
   scope: concept('http://terminology.hl7.org/CodeSystem/consentscope', 'treatment'),
   category: [concept(`${base}/CodeSystem/consent-category`, 'referral-consent')],
   patient: at('Patient', 'pt'),
+  policyRule: concept('http://terminology.hl7.org/CodeSystem/v3-ActCode', 'OPTIN'),
 };
 
 export const diagnosis: Resource = {
@@ -92,6 +93,7 @@ export function referral(changes: Partial<Resource> = {}): Resource {
     intent: 'order',
     priority: 'routine',
     category: [concept(direction, 'up')],
+    code: concept('http://snomed.info/sct', '3457005'),
     subject: at('Patient', 'pt'),
     authoredOn: '2026-03-02T09:00:00+08:00',
     requester: at('PractitionerRole', 'dr-wang'),
@@ -111,6 +113,7 @@ export function task(changes: Partial<Resource> = {}): Resource {
   return {
     resourceType: 'Task',
     id: 'task',
+    identifier: [{ system: `${base}/sid/task`, value: 'T-001' }],
     status: 'requested',
     businessStatus: concept(`${base}/CodeSystem/referral-business-status`, 'submitted'),
     intent: 'order',
