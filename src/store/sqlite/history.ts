@@ -1,4 +1,5 @@
 import { compareText } from '../../fhir/search/order.ts';
+import { byTimeDescending } from '../history-order.ts';
 import type { HistoryPosition, HistoryRequest, StoredVersion } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { table } from './schema.ts';
@@ -17,7 +18,7 @@ export function history(connection: Connection, request: HistoryRequest): Stored
       ...places(connection, type, request, false),
       ...places(connection, type, request, true),
     ])
-    .sort(newestFirst)
+    .sort(byTimeDescending)
     .slice(0, request.limit)
     .map(({ type, id, version }) => readVersion(connection, type, id, version)!);
 }
@@ -48,16 +49,10 @@ function places(
   }));
 }
 
-/** The condition that a version of `type` stands after a position: the order is that of `newestFirst`. */
+/** The condition that a version of `type` stands after a position: the order is that of `byTimeDescending`. */
 function isAfter(type: string, after: HistoryPosition): Sql {
   const order = compareText(type, after.type);
   if (order !== 0) return sql`updated ${literal(order < 0 ? '<' : '<=')} ${after.updated}`;
   return sql`updated <= ${after.updated} AND (updated < ${after.updated} OR id > ${after.id}
     OR (id = ${after.id} AND version < ${after.version}))`;
-}
-
-function newestFirst(a: HistoryPosition, b: HistoryPosition): number {
-  return (
-    b.updated - a.updated || compareText(a.type, b.type) || compareText(a.id, b.id) || b.version - a.version
-  );
 }

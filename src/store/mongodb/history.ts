@@ -1,0 +1,188 @@
+import type { ClientSession, Filter } from 'mongodb';
+import { compareText } from '../../fhir/search/order.ts';
+import { byTimeDescending } from '../history-order.ts';
+import type { HistoryPosition, HistoryRequest, StoredVersion } from '../store.ts';
+import type { Collections } from './collections.ts';
+import {
+  type CurrentDocument,
+  type ReplacedDocument,
+  replacedId,
+  versionFields,
+  versionOf,
+} from './document.ts';
+
+/** Where a version is kept. */
+interface Place extends HistoryPosition {
+  isCurrent: boolean;
+}
+
+/**
+ * The versions that a history request asks for. Each collection gives the places of its newest ones, which are
+ * merged and cut to the limit; texts are read only of those that are left.
+ */
+export async function history(
+  collections: Collections,
+  request: HistoryRequest,
+  session?: ClientSession,
+): Promise<StoredVersion[]> {
+  const types = request.types ?? (await collections.types());
+  const asked = types.flatMap((type) => [
+    () => currentPlaces(collections, type, request, session),
+    () => replacedPlaces(collections, type, request, session),
+  ]);
+  const places = (await inSequenceOrAtOnce(asked, session))
+    .flat()
+    .sort(byTimeDescending)
+    .slice(0, request.limit);
+
+  const reading = [...new Set(places.map(({ type }) => type))].map(
+    (type) => () => readPlaces(collections, type, places, session),
+  );
+  const versions = new Map((await inSequenceOrAtOnce(reading, session)).flat());
+  // A version that was current a moment ago may have been replaced since; then it is in the history now.
+  const found = places.map(
+    async ({ type, id, version }) =>
+      versions.get(keyOf(type, id, version)) ?? readReplaced(collections, type, id, version, session),
+  );
+  return (await Promise.all(found)).filter((version) => version !== undefined);
+}
+
+/** One version that was replaced. */
+export async function readReplaced(
+  collections: Collections,
+  type: string,
+  id: string,
+  version: number,
+  session?: ClientSession,
+): Promise<StoredVersion | undefined> {
+  const document = await collections
+    .history(type)
+    .findOne({ _id: replacedId(id, version) }, { projection: versionFields, session });
+  return document ? versionOf(type, id, document) : undefined;
+}
+
+async function currentPlaces(
+  collections: Collections,
+  type: string,
+  { id, since, at, after, limit }: HistoryRequest,
+  session: ClientSession | undefined,
+): Promise<Place[]> {
+  const conditions: Filter<CurrentDocument>[] = [{}];
+  if (id !== undefined) conditions.push({ _id: id });
+  if (since !== undefined) conditions.push({ t: { $gte: since } });
+  if (at) conditions.push({ t: { $lte: at.high } });
+  if (after) conditions.push(isAfter(type, after, '_id') as Filter<CurrentDocument>);
+  const documents = await collections
+    .current(type)
+    .find(
+      { $and: conditions },
+      {
+        projection: { v: 1, t: 1 },
+        sort: { t: -1, _id: 1 },
+        limit,
+        batchSize: limit,
+        singleBatch: true,
+        session,
+      },
+    )
+    .toArray();
+  return documents.map(({ _id, v, t }) => ({ type, id: _id, version: v, updated: t, isCurrent: true }));
+}
+
+async function replacedPlaces(
+  collections: Collections,
+  type: string,
+  { id, since, at, after, limit }: HistoryRequest,
+  session: ClientSession | undefined,
+): Promise<Place[]> {
+  const conditions: Filter<ReplacedDocument>[] = [{}];
+  // No id holds a slash, and `0` is the character after it.
+  if (id !== undefined) conditions.push({ _id: { $gt: `${id}/`, $lt: `${id}0` } });
+  if (since !== undefined) conditions.push({ t: { $gte: since } });
+  if (at) conditions.push({ t: { $lte: at.high }, r: { $gt: at.low } });
+  if (after) conditions.push(isAfter(type, after, 'id') as Filter<ReplacedDocument>);
+  const documents = await collections
+    .history(type)
+    .find(
+      { $and: conditions },
+      {
+        projection: { id: 1, v: 1, t: 1 },
+        sort: { t: -1, id: 1, v: -1 },
+        limit,
+        batchSize: limit,
+        singleBatch: true,
+        session,
+      },
+    )
+    .toArray();
+  return documents.map(({ id, v, t }) => ({ type, id, version: v, updated: t, isCurrent: false }));
+}
+
+/** The condition that a version of `type` stands after a position: the order is that of `byTimeDescending`. */
+function isAfter(type: string, after: HistoryPosition, id: '_id' | 'id'): object {
+  const order = compareText(type, after.type);
+  if (order !== 0) return { t: { [order < 0 ? '$lt' : '$lte']: after.updated } };
+  return {
+    t: { $lte: after.updated },
+    $or: [
+      { t: { $lt: after.updated } },
+      { [id]: { $gt: after.id } },
+      { [id]: after.id, v: { $lt: after.version } },
+    ],
+  };
+}
+
+async function readPlaces(
+  collections: Collections,
+  type: string,
+  places: readonly Place[],
+  session: ClientSession | undefined,
+): Promise<[string, StoredVersion][]> {
+  const ofType = places.filter((place) => place.type === type);
+  const current = ofType.filter(({ isCurrent }) => isCurrent).map(({ id }) => id);
+  const replaced = ofType
+    .filter(({ isCurrent }) => !isCurrent)
+    .map(({ id, version }) => replacedId(id, version));
+  const [currentDocuments, replacedDocuments] = await inSequenceOrAtOnce(
+    [
+      async () =>
+        current.length === 0
+          ? []
+          : (
+              await collections
+                .current(type)
+                .find({ _id: { $in: current } }, { projection: versionFields, session })
+                .toArray()
+            ).map((document) => versionOf(type, document._id, document)),
+      async () =>
+        replaced.length === 0
+          ? []
+          : (
+              await collections
+                .history(type)
+                .find({ _id: { $in: replaced } }, { projection: { ...versionFields, id: 1 }, session })
+                .toArray()
+            ).map((document) => versionOf(type, document.id, document)),
+    ],
+    session,
+  );
+  return [...currentDocuments!, ...replacedDocuments!].map((version) => [
+    keyOf(type, version.id, version.version),
+    version,
+  ]);
+}
+
+function keyOf(type: string, id: string, version: number): string {
+  return `${type}/${id}/${version}`;
+}
+
+/** A session takes one command at a time; without one, all are sent at once. */
+async function inSequenceOrAtOnce<T>(
+  tasks: readonly (() => Promise<T>)[],
+  session: ClientSession | undefined,
+): Promise<T[]> {
+  if (!session) return Promise.all(tasks.map((task) => task()));
+  const results: T[] = [];
+  for (const task of tasks) results.push(await task());
+  return results;
+}

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MongoClient, ReadConcern } from 'mongodb';
+import { refusals, refuse } from '../../fhir/refusal.ts';
+import type { Store } from '../store.ts';
+import { type Collections, collectionsOf } from './collections.ts';
+import { refusalOf } from './failure.ts';
+import { history } from './history.ts';
+import { count, search } from './search.ts';
+import { runTransaction } from './transaction.ts';
+import { readCurrent, readVersion } from './versions.ts';
+
+/** The wire protocol of MongoDB 8.0, from which on one command can write to many collections. */
+const wireVersionOfMongo8 = 25;
+/** Between two attempts to reach a database that is not there yet, in milliseconds. */
+const retryPause = 500;
+/** How long an operation waits for a primary, in milliseconds. */
+const selectionTimeout = 5_000;
+
+/** Settings of the MongoDB store. */
+export interface MongoSettings {
+  uri: string;
+  /** Default: the database that the URI names, else `zhuanzhen`. */
+  database?: string;
+  /** Told when the database cannot be reached, and when it can. */
+  log?: (message: string) => void;
+}
+
+/**
+ * Opens the store on a MongoDB replica set or sharded cluster, version 7 or 8. It does not wait: until the database
+ * answers, all operations are refused with `refusals.storeUnavailable`, and it is tried again and again.
+ */
+export function openMongoStore({ uri, database, log = () => {} }: MongoSettings): Store {
+  const client = new MongoClient(uri, {
+    serverSelectionTimeoutMS: selectionTimeout,
+    writeConcern: { w: 'majority' },
+    ignoreUndefined: true,
+  });
+  const name = database ?? databaseOf(uri) ?? 'zhuanzhen';
+  const collections = collectionsOf(client, client.db(name, { readConcern: new ReadConcern('majority') }));
+  const closing = new AbortController();
+  let opened: { oneCommand: boolean } | undefined;
+  const opening = open();
+
+  async function open(): Promise<void> {
+    for (let attempt = 1; !closing.signal.aborted; attempt++) {
+      try {
+        opened = await prepare(client, collections);
+        if (attempt > 1) log('The database answers now');
+        return;
+      } catch (error) {
+        if (attempt === 1) log(`The database cannot be reached yet: ${(error as Error).message}`);
+        await sleep(retryPause, undefined, { signal: closing.signal }).catch(() => {});
+      }
+    }
+  }
+
+  /** Runs an operation on a database that has answered, and lets no error of the driver out. */
+  async function ask<T>(run: (is: { oneCommand: boolean }) => Promise<T>, timeout?: number): Promise<T> {
+    if (!opened) throw refuse(refusals.storeUnavailable);
+    try {
+      return await run(opened);
+    } catch (error) {
+      throw refusalOf(error, timeout);
+    }
+  }
+
+  return {
+    read: (type, id) => ask(() => readCurrent(collections, type, id)),
+    readVersion: (type, id, version) => ask(() => readVersion(collections, type, id, version)),
+    history: (request) => ask(() => history(collections, request)),
+    search: (request) => ask(() => search(collections, request), request.timeout),
+    count: (type, filter) => ask(() => count(collections, type, filter)),
+    write: (work) => ask(({ oneCommand }) => runTransaction(collections, oneCommand, work)),
+    types: () => ask(() => collections.types()),
+    ready: () =>
+      ask(async () => {
+        await collections.database.command({ ping: 1 });
+      }),
+    close: async () => {
+      closing.abort();
+      await opening;
+      await client.close();
+    },
+  };
+}
+
+/** Connects, makes the indexes, and learns what the server can do. */
+async function prepare(client: MongoClient, collections: Collections): Promise<{ oneCommand: boolean }> {
+  await client.connect();
+  const { maxWireVersion } = await client.db('admin').command({ hello: 1 });
+  await collections.prepareAll();
+  return { oneCommand: maxWireVersion >= wireVersionOfMongo8 };
+}
+
+/** The database that a connection string names. */
+function databaseOf(uri: string): string | undefined {
+  return /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(uri)?.[1];
+}
