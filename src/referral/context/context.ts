@@ -37,6 +37,9 @@ export class NotLoaded extends Error {
   }
 }
 
+/** Made once: they are thrown on the way of every referral, and to note where would cost more than to evaluate again. */
+const notLoaded = new Map(variables.map((name) => [name, new NotLoaded(name)]));
+
 /** Where contexts come from. */
 export interface Sources {
   records: Records;
@@ -135,7 +138,7 @@ export function createContext(sources: Sources, subject: Subject): Context {
       enumerable: true,
       configurable: true,
       get: () => {
-        throw new NotLoaded(name);
+        throw notLoaded.get(name);
       },
     });
   }
