@@ -17,7 +17,8 @@ import type { Check } from './visit.ts';
 export interface ShapeSurroundings {
   readonly definitions: Definitions;
   readonly sets: ValueSets;
-  readonly checkExtension: Check;
+  /** Checks that all elements of a type have in common, wherever they stand. */
+  readonly typeChecks: Readonly<Record<string, Check>>;
   /** The shape of another type. */
   readonly shapeOf: (type: string) => Shape;
 }
@@ -98,7 +99,7 @@ export function compileShape(
     name: string,
     type: ElementType,
   ): Member[] {
-    const { sets, definitions, checkExtension, shapeOf } = surroundings;
+    const { sets, definitions, typeChecks, shapeOf } = surroundings;
     const code = typeName(type);
     const member = common(element, json, name, code);
     if (code === 'Resource') return [{ ...member, kind: 'resource', checks: [] }];
@@ -121,7 +122,9 @@ export function compileShape(
     }
     const targets = compileTargets(type, definitions);
     if (targets) checks.push(targets);
-    if (code === 'Extension') checks.push(checkExtension);
+    // The codings of a concept are checked with it.
+    const typeCheck = element.path === 'CodeableConcept.coding' ? undefined : typeChecks[code];
+    if (typeCheck) checks.push(typeCheck);
     return [{ ...member, kind: 'complex', binding, shape: () => shapeOf(type.profile?.[0] ?? code), checks }];
   }
 

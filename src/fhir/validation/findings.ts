@@ -200,6 +200,12 @@ export const findings = {
     en: 'A date with a time must have a timezone',
   },
   noSuchDate: { severity: 'error', code: 'value', zh: '日历上没有这一天', en: 'There is no such day' },
+  markup: {
+    severity: 'error',
+    code: 'security',
+    zh: '文本中不能有 HTML 标记',
+    en: 'Text cannot have HTML tags in it',
+  },
   base64Format: { severity: 'error', code: 'value', zh: '不是有效的 Base64', en: 'Not valid Base64' },
 
   // Narrative (http://hl7.org/fhir/R4/narrative.html)
@@ -258,6 +264,19 @@ export const findings = {
     code: 'code-invalid',
     zh: 'Coding.system 指向了值集而非代码系统',
     en: 'Coding.system names a value set, not a code system',
+  },
+
+  unknownUnit: {
+    severity: 'warning',
+    code: 'code-invalid',
+    zh: '单位代码「{0}」不属于 {1}',
+    en: 'The unit "{0}" is not one of {1}',
+  },
+  identifierSystem: {
+    severity: 'error',
+    code: 'code-invalid',
+    zh: 'Identifier.system 须为绝对 URI',
+    en: 'Identifier.system must be an absolute URI',
   },
 
   // References (http://hl7.org/fhir/R4/references.html)
@@ -425,6 +444,160 @@ export const findings = {
     code: 'structure',
     zh: '不符合下列任何一个规范:{0}',
     en: 'Follows none of the profiles {0}',
+  },
+
+  // Bundles (http://hl7.org/fhir/R4/bundle.html)
+  pagingLink: {
+    severity: 'error',
+    code: 'invalid',
+    zh: '此类 Bundle 不能有分页链接「{0}」',
+    en: 'The link "{0}" pages through results, which this kind of bundle has not',
+  },
+  duplicateLink: {
+    severity: 'error',
+    code: 'duplicate',
+    zh: '链接「{0}」重复',
+    en: 'There is more than one link "{0}"',
+  },
+  relativeFullUrl: {
+    severity: 'error',
+    code: 'value',
+    zh: 'fullUrl 须为绝对 URI',
+    en: 'The fullUrl must be absolute',
+  },
+  missingFullUrl: {
+    severity: 'error',
+    code: 'required',
+    zh: '此类 Bundle 的条目须有 fullUrl',
+    en: 'An entry of this kind of bundle must have a fullUrl',
+  },
+  fullUrlOfOther: {
+    severity: 'warning',
+    code: 'value',
+    zh: 'fullUrl {0} 与其中的资源 {1} 不符',
+    en: 'The fullUrl {0} is not that of the resource {1}',
+  },
+  searchWithoutResource: {
+    severity: 'error',
+    code: 'required',
+    zh: '查询结果的条目须有资源',
+    en: 'An entry of search results must have a resource',
+  },
+  searchWithoutId: {
+    severity: 'error',
+    code: 'required',
+    zh: '查询结果的资源须有 id',
+    en: 'A resource in search results must have an id',
+  },
+  searchOutcome: {
+    severity: 'error',
+    code: 'value',
+    zh: '查询的 outcome 条目须为 OperationOutcome,而非 {0}',
+    en: 'The outcome of a search is an OperationOutcome, not a {0}',
+  },
+  withoutFirstEntry: {
+    severity: 'error',
+    code: 'required',
+    zh: '第一个条目须为 {0}',
+    en: 'The first entry must be a {0}',
+  },
+  notInBundle: {
+    severity: 'error',
+    code: 'not-found',
+    zh: 'Bundle 中没有所引用的「{0}」',
+    en: 'The bundle does not have "{0}", which is referred to here',
+  },
+  severalInBundle: {
+    severity: 'error',
+    code: 'multiple-matches',
+    zh: 'Bundle 中有 {0} 个「{1}」',
+    en: 'The bundle has {0} entries for "{1}"',
+  },
+
+  // Code systems, value sets and structure definitions
+  supplementContent: {
+    severity: 'error',
+    code: 'business-rule',
+    zh: '补充代码系统的 content 须为 supplement',
+    en: 'A code system that supplements another has the content "supplement"',
+  },
+  supplementOfNothing: {
+    severity: 'error',
+    code: 'required',
+    zh: '补充代码系统须指明 supplements',
+    en: 'A supplement must say what it supplements',
+  },
+  conceptCount: {
+    severity: 'error',
+    code: 'invalid',
+    zh: '实有 {0} 个代码,与所述的 {1} 个不符',
+    en: 'There are {0} concepts, not {1} as stated',
+  },
+  duplicateProperty: {
+    severity: 'error',
+    code: 'duplicate',
+    zh: '属性「{0}」重复定义',
+    en: 'The property "{0}" is defined more than once',
+  },
+  duplicateCode: {
+    severity: 'error',
+    code: 'duplicate',
+    zh: '代码「{0}」重复',
+    en: 'The code "{0}" occurs more than once',
+  },
+  propertyCode: {
+    severity: 'error',
+    code: 'business-rule',
+    zh: '标准属性「{0}」不能用代码「{1}」',
+    en: 'The standard property "{0}" cannot have the code "{1}"',
+  },
+  propertyType: {
+    severity: 'error',
+    code: 'business-rule',
+    zh: '属性「{0}」的类型是 {1},不是 {2}',
+    en: 'The property "{0}" is of type {1}, not {2}',
+  },
+  relativeSystem: {
+    severity: 'error',
+    code: 'invalid',
+    zh: '值集的 system 须为绝对 URI',
+    en: 'The system of a value set must be an absolute URI',
+  },
+  filterBoolean: {
+    severity: 'error',
+    code: 'invalid',
+    zh: '按「{0}」筛选的值须为 true 或 false',
+    en: 'The value of a filter by "{0}" is true or false',
+  },
+  filterRegex: {
+    severity: 'error',
+    code: 'invalid',
+    zh: '按「{0}」筛选的值不是正则表达式',
+    en: 'The value of the filter by "{0}" is not a regular expression',
+  },
+  filterOperator: {
+    severity: 'error',
+    code: 'invalid',
+    zh: '不能用 {0} 按「{1}」筛选;可用:{2}',
+    en: 'A filter by "{1}" cannot use {0}; allowed are: {2}',
+  },
+  filterExpression: {
+    severity: 'error',
+    code: 'invalid',
+    zh: '不是有效的 ECL 表达式',
+    en: 'Not an expression of the Expression Constraint Language',
+  },
+  filterConcept: {
+    severity: 'error',
+    code: 'invalid',
+    zh: '「{0}」不是 SNOMED CT 概念',
+    en: '"{0}" is not a SNOMED CT concept',
+  },
+  notBindable: {
+    severity: 'error',
+    code: 'business-rule',
+    zh: '类型 {0} 不能绑定值集',
+    en: 'The type {0} cannot be bound to a value set',
   },
 
   // Invariants

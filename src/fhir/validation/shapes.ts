@@ -57,7 +57,11 @@ export interface Shapes {
 }
 
 /** Shapes from the snapshots of the base definitions (http://hl7.org/fhir/R4/profiling.html#snapshot). */
-export function createShapes(definitions: Definitions, sets: ValueSets, checkExtension: Check): Shapes {
+export function createShapes(
+  definitions: Definitions,
+  sets: ValueSets,
+  typeChecks: Readonly<Record<string, Check>>,
+): Shapes {
   const shapes = new Map<string, Shape | undefined>();
 
   function find(type: string): Shape | undefined {
@@ -75,6 +79,6 @@ export function createShapes(definitions: Definitions, sets: ValueSets, checkExt
     return shape;
   }
 
-  const surroundings = { definitions, sets, checkExtension, shapeOf: known };
+  const surroundings = { definitions, sets, typeChecks, shapeOf: known };
   return { find };
 }

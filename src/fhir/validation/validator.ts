@@ -1,12 +1,14 @@
 import type { Definitions } from '../definitions/definitions.ts';
 import type { Issue } from '../outcome.ts';
 import { isElement, isResource, type Resource } from '../resource.ts';
+import { createCodingChecks } from './codings.ts';
 import { createExtensionCheck } from './extensions.ts';
 import { findings } from './findings.ts';
 import { createProfiles } from './profile/profiles.ts';
 import { createShapes } from './shapes.ts';
 import { createValueSets } from './value-sets.ts';
-import { type Bounds, startVisit, type Visit } from './visit.ts';
+import { type Bounds, startVisit, type Visit, visitBeside } from './visit.ts';
+import { vitalSignsProfile } from './vital-signs.ts';
 import { walkResource } from './walk.ts';
 
 /** Checks resources against the definitions. All of them report every issue at once, and never throw. */
@@ -29,7 +31,14 @@ export function createValidator(definitions: Definitions, bounds: Partial<Bounds
   const limits = { ...usualBounds, ...bounds };
   const sets = createValueSets(definitions);
   const profiles = createProfiles(definitions, sets);
-  const shapes = createShapes(definitions, sets, createExtensionCheck(definitions, profiles));
+  const codings = createCodingChecks(definitions, sets);
+  const shapes = createShapes(definitions, sets, {
+    Extension: createExtensionCheck(definitions, profiles),
+    Coding: codings.coding,
+    CodeableConcept: codings.codeableConcept,
+    Quantity: codings.quantity,
+    Identifier: codings.identifier,
+  });
 
   function checkProfile(url: string, resource: Resource, visit: Visit): void {
     const profile = profiles.find(url);
@@ -41,7 +50,24 @@ export function createValidator(definitions: Definitions, bounds: Partial<Bounds
   }
 
   function checkClaimed(resource: Resource, visit: Visit): void {
-    for (const url of claimedProfiles(resource)) checkProfile(url, resource, visit);
+    const claimed = claimedProfiles(resource);
+    for (const url of claimed) checkProfile(url, resource, visit);
+    const vitalSigns = vitalSignsProfile(resource);
+    if (vitalSigns && !claimed.includes(vitalSigns)) checkVitalSigns(vitalSigns, resource, visit);
+  }
+
+  /**
+   * A vital sign has to follow a profile that it does not name. What is missing is then a warning, since examples of
+   * the specification itself leave things out, but for the code that makes it known as a vital sign.
+   */
+  function checkVitalSigns(url: string, resource: Resource, visit: Visit): void {
+    const beside = visitBeside(visit);
+    checkProfile(url, resource, beside);
+    const code = `${visit.place}.code`;
+    for (const issue of beside.report.issues) {
+      const tolerated = issue.code === 'required' && issue.expression?.[0] !== code;
+      visit.report.take(tolerated ? { ...issue, severity: 'warning' } : issue);
+    }
   }
 
   function examine(resource: unknown, work: (resource: Resource, visit: Visit) => void): Issue[] {

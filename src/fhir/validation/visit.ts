@@ -61,6 +61,11 @@ export function visitAgain(visit: Visit, value: unknown): Visit {
   return trial;
 }
 
+/** The same visit with a report of its own, for issues that are weighed before they are taken over. */
+export function visitBeside(visit: Visit): Visit {
+  return { ...visit, report: new Report(visit.place, visit.bounds.maxIssues) };
+}
+
 /** Goes into a resource within the present one; gives what brings the visit back. */
 export function enterResource(visit: Visit, resource: Resource): () => void {
   const { resource: outer, root, environment, localReferences, holder, holderMember } = visit;

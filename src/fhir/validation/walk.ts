@@ -4,6 +4,7 @@ import { checkContained } from './contained.ts';
 import { findings } from './findings.ts';
 import { checkNarrative } from './narrative.ts';
 import { noteLocalReference } from './references.ts';
+import { resourceRules } from './resource-rules/resource-rules.ts';
 import type { Member, Shape, Shapes } from './shapes.ts';
 import { enterResource, type Visit } from './visit.ts';
 
@@ -33,6 +34,7 @@ export function walkResource(value: unknown, visit: Visit, validation: Validatio
   if (value.resourceType === 'Bundle') visit.bundle = bundleEntries(value);
   walkElement(shape, value, visit, validation);
   if (value.contained !== undefined) checkContained(value, visit);
+  resourceRules[value.resourceType]?.(value, visit);
   validation.afterResource?.(value, visit);
   visit.bundle = outerBundle;
 }

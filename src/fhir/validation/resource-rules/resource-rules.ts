@@ -1,0 +1,17 @@
+import type { Resource } from '../../resource.ts';
+import type { Visit } from '../visit.ts';
+import { checkBundle } from './bundle.ts';
+import { checkCodeSystem } from './code-system.ts';
+import { checkStructureDefinition } from './structure-definition.ts';
+import { checkValueSet } from './value-set.ts';
+
+/** A rule about a whole resource, where the visit stands. */
+export type ResourceRule = (resource: Resource, visit: Visit) => void;
+
+/** What the specification demands of a type of resource in words only, beyond what its definition can say. */
+export const resourceRules: Readonly<Record<string, ResourceRule>> = {
+  Bundle: checkBundle,
+  CodeSystem: checkCodeSystem,
+  StructureDefinition: checkStructureDefinition,
+  ValueSet: checkValueSet,
+};
