@@ -1,11 +1,13 @@
 import type { Resource } from '../fhir/resource.ts';
 import type { Change, Submission } from '../interactions/guard.ts';
-import { type Context, createContext, type Sources, type Subject } from './context/context.ts';
+import { type Context, createContext, type Sources } from './context/context.ts';
 import { patientOf } from './context/episode.ts';
 import type { Variable } from './context/variables.ts';
+import { refersTo } from './queries.ts';
 import type { Recognised } from './recognise.ts';
-import { isSame, pathOf, type Target } from './reference.ts';
+import { isSame, type Target } from './reference.ts';
 import type { Case } from './rules/judge.ts';
+import type { Rule } from './rules/rule.ts';
 import type { RuleBook } from './rules/rule-book.ts';
 
 /** A case with its place in the submission. */
@@ -16,22 +18,29 @@ export interface SubmittedCase extends Case {
   referral: Resource | undefined;
   /** Set when the resource judged is not the one submitted: where the submission refers to it. */
   place?: string;
+  /** Judged only to see whether warnings on record still hold; nothing of it is reported. */
+  silent?: boolean;
 }
 
 /** What the referral's rules say of its receiver, who may be another with every new Task. */
 const receiverVariables: readonly Variable[] = ['task', 'to', 'lead', 'svcTo'];
 
-const terminal = ['completed', 'cancelled', 'rejected', 'failed', 'entered-in-error'];
+/** What a ServiceRequest or a Task is no longer under way with. */
+const ended = ['completed', 'revoked', 'cancelled', 'rejected', 'failed', 'entered-in-error'];
 
-/** A context of the submission and the resource by which its warnings are kept. */
-interface Shared {
+const mostTasks = 20;
+
+/** A referral of the submission, with its context. */
+interface Open {
   context: Context;
+  /** The resource by which its warnings are kept. */
   referral: Resource;
+  task?: Resource | undefined;
 }
 
 /**
- * The cases of a submission: its referrals, its Tasks, the stored referrals that a new Task sends to a receiver, and
- * all else that comes with them. Outside of referrals only what the rules always speak of.
+ * The cases of a submission: its referrals, its Tasks, the referrals that a further Task sends to a receiver, and all
+ * else that comes with them. Outside of referrals only what the rules always speak of.
  */
 export async function casesOf(
   submission: Submission,
@@ -40,107 +49,116 @@ export async function casesOf(
   sources: Sources,
 ): Promise<SubmittedCase[]> {
   const { changes } = submission;
-  const { records, references } = sources;
-  const indexOf = (change: Change) => changes.indexOf(change);
   const cases: SubmittedCase[] = [];
-  const shared: Shared[] = [];
-  const open = (subject: Subject) => createContext(sources, subject);
-
+  const open: Open[] = [];
   for (const change of referrals) {
-    const referral = change.resource;
-    if (!referral) continue;
-    const task = currentTask(tasks, change, (each) => references.target(each, 'focus'));
-    const context = open({ referral, task, encounterOf: 'referral' });
-    shared.push({ context, referral });
-    const rules = book.of('ServiceRequest');
-    cases.push({ focus: referral, change: indexOf(change), context, rules, referral });
-    cases.push(...(await storedParts(referral, indexOf(change), context, book, sources)));
+    if (!change.resource) continue;
+    const task = await currentTask(change, tasks, sources);
+    const context = createContext(sources, {
+      referral: change.resource,
+      task,
+      encounterOf: 'referral',
+    });
+    open.push({ context, referral: change.resource, task });
+    if (hasEnded(change)) continue;
+    const about = { change: changes.indexOf(change), context, referral: change.resource };
+    cases.push({ ...about, focus: change.resource, rules: book.of('ServiceRequest') });
+    cases.push(...(await storedParts(about, book, sources)));
   }
-
   for (const change of tasks) {
     const task = change.resource;
     if (!task) continue;
-    const focus = references.target(task, 'focus', 'ServiceRequest');
-    const referral = focus && (await records.find(focus));
-    const context = open({ referral, task, encounterOf: 'task' });
-    const kept = referral ?? task;
-    shared.push({ context, referral: kept });
-    cases.push({ focus: task, change: indexOf(change), context, rules: book.of('Task'), referral: kept });
-    if (!referral || referrals.some((each) => isSame(each, focus)) || !sendsOn(change)) continue;
-    cases.push({
-      focus: referral,
-      change: indexOf(change),
-      context: open({ referral, task, encounterOf: 'referral' }),
-      rules: book
-        .of('ServiceRequest')
-        .filter((rule) => receiverVariables.some((name) => rule.holds.variables.has(name))),
-      referral,
-      place: 'Task.focus',
-    });
+    const focus = sources.references.target(task, 'focus', 'ServiceRequest');
+    const referral = focus && (await sources.records.find(focus));
+    const about = { change: changes.indexOf(change), referral: referral ?? task };
+    const context = createContext(sources, { referral, task, encounterOf: 'task' });
+    cases.push({ ...about, focus: task, context, rules: book.of('Task') });
+    if (referral && sendsOn(change) && !open.some((each) => each.task === task))
+      cases.push({ ...about, ...sentOn(referral, task, book, sources) });
+    open.push({ context, referral: about.referral });
   }
-
-  for (const [index, { type, resource }] of changes.entries()) {
+  for (const [change, { type, resource, previous }] of changes.entries()) {
     if (!resource || type === 'ServiceRequest' || type === 'Task') continue;
-    const rules = book.of(type).filter((rule) => rule.always || shared.length > 0);
+    const rules = book.of(type);
     if (rules.length === 0) continue;
-    const patient = patientOf(resource, references);
-    const { context, referral } = belongsTo(shared, patient) ?? {
-      context: open({ patient, encounterOf: 'referral' }),
+    const patient = patientOf(resource, sources.references);
+    const { referral, context } = belongsTo(open, patient) ?? {
+      context: createContext(sources, { patient, encounterOf: 'referral' }),
     };
-    cases.push({ focus: resource, change: index, context, rules, referral });
+    const [spoken, others] = split(rules, (rule) => rule.always || open.length > 0);
+    const about = { change, focus: resource, context, referral };
+    cases.push({ ...about, rules: spoken });
+    if (previous)
+      cases.push({ ...about, rules: others.filter(({ severity }) => severity !== 'error'), silent: true });
   }
   return cases;
 }
 
+function split(rules: readonly Rule[], isFirst: (rule: Rule) => boolean): [Rule[], Rule[]] {
+  return [rules.filter(isFirst), rules.filter((rule) => !isFirst(rule))];
+}
+
+/**
+ * The Task that a referral now depends on: of those that come with it, else of those on record, the one that is still
+ * under way.
+ */
+async function currentTask(
+  referral: Target,
+  submitted: readonly Change[],
+  { records, references }: Sources,
+): Promise<Resource | undefined> {
+  const brought = submitted.flatMap(({ resource }) =>
+    resource && isSame(references.target(resource, 'focus'), referral) ? resource : [],
+  );
+  const tasks =
+    brought.length > 0 ? brought : await records.stored('Task', refersTo('focus', referral), mostTasks);
+  return tasks.find((task) => !ended.includes(String(task.status))) ?? tasks[0];
+}
+
+/** Whether a referral that was accepted before has ended: whether it may be made is no longer a question. */
+function hasEnded({ resource, previous }: Change): boolean {
+  return previous !== null && ended.includes(String(resource?.status));
+}
+
+/** Whether a Task sends its referral to a receiver that the rules have not judged yet. */
+function sendsOn({ resource, previous }: Change): boolean {
+  const receiver = (task: Resource | null) => JSON.stringify([task?.owner, task?.focus]);
+  return receiver(resource) !== receiver(previous);
+}
+
+/** A referral that a Task sends on is judged by the rules that its receiver can break. */
+function sentOn(referral: Resource, task: Resource, book: RuleBook, sources: Sources) {
+  return {
+    focus: referral,
+    context: createContext(sources, { referral, task, encounterOf: 'referral' }),
+    rules: book
+      .of('ServiceRequest')
+      .filter((rule) => receiverVariables.some((name) => rule.holds.variables.has(name))),
+    place: 'Task.focus',
+  };
+}
+
 /** What a referral states as its reasons and evidence is part of it, also where it was on record before. */
 async function storedParts(
-  referral: Resource,
-  change: number,
-  context: Context,
+  about: { change: number; context: Context; referral: Resource },
   book: RuleBook,
   { records, references }: Sources,
 ): Promise<SubmittedCase[]> {
   const cases: SubmittedCase[] = [];
   for (const member of ['reasonReference', 'supportingInfo']) {
-    const stored = references.targets(referral, member).filter((target) => !records.isSubmitted(target));
+    const stored = references
+      .targets(about.referral, member)
+      .filter((target) => !records.isSubmitted(target) && book.of(target.type).length > 0);
     for (const [type, targets] of Map.groupBy(stored, (target) => target.type)) {
-      const rules = book.of(type);
-      if (rules.length === 0) continue;
-      const parts = await records.findAll(
-        type,
-        targets.map(({ id }) => id),
-      );
-      for (const focus of parts)
-        cases.push({ focus, change, context, rules, referral, place: `ServiceRequest.${member}` });
+      const ids = targets.map(({ id }) => id);
+      for (const focus of await records.findAll(type, ids))
+        cases.push({ ...about, focus, rules: book.of(type), place: `ServiceRequest.${member}` });
     }
   }
   return cases;
 }
 
-/** Of the Tasks of a referral that come with it, the one that it now depends on. */
-function currentTask(
-  tasks: readonly Change[],
-  referral: Target,
-  focusOf: (task: Resource) => Target | undefined,
-): Resource | undefined {
-  const own = tasks.flatMap(({ resource }) =>
-    resource && isSame(focusOf(resource), referral) ? resource : [],
-  );
-  return own.find((task) => !terminal.includes(String(task.status))) ?? own[0];
-}
-
-/** Whether a Task sends its referral to a receiver that the rules have not judged yet. */
-function sendsOn({ resource, previous }: Change): boolean {
-  const ownerOf = (task: Resource | null) => JSON.stringify([task?.owner, task?.focus]);
-  return ownerOf(resource) !== ownerOf(previous);
-}
-
 /** The referral of the same patient; what is about no patient, such as an organization, goes with the first one. */
-function belongsTo(shared: readonly Shared[], patient: Target | undefined): Shared | undefined {
-  return patient ? shared.find(({ context }) => isSame(context.patient, patient)) : shared[0];
-}
-
-/** The referral that a resource is kept with, as a path. */
-export function referralPath(referral: Resource): string {
-  return pathOf({ type: referral.resourceType, id: referral.id! });
+function belongsTo(open: readonly Open[], patient: Target | undefined): Open | undefined {
+  return patient ? open.find(({ context }) => isSame(context.patient, patient)) : open[0];
 }

@@ -150,6 +150,29 @@ describe('where a referral may go', () => {
     );
   });
 
+  test('nor does a second Task that comes with the first', async () => {
+    const second = task({ id: 'second', owner: { reference: 'Organization/municipal' } });
+    const { verdict } = await submit([...whole, second]);
+    expect(verdict.findings).toContainEqual(
+      expect.objectContaining({ change: 5, coding: expect.objectContaining({ code: 'up-lead-first' }) }),
+    );
+  });
+
+  test('nor does a Task that waits on record for its referral', async () => {
+    const waiting = task({ owner: { reference: 'Organization/municipal' } });
+    const { verdict } = await submit([referral()], [...community, patient, consent, diagnosis, waiting]);
+    expect(keys(verdict)).toContain('up-lead-first');
+  });
+
+  test('a referral that was accepted can always end', async () => {
+    const withdrawn = { ...consent, status: 'inactive' };
+    const { verdict } = await submit(
+      [referral({ status: 'revoked' })],
+      [...community, patient, withdrawn, diagnosis, referral(), task()],
+    );
+    expect(keys(verdict)).toEqual([]);
+  });
+
   test('the lead hospital may pass a referral on to the municipal hospital', async () => {
     const rejected = task({ status: 'rejected', businessStatus: undefined });
     const onward = task({
@@ -329,6 +352,13 @@ describe('the warnings of an accepted referral', () => {
     const { verdict } = await submit([patient], [...community, ...sent, ...first]);
     const contact = first.find((each) => JSON.stringify(each).includes('"pat-contact"'));
     expect(verdict.withdraw).toEqual([{ type: 'DetectedIssue', id: contact!.id }]);
+  });
+
+  test('stay while it is not, and are not repeated to whom they do not concern', async () => {
+    const sent = [noPhone, ...whole.slice(1)];
+    const first = (await submit(sent)).verdict.keep;
+    const { verdict } = await submit([{ ...noPhone, active: true }], [...community, ...sent, ...first]);
+    expect(verdict).toEqual({ findings: [], keep: [], withdraw: [] });
   });
 
   test('go with the referral when it is deleted', async () => {

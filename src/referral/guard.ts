@@ -65,13 +65,12 @@ export function createReferralGuard({ definitions, validator, base, rules }: Ref
     const findings = [
       ...profileFindings,
       ...taken,
-      ...breaches.map(({ of: { change, place }, breach }): Finding => {
-        const issue = issueOf(breach);
-        return { ...issue, ...(place && { expression: [place] }), change };
-      }),
+      ...breaches.flatMap(({ of: { change, place, silent }, breach }): Finding[] =>
+        silent ? [] : [{ ...issueOf(breach), ...(place && { expression: [place] }), change }],
+      ),
     ];
     if (findings.some(isError)) return { findings, keep: [], ...(taken.length > 0 && { status: 409 }) };
-    const warnings = await settleWarnings(changes.filter(mayHaveWarnings), breaches, {
+    const warnings = await settleWarnings(changes.filter(mayHaveWarnings), cases, breaches, {
       records,
       references,
       now,

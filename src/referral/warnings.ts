@@ -3,6 +3,7 @@ import type { Resource } from '../fhir/resource.ts';
 import { or } from '../fhir/search/query.ts';
 import type { Change } from '../interactions/guard.ts';
 import type { SubmittedCase } from './cases.ts';
+import type { Sources } from './context/context.ts';
 import type { Records } from './context/records.ts';
 import { codesOf, elements, string } from './elements.ts';
 import { refersTo } from './queries.ts';
@@ -29,36 +30,53 @@ const mostKept = 500;
  */
 export async function settleWarnings(
   changes: readonly Change[],
+  cases: readonly SubmittedCase[],
   found: readonly { of: SubmittedCase; breach: Breach }[],
-  { records, references, now }: { records: Records; references: References; now: number },
+  { records, references, now }: Pick<Sources, 'records' | 'references' | 'now'>,
 ): Promise<KeptWarnings> {
   const present = new Map<string, Resource>();
   const holds = new Set<string>();
   for (const { of, breach } of found) {
-    holds.add(`${breach.rule.key} ${reference(of.focus).reference}`);
+    holds.add(`${breach.rule.key} ${targetOf(of.focus)}`);
     if (!of.referral || breach.rule.severity === 'error') continue;
     const warning = warningOf(of, of.referral, breach, now);
     present.set(warning.id!, warning);
   }
-
+  const judged = new Set(
+    cases.flatMap(({ focus, rules }) => rules.map(({ key }) => `${key} ${targetOf(focus)}`)),
+  );
   const known = changes.filter(({ previous }) => previous !== null);
-  const judged = new Set(known.map(pathOf));
   const deleted = new Set(known.filter(({ resource }) => resource === null).map(pathOf));
+  const noLongerHolds = (referral: string, key: string, about: string) =>
+    deleted.has(referral) ||
+    deleted.has(about) ||
+    (judged.has(`${key} ${about}`) && !holds.has(`${key} ${about}`));
+
   const withdraw: Target[] = [];
-  for (const old of await findKept(known, records)) {
+  for (const old of await findKept(known, cases, records)) {
     const { referral, key, about } = subjectOf(old, references);
     if (old.id !== idOf(referral, key, about)) continue;
     const again = present.get(old.id);
     if (again && isSameFinding(again, old)) present.delete(old.id);
-    else if (deleted.has(referral) || (judged.has(about) && !holds.has(`${key} ${about}`)))
+    else if (!again && noLongerHolds(referral, key, about))
       withdraw.push({ type: 'DetectedIssue', id: old.id });
   }
   return { keep: [...present.values()], withdraw };
 }
 
-async function findKept(known: readonly Change[], records: Records): Promise<Resource[]> {
-  if (known.length === 0) return [];
-  return records.stored('DetectedIssue', or(known.map((each) => refersTo('implicated', each))), mostKept);
+/** The warnings on record about what is changed, and about the referrals that it belongs to. */
+async function findKept(
+  known: readonly Change[],
+  cases: readonly SubmittedCase[],
+  records: Records,
+): Promise<Resource[]> {
+  const referrals = cases
+    .flatMap(({ referral }) => (referral ? { type: referral.resourceType, id: referral.id! } : []))
+    .filter((referral) => !records.isNew(referral));
+  const paths = new Map([...known, ...referrals].map((target) => [pathOf(target), target]));
+  if (paths.size === 0) return [];
+  const implicated = [...paths.values()].map((target) => refersTo('implicated', target));
+  return records.stored('DetectedIssue', or(implicated), mostKept);
 }
 
 function warningOf(
@@ -67,8 +85,8 @@ function warningOf(
   { rule, evidence }: Breach,
   now: number,
 ): Resource {
-  const about = reference(focus);
-  const owner = reference(referral);
+  const about = { reference: targetOf(focus) };
+  const owner = { reference: targetOf(referral) };
   return {
     resourceType: 'DetectedIssue',
     id: idOf(owner.reference, rule.key, about.reference),
@@ -86,8 +104,8 @@ function warningOf(
   };
 }
 
-function reference({ resourceType, id }: Resource): { reference: string } {
-  return { reference: `${resourceType}/${id}` };
+function targetOf({ resourceType, id }: Resource): string {
+  return `${resourceType}/${id}`;
 }
 
 function idOf(referral: string, key: string, about: string): string {
