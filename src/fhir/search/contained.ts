@@ -14,6 +14,14 @@ export function insideContained(filter: Query, name: string, target: string): Qu
     : and([{ kind: 'term', term: `${start}|` }, inside]);
 }
 
+/**
+ * The filter for resources that contain one of a type that matches (`_contained=true`, same place of the
+ * specification). When several are contained, each part of the filter may hold of another one.
+ */
+export function containing(filter: Query, type: string): Query {
+  return renamed(filter, `#${type}.`);
+}
+
 function renamed(query: Query, start: string): Query {
   switch (query.kind) {
     case 'all':

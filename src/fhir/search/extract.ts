@@ -1,4 +1,4 @@
-import { type Element, isElement, type Resource } from '../resource.ts';
+import { type Element, isElement, isResource, type Resource } from '../resource.ts';
 import { type Encoding, emptyEncoding } from './encoding.ts';
 import type { Entries, Interval } from './entries.ts';
 import type { Component, Parameter, ParameterType, SearchParameters } from './parameters.ts';
@@ -20,6 +20,7 @@ import { wordsOf } from './words.ts';
 export function extractEntries(parameters: SearchParameters, resource: Resource, base?: string): Entries {
   const collector = new Collector(parameters, resource, { base });
   collector.add(resource, '');
+  collector.addContained();
   return collector.entries();
 }
 
@@ -33,6 +34,7 @@ class Collector {
   private readonly parameters: SearchParameters;
   private readonly root: Resource;
   private readonly options: ReferenceOptions;
+  private readonly contained: ReadonlyMap<string, Resource>;
   /** The contained resources that have been added, each under the names that lead to it. */
   private readonly added = new Set<string>();
 
@@ -40,6 +42,7 @@ class Collector {
     this.parameters = parameters;
     this.root = root;
     this.options = options;
+    this.contained = containedIn(root);
   }
 
   entries(): Entries {
@@ -61,8 +64,17 @@ class Collector {
           : encodeAll(parameter, resource, this.options);
       this.collect(prefix + parameter.name, encoding);
       if (prefix === '' && encoding.sort.length > 0) this.sort[parameter.name] = ends(encoding.sort);
-      if (parameter.type === 'reference' && Array.isArray(this.root.contained))
+      if (parameter.type === 'reference' && prefix[0] !== '#' && this.contained.size > 0)
         this.follow(parameter, resource, `${prefix}${parameter.name}:`);
+    }
+  }
+
+  /** Adds the values of all contained resources, for searches that are for them. */
+  addContained(): void {
+    for (const contained of this.contained.values()) {
+      const names = `#${contained.resourceType}.`;
+      this.terms.add(`${names}|`);
+      this.add(contained, names);
     }
   }
 
@@ -94,7 +106,7 @@ class Collector {
     for (const path of parameter.paths) {
       path.read(resource, this.root, ({ value }) => {
         if (!isElement(value) || typeof value.reference !== 'string' || value.reference[0] !== '#') return;
-        const target = this.contained(value.reference.slice(1));
+        const target = this.contained.get(value.reference.slice(1));
         if (!target || !parameter.targets.includes(target.resourceType)) return;
         const names = `${prefix}${target.resourceType}.`;
         if (names.split('.').length > deepest || this.added.has(`${names}#${target.id}`)) return;
@@ -104,10 +116,12 @@ class Collector {
       });
     }
   }
+}
 
-  private contained(id: string): Resource | undefined {
-    return (this.root.contained as Resource[]).find((each) => each?.id === id && id !== '');
-  }
+/** The contained resources by their ids. */
+function containedIn({ contained }: Resource): ReadonlyMap<string, Resource> {
+  const resources = Array.isArray(contained) ? contained.filter(isResource) : [];
+  return new Map(resources.map((resource) => [resource.id ?? '', resource]));
 }
 
 /** Contained resources are followed from the resource, and from one contained resource to another. */

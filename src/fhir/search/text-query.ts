@@ -1,6 +1,6 @@
 import { and, not, or, type Query } from './query.ts';
 import { invalid } from './values.ts';
-import { wanted } from './words.ts';
+import { isLoneCharacter, wordsWanted } from './words.ts';
 
 /** The most words and operators of one text search. */
 const mostTokens = 200;
@@ -69,9 +69,10 @@ class TextReader {
 
   private words(): Query {
     const token = this.tokens[this.at++];
-    const words = token === undefined ? [] : wanted(token);
-    if (words.length === 0)
-      throw invalid(this.name, token === undefined ? 'a word is missing' : `"${token}" is no word`);
+    if (token === undefined) throw invalid(this.name, 'a word is missing');
+    const words = wordsWanted(token);
+    if (words.length === 0) throw invalid(this.name, `"${token}" is no word`);
+    if (isLoneCharacter(token)) throw invalid(this.name, `"${token}": give two characters or more`);
     return and(words.map((word) => this.word(word)));
   }
 

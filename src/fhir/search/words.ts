@@ -21,28 +21,35 @@ const longest = 40;
 
 /** Runs of characters of scripts that put no space between words, or a word of any other script. */
 const runs =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]+|(?:(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}])[\p{L}\p{N}])+/gu;
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]+|[[\p{L}\p{N}]--[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]]+/gv;
 
 const spaceless = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
 const ascii = /^[\0-\x7f]*$/;
 const asciiWords = /[a-z0-9]+/g;
 
+/** Dates and times, which nobody searches for as text. */
+const dateLike = /^\d{4}-\d\d/;
+
 /**
  * The distinct words of a resource for `_text` and `_content` (http://hl7.org/fhir/R4/search.html#text): `t|word` of the
- * narrative and `c|word` of the strings of everything else. A Chinese sentence has no spaces: of it every character
- * and every pair of neighbours is a word, so that any word is found inside of it.
+ * narrative, and `c|word` of the strings of everything else, where the narrative does not have it. A Chinese sentence
+ * has no spaces: of it every pair of neighbours is a word, so that any word is found inside of it.
  */
 export function wordsOf(resource: Resource): string[] {
-  const words = new Set<string>();
-  const narrative = (resource.text as { div?: unknown } | undefined)?.div;
-  if (typeof narrative === 'string') addWords(words, 't|', withoutTags(narrative));
-  addContent(words, resource);
-  return [...words];
+  const narrative = new Set<string>();
+  const { div } = (resource.text ?? {}) as { div?: unknown };
+  if (typeof div === 'string') addWords(narrative, withoutTags(div));
+  const content = new Set<string>();
+  addContent(content, resource);
+  return [
+    ...Array.from(narrative, (word) => `t|${word}`),
+    ...Array.from(content.difference(narrative), (word) => `c|${word}`),
+  ];
 }
 
 function addContent(words: Set<string>, value: unknown): void {
   if (typeof value === 'string') {
-    if (!value.includes('://') && !value.startsWith('urn:')) addWords(words, 'c|', value);
+    if (!value.includes('://') && !value.startsWith('urn:') && !dateLike.test(value)) addWords(words, value);
   } else if (Array.isArray(value)) for (const item of value) addContent(words, item);
   else if (typeof value === 'object' && value !== null) {
     for (const name in value)
@@ -50,34 +57,42 @@ function addContent(words: Set<string>, value: unknown): void {
   }
 }
 
-function addWords(words: Set<string>, prefix: string, text: string): void {
-  for (const word of split(text)) {
-    if (words.size >= most * 2) return;
-    words.add(prefix + word);
+function addWords(words: Set<string>, text: string): void {
+  for (const word of wordsIn(text)) {
+    if (words.size >= most) return;
+    words.add(word);
   }
 }
 
-/** The words of a text, as resources are found by them. */
-export function split(text: string): string[] {
-  const folded = fold(text);
-  if (ascii.test(folded)) return (folded.match(asciiWords) ?? []).map(bounded);
-  return (folded.match(runs) ?? []).flatMap((run) =>
-    spaceless.test(run) ? [...run, ...pairs(run)] : [bounded(run)],
-  );
-}
-
-/** The words that together stand for a text that is searched for: of a longer run without spaces its pairs alone. */
-export function wanted(text: string): string[] {
-  const folded = fold(text);
-  return (folded.match(runs) ?? []).flatMap((run) => {
-    if (!spaceless.test(run)) return [bounded(run)];
-    const found = pairs(run);
-    return found.length > 0 ? found : [run];
+/** The words of a text that a resource is found by. */
+export function wordsIn(text: string): string[] {
+  return split(text, (run) => {
+    const characters = Array.from(run);
+    // Next to letters or figures a single character can be a word, as in B超.
+    return [characters[0]!, characters.at(-1)!, ...pairs(characters)];
   });
 }
 
-function pairs(run: string): string[] {
-  const characters = Array.from(run);
+/** The words that stand for a text that is searched for: all of them are wanted. */
+export function wordsWanted(text: string): string[] {
+  return split(text, (run) => {
+    const characters = Array.from(run);
+    return characters.length === 1 ? characters : pairs(characters);
+  });
+}
+
+/** True of a character of a script without spaces that stands alone: it is in too many texts to be found by. */
+export function isLoneCharacter(text: string): boolean {
+  return spaceless.test(text) && Array.from(text).length === 1;
+}
+
+function split(text: string, ofRun: (run: string) => string[]): string[] {
+  const folded = fold(text);
+  if (ascii.test(folded)) return (folded.match(asciiWords) ?? []).map(bounded);
+  return (folded.match(runs) ?? []).flatMap((run) => (spaceless.test(run) ? ofRun(run) : [bounded(run)]));
+}
+
+function pairs(characters: readonly string[]): string[] {
   return characters.slice(1).map((character, at) => characters[at]! + character);
 }
 

@@ -2,6 +2,9 @@ import type { Encoding } from '../encoding.ts';
 import { type Bounds, or, prefixQuery, type Query } from '../query.ts';
 import { invalid } from '../values.ts';
 
+/** About so many combinations of the values of one element are kept. */
+const mostCombinations = 1000;
+
 /**
  * The values of a composite (http://hl7.org/fhir/R4/search.html#composite) that belong together are written as one:
  * the terms of its components joined by `$`, `|=8480-6$~positive`, and with a date, number or quantity among them an
@@ -13,11 +16,16 @@ export function encodeComposite(components: readonly Encoding[], into: Encoding)
     { terms: '', intervals: [] },
   ];
   for (const { terms, intervals } of components) {
-    const plain = terms.filter((term) => term.startsWith('|'));
+    // Components with many values each would multiply without end.
+    const most = Math.ceil(mostCombinations / joined.length);
+    const plain = terms.filter((term) => term.startsWith('|')).slice(0, most);
     joined = joined.flatMap((start) => [
       ...plain.map((term) => ({ ...start, terms: `${start.terms}$${separable(term.slice(1))}` })),
-      ...intervals.map((interval) => ({ ...start, intervals: [...start.intervals, interval] })),
+      ...intervals
+        .slice(0, most)
+        .map((interval) => ({ ...start, intervals: [...start.intervals, interval] })),
     ]);
+    if (joined.length === 0) return;
   }
   for (const { terms, intervals } of joined) {
     const [first, second] = intervals;

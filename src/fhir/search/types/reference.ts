@@ -2,7 +2,7 @@ import { isElement } from '../../resource.ts';
 import { type Encoding, text } from '../encoding.ts';
 import type { TypedValue } from '../path.ts';
 import { or, prefixQuery, type Query } from '../query.ts';
-import { fold, sortKey } from '../text.ts';
+import { exactly, fold, sortKey } from '../text.ts';
 import { invalid, literal } from '../values.ts';
 
 /** Where the server is: absolute references below its base are the same as relative ones. */
@@ -66,7 +66,7 @@ function addUri(into: Encoding, uri: string, type: string): void {
 }
 
 function addReference(into: Encoding, reference: string): void {
-  into.terms.push(`|>${reference}`);
+  into.terms.push(`|>${exactly(reference)}`);
   into.sort.push({ low: sortKey(reference), high: sortKey(reference) });
 }
 
@@ -89,7 +89,7 @@ export function referenceQuery(
   const reference = referenceTo(literal(value), options);
   if (types.length > 0 && /^[A-Za-z0-9\-.]{1,64}$/.test(reference))
     return or(types.map((type) => ({ kind: 'term', term: `${name}|>${type}/${reference}` })));
-  return { kind: 'term', term: `${name}|>${reference}` };
+  return { kind: 'term', term: `${name}|>${exactly(reference)}` };
 }
 
 /** The query of one value with `:[type]`: the id, or the whole reference, of a resource of that type. */

@@ -2,7 +2,7 @@ import { type Element, isElement } from '../../resource.ts';
 import { type Encoding, list, text } from '../encoding.ts';
 import type { TypedValue } from '../path.ts';
 import { or, prefixQuery, type Query } from '../query.ts';
-import { fold, normalise, sortKey } from '../text.ts';
+import { exactly, fold, normalise, sortKey } from '../text.ts';
 import { invalid, literal, split } from '../values.ts';
 
 const specialValues = 'http://hl7.org/fhir/special-values';
@@ -132,7 +132,7 @@ export function mimeTypeQuery(parameter: TokenParameter, value: string): Query {
 }
 
 function compared(code: string, exact: boolean): string {
-  return exact ? code : fold(code);
+  return exactly(exact ? code : fold(code));
 }
 
 const exactTypes: ReadonlySet<string> = new Set([

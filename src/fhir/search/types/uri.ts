@@ -1,7 +1,7 @@
 import type { Encoding } from '../encoding.ts';
 import type { TypedValue } from '../path.ts';
 import { and, or, prefixQuery, type Query } from '../query.ts';
-import { fold, sortKey } from '../text.ts';
+import { exactly, fold, sortKey } from '../text.ts';
 import { invalid, literal } from '../values.ts';
 
 /**
@@ -10,7 +10,7 @@ import { invalid, literal } from '../values.ts';
  */
 export function encodeUri({ value, type }: TypedValue, into: Encoding): void {
   if (typeof value !== 'string' || value === '') return;
-  into.terms.push(`|#${value}`);
+  into.terms.push(`|#${exactly(value)}`);
   const bar = type === 'canonical' ? value.indexOf('|') : -1;
   if (bar > 0) into.terms.push(`|#${value.slice(0, bar)}`);
   into.sort.push({ low: sortKey(value), high: sortKey(value) });
@@ -24,7 +24,7 @@ export function encodeUri({ value, type }: TypedValue, into: Encoding): void {
 export function uriQuery(name: string, value: string, isCanonicalUrl: boolean): Query {
   const uri = literal(value);
   const bar = isCanonicalUrl ? uri.lastIndexOf('|') : -1;
-  if (bar < 0) return { kind: 'term', term: `${name}|#${uri}` };
+  if (bar < 0) return { kind: 'term', term: `${name}|#${exactly(uri)}` };
   return and([
     { kind: 'term', term: `${name}|#${uri.slice(0, bar)}` },
     { kind: 'term', term: `version|=${fold(uri.slice(bar + 1))}` },
