@@ -2,12 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Resource } from './fhir/resource.ts';
 import { type Running, run } from './main.ts';
+import { untilReady } from './store/until-ready.ts';
 
 const examples = fileURLToPath(new URL('../examples/', import.meta.url));
 
 /** Starts the server with the example community and the valid example referrals, and says what to try. */
 await run(async (running) => {
-  await ready(running);
+  await untilReady(running.server.store, () => process.stderr.write('Waiting for the database ...\n'));
   await load(running, await withoutKnown(running, readBundle('community.json')));
   for (const name of readdirSync(`${examples}valid`).sort()) await load(running, readBundle(`valid/${name}`));
   process.stdout.write(whatToTry(running.base));
@@ -21,18 +22,6 @@ function readBundle(path: string): Bundle {
   return JSON.parse(readFileSync(examples + path, 'utf8')) as Bundle;
 }
 
-/** Waits for the database; the server answers meanwhile that it is not ready. */
-async function ready({ server }: Running): Promise<void> {
-  for (;;) {
-    try {
-      return await server.store.ready();
-    } catch {
-      process.stderr.write('Waiting for the database ...\n');
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
-    }
-  }
-}
-
 /** The bundle without the resources that an earlier start has put there: a second start adds nothing. */
 async function withoutKnown({ server }: Running, bundle: Bundle): Promise<Bundle> {
   const known = await Promise.all(
@@ -43,7 +32,12 @@ async function withoutKnown({ server }: Running, bundle: Bundle): Promise<Bundle
 
 async function load({ server, router }: Running, bundle: Bundle): Promise<void> {
   if (bundle.entry.length === 0) return;
-  await router('POST', []).route.run(server, { method: 'POST', query: [], body: bundle, prefer: { return: 'minimal' } });
+  await router('POST', []).route.run(server, {
+    method: 'POST',
+    query: [],
+    body: bundle,
+    prefer: { return: 'minimal' },
+  });
 }
 
 function whatToTry(base: string): string {

@@ -15,8 +15,7 @@ import type { Server } from './interactions/server.ts';
 import { createReferralGuard } from './referral/guard.ts';
 import { referralOperations } from './referral/operations.ts';
 import { readSettings, type Settings } from './settings.ts';
-import { openMongoStore } from './store/mongodb/store.ts';
-import { openSqliteStore } from './store/sqlite/store.ts';
+import type { Store } from './store/store.ts';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
 
@@ -34,9 +33,7 @@ export interface Running {
 export async function start(settings: Settings, log: Logger): Promise<Running> {
   const definitions = loadDefinitions([`${project}profiles`, `${project}terminology`]);
   const validator = createValidator(definitions);
-  const store = settings.mongodbUri
-    ? await openMongoStore({ uri: settings.mongodbUri, log: (message) => log.warn(message) })
-    : await openSqliteStore({ folder: settings.dataDir });
+  const store = await openStore(settings);
   // From here to the handler nothing waits, so no request comes before there is someone to answer it.
   const http = createServer();
   const port = await listen(http, settings);
@@ -47,10 +44,14 @@ export async function start(settings: Settings, log: Logger): Promise<Running> {
     parameters: createSearchParameters(definitions),
     validator,
     guards: [createReferralGuard({ definitions, validator, base })],
-    operations: [...referralOperations],
+    operations: referralOperations,
     base,
     // Whoever can read the address of the data can read the data: as a secret it is good enough for page links.
-    cursor: createCursor(createHash('sha256').update(settings.mongodbUri ?? settings.dataDir).digest('hex')),
+    cursor: createCursor(
+      createHash('sha256')
+        .update(settings.mongodbUri ?? settings.dataDir)
+        .digest('hex'),
+    ),
     limits: settings,
     now: Date.now,
   };
@@ -60,6 +61,12 @@ export async function start(settings: Settings, log: Logger): Promise<Running> {
   http.on('request', createApp(server, { router, limits: settings, log }));
   log.info({ base, engine: settings.mongodbUri ? 'MongoDB' : 'embedded' }, 'listening');
   return { server, router, base, stop: () => stop(http, server) };
+}
+
+/** Loads only the engine that is used: the other's driver would cost start-up time. */
+async function openStore({ mongodbUri, dataDir }: Settings): Promise<Store> {
+  if (mongodbUri) return (await import('./store/mongodb/store.ts')).openMongoStore({ uri: mongodbUri });
+  return (await import('./store/sqlite/store.ts')).openSqliteStore({ folder: dataDir });
 }
 
 async function listen(http: HttpServer, { port, host }: Settings): Promise<number> {
@@ -93,7 +100,9 @@ export async function run(started: (running: Running) => Promise<void> = async (
     await started(running);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    process.stderr.write(code === 'EADDRINUSE' ? `Port ${settings.port} is taken: set PORT to another one\n` : `${message}\n`);
+    process.stderr.write(
+      code === 'EADDRINUSE' ? `Port ${settings.port} is taken: set PORT to another one\n` : `${message}\n`,
+    );
     process.exit(1);
   }
 }

@@ -28,6 +28,7 @@ export async function readRequest(
     method: route.method,
     ...at,
     query: query.filter(([name]) => !formParameters.has(name)),
+    ...readConditions(message),
     prefer: readPreferences(message.headers.prefer),
   };
   if (route.method === 'GET' || route.method === 'DELETE' || !hasBody(message)) return request;
@@ -51,7 +52,7 @@ function readForm(text: string) {
 }
 
 /** The headers that make a request conditional; those that did not come are left out. */
-function _readConditions({ headers }: IncomingMessage): Partial<Request> {
+function readConditions({ headers }: IncomingMessage): Partial<Request> {
   const conditions = {
     ifMatch: headers['if-match'],
     ifNoneMatch: headers['if-none-match'],

@@ -15,7 +15,7 @@ export async function callOperation(server: Server, request: Request): Promise<A
   const body = request.body;
   if (body !== undefined && !isResource(body))
     throw refuse(refusals.invalidRequest, ['the body is not a FHIR resource']);
-  const answer = await operation.run({
+  const asked = {
     store: server.store,
     ...(request.type !== undefined && { type: request.type }),
     ...(request.id !== undefined && { id: request.id }),
@@ -23,7 +23,8 @@ export async function callOperation(server: Server, request: Request): Promise<A
     ...(body && { body }),
     base: server.base,
     cursor: server.cursor,
-  });
+  };
+  const answer = await operation.run(asked, server);
   return 'json' in answer ? answer : { status: answer.status, json: JSON.stringify(answer.resource) };
 }
 

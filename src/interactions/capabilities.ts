@@ -1,4 +1,5 @@
 import type { Resource } from '../fhir/resource.ts';
+import type { Parameter } from '../fhir/search/parameters.ts';
 import type { Answer } from './answer.ts';
 import type { InteractionCode, Route } from './route.ts';
 import type { Server } from './server.ts';
@@ -44,6 +45,12 @@ function capabilityStatement(
   version: string,
 ): Resource {
   const wired = new Set(routes.map((route) => route.interaction));
+  const references = new Map(
+    server.definitions.resourceTypes.map((type) => [
+      type,
+      [...server.parameters.of(type).values()].filter((parameter) => parameter.type === 'reference'),
+    ]),
+  );
   const codes = (all: readonly InteractionCode[]) =>
     all.filter((code) => wired.has(code)).map((code) => ({ code }));
   return {
@@ -75,24 +82,36 @@ function capabilityStatement(
           conditionalUpdate: true,
           conditionalDelete: server.limits.conditionalDeleteMultiple ? 'multiple' : 'single',
           referencePolicy: ['literal', 'logical'],
-          searchInclude: ['*', ...server.parameters.references(type).map((name) => `${type}:${name}`)],
-          searchRevInclude: server.parameters.referencing(type),
-          searchParam: server.parameters
-            .of(type)
-            .map(({ name, url, type: kind }) => ({ name, ...(url && { definition: url }), type: kind })),
+          searchInclude: ['*', ...references.get(type)!.map(({ name }) => `${type}:${name}`)],
+          searchRevInclude: referencing(references, type),
+          searchParam: [...server.parameters.of(type).values()].map(described),
           ...operationsOn(server, type),
         })),
         interaction: codes(systemInteractions),
-        searchParam: server.parameters.common.map(({ name, url, type: kind }) => ({
-          name,
-          ...(url && { definition: url }),
-          type: kind,
-        })),
+        searchParam: [...server.parameters.of('Basic').values()]
+          .filter(({ name }) => name.startsWith('_'))
+          .map(described),
         ...operationsOn(server, undefined),
         compartment: server.definitions.all('CompartmentDefinition').map((definition) => definition.url),
       },
     ],
   };
+}
+
+function described({ name, url, type }: Parameter): object {
+  return { name, definition: url, type };
+}
+
+/**
+ * The parameters, as `Type:name`, whose references lead to a type. Those that can lead to any type are left out: they
+ * work, but would make the statement ten times as long.
+ */
+function referencing(references: ReadonlyMap<string, readonly Parameter[]>, target: string): string[] {
+  return [...references].flatMap(([type, parameters]) =>
+    parameters
+      .filter(({ targets }) => targets.length < references.size && targets.includes(target))
+      .map(({ name }) => `${type}:${name}`),
+  );
 }
 
 /** The profiles of the community itself, not the examples of the specification. */

@@ -1,17 +1,7 @@
 import { or, type Query } from '../fhir/search/query.ts';
+import type { Include } from '../fhir/search/result-parameters.ts';
 import type { Match, Reader } from '../store/store.ts';
-
-/** An `_include` or `_revinclude` (http://hl7.org/fhir/R4/search.html#include). */
-export interface Include {
-  /** The type that has the reference. */
-  type: string;
-  /** The parameter that holds the reference, or `*` for all of them. */
-  parameter: string;
-  /** Only references to this type. */
-  target?: string;
-  /** Also follow from what was included. */
-  iterate: boolean;
-}
+import type { ReadingServer } from './server.ts';
 
 /** What was found by following includes; `complete` is false when a bound cut it short. */
 export interface Included {
@@ -28,21 +18,18 @@ const referenceTerm = /^([^|]+)\|>([A-Z][A-Za-z]*)\/([A-Za-z0-9\-.]{1,64})$/;
 
 /** Follows the includes of a page of matches. A resource that is among the matches is not included again. */
 export async function followIncludes(
-  reader: Reader,
+  server: ReadingServer,
   matches: readonly Match[],
-  includes: readonly Include[],
-  revincludes: readonly Include[],
-  referenceParameters: (type: string) => readonly string[],
+  { include, revinclude }: { include: readonly Include[]; revinclude: readonly Include[] },
 ): Promise<Included> {
   const seen = new Set(matches.map(keyOf));
   const included: Match[] = [];
   let from = matches;
   for (let round = 0; from.length > 0 && round < mostRounds; round++) {
-    const active = <T extends Include>(list: readonly T[]) =>
-      round === 0 ? list : list.filter((include) => include.iterate);
+    const active = (list: readonly Include[]) => (round === 0 ? list : list.filter(({ iterate }) => iterate));
     const found = [
-      ...(await forward(reader, from, active(includes))),
-      ...(await backward(reader, from, active(revincludes), referenceParameters)),
+      ...(await forward(server.store, from, active(include))),
+      ...(await backward(server, from, active(revinclude))),
     ];
     const fresh: Match[] = [];
     for (const match of found) {
@@ -87,25 +74,30 @@ async function forward(
 }
 
 async function backward(
-  reader: Reader,
+  server: ReadingServer,
   from: readonly Match[],
   revincludes: readonly Include[],
-  referenceParameters: (type: string) => readonly string[],
 ): Promise<Match[]> {
   const found: Match[] = [];
   for (const { type, parameter, target } of revincludes) {
-    const names = parameter === '*' ? referenceParameters(type) : [parameter];
+    const names = parameter === '*' ? referenceParameters(server, type) : [parameter];
     const targets = from.filter((match) => target === undefined || match.version.type === target);
     for (const chunk of chunks(targets)) {
       const terms = chunk.flatMap(({ version }) =>
         names.map((name) => `${name}|>${version.type}/${version.id}`),
       );
       found.push(
-        ...(await searchAll(reader, type, or(terms.map((term) => ({ kind: 'term', term }) as const)))),
+        ...(await searchAll(server.store, type, or(terms.map((term) => ({ kind: 'term', term }) as const)))),
       );
     }
   }
   return found;
+}
+
+function referenceParameters({ parameters }: ReadingServer, type: string): string[] {
+  return [...parameters.of(type).values()]
+    .filter((parameter) => parameter.type === 'reference')
+    .map(({ name }) => name);
 }
 
 function searchAll(reader: Reader, type: string, filter: Query): Promise<Match[]> {

@@ -1,5 +1,6 @@
 import type { Resource } from '../fhir/resource.ts';
 import type { Store } from '../store/store.ts';
+import type { Server } from './server.ts';
 
 /** What an operation is asked (http://hl7.org/fhir/R4/operations.html). */
 export interface OperationRequest {
@@ -35,5 +36,5 @@ export interface Operation {
   on: { system?: boolean; type?: boolean; instance?: boolean; types?: readonly string[] };
   /** Whether it changes anything; such an operation is not called by GET. */
   affectsState: boolean;
-  run(request: OperationRequest): Promise<OperationAnswer>;
+  run(request: OperationRequest, server: Server): Promise<OperationAnswer>;
 }

@@ -1,7 +1,7 @@
 import { parseJson } from '../fhir/json/parse.ts';
 import { serialise } from '../fhir/json/serialise.ts';
 import type { Resource } from '../fhir/resource.ts';
-import { subsetAsked, subsetOf } from '../fhir/search/summary.ts';
+import { type Subset, subsetAsked, subsetOf } from '../fhir/search/summary.ts';
 import type { StoredVersion } from '../store/store.ts';
 import type { Answer } from './answer.ts';
 import type { Request } from './request.ts';
@@ -13,7 +13,11 @@ import type { ReadingServer } from './server.ts';
  */
 export function present(server: ReadingServer, request: Request, version: StoredVersion): Answer {
   const subset = subsetAsked(request.query);
-  if (!subset) return { status: 200, version };
-  const resource = parseJson(version.text!, Number.POSITIVE_INFINITY) as Resource;
-  return { status: 200, version, json: serialise(subsetOf(server.definitions, resource, subset)) };
+  return { status: 200, version, ...(subset && { json: subsetText(server, version.text!, subset) }) };
+}
+
+/** The JSON of a part of a stored resource. */
+export function subsetText({ definitions }: ReadingServer, text: string, subset: Subset): string {
+  const resource = parseJson(text, Number.POSITIVE_INFINITY) as Resource;
+  return serialise(subsetOf(definitions, resource, subset));
 }

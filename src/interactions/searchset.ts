@@ -6,10 +6,10 @@ export interface Link {
   url: string;
 }
 
-/** An entry of a searchset: a stored text, or a text made for this answer. */
+/** An entry of a searchset; what was made for this answer alone has no address. */
 export interface SearchEntry {
-  type: string;
-  id: string;
+  /** `Type/id` */
+  address?: string;
   json: string;
   mode: 'match' | 'include' | 'outcome';
 }
@@ -17,7 +17,7 @@ export interface SearchEntry {
 /** The entry of a match or of an included resource, with its text as it is stored. */
 export function entryOf(match: Match, mode: 'match' | 'include'): SearchEntry {
   const { type, id, text } = match.version;
-  return { type, id, json: text, mode };
+  return { address: `${type}/${id}`, json: text, mode };
 }
 
 /**
@@ -31,8 +31,8 @@ export function searchset(
   total?: number,
 ): string {
   const head = `{"resourceType":"Bundle","type":"searchset"${total === undefined ? '' : `,"total":${total}`}`;
-  const parts = entries.map(({ type, id, json, mode }) => {
-    const fullUrl = mode === 'outcome' ? '' : `"fullUrl":${JSON.stringify(`${base}/${type}/${id}`)},`;
+  const parts = entries.map(({ address, json, mode }) => {
+    const fullUrl = address ? `"fullUrl":${JSON.stringify(`${base}/${address}`)},` : '';
     return `{${fullUrl}"resource":${json},"search":{"mode":"${mode}"}}`;
   });
   // FHIR's JSON has no empty arrays.

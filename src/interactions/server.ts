@@ -1,5 +1,4 @@
 import type { Definitions } from '../fhir/definitions/definitions.ts';
-import type { Issue } from '../fhir/outcome.ts';
 import type { SearchParameters } from '../fhir/search/parameters.ts';
 import type { Validator } from '../fhir/validation/validator.ts';
 import type { Reader, Store } from '../store/store.ts';
@@ -33,6 +32,3 @@ export interface Limits {
 
 /** What an interaction that only reads needs: it runs as well inside a transaction. */
 export type ReadingServer = Omit<Server, 'store'> & { store: Reader };
-
-/** The validator's, with errors told apart: an error means that the resource is refused. */
-export type { Issue };

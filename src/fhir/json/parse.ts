@@ -39,9 +39,10 @@ export function parseJson(text: string, depth: number): unknown {
   return value;
 }
 
-function keepDigits(this: Digits, name: string, value: unknown, context: { source?: string }): unknown {
+function keepDigits(this: Digits, name: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value === 'number') {
-    if (String(value) !== context.source) remember(this)[name] = context.source!;
+    const source = context!.source!;
+    if (String(value) !== source) remember(this)[name] = source;
   } else if (typeof value === 'object' && value !== null && digits in value) {
     remember(this);
   }

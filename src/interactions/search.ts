@@ -1,0 +1,118 @@
+import { type Issue, operationOutcome } from '../fhir/outcome.ts';
+import { refusals, refuse } from '../fhir/refusal.ts';
+import { compartmentFilter, compartmentTypes } from '../fhir/search/compartments.ts';
+import { parseSearch, parseSystemSearch, type SystemSearch } from '../fhir/search/parse.ts';
+import { and } from '../fhir/search/query.ts';
+import { subsetOfResults } from '../fhir/search/summary.ts';
+import type { Answer } from './answer.ts';
+import { followIncludes } from './include.ts';
+import { findPage, type Page, type TypedPosition } from './page.ts';
+import { subsetText } from './present.ts';
+import { formatQuery, type QueryParameter, type Request } from './request.ts';
+import { entryOf, type Link, type SearchEntry, searchset } from './searchset.ts';
+import type { ReadingServer } from './server.ts';
+
+const defaultPageSize = 20;
+
+/**
+ * Searches one type, a compartment (`Patient/1/Observation`, `Patient/1/*`), or the whole system
+ * (http://hl7.org/fhir/R4/http.html#search). A page goes on where the one before ended, so that nothing is lost and
+ * nothing comes twice while others write.
+ */
+export async function search(server: ReadingServer, request: Request): Promise<Answer> {
+  const query = request.query.filter(([name]) => name !== '_cursor');
+  const asked = readSearch(server, request, query);
+  const after = readCursor(server, request.query);
+  const size = Math.min(asked.count ?? defaultPageSize, server.limits.maxPageSize);
+
+  const page: Page = asked.countOnly
+    ? { matches: [] }
+    : await findPage(server.store, asked.searches, asked.sort, after, size, server.limits.searchTimeout);
+  const included = await followIncludes(server, page.matches, asked);
+  const total = await totalOf(server, asked, page, after === undefined);
+
+  const path = [server.base, request.type, request.id, request.compartmentType].filter(Boolean).join('/');
+  const links: Link[] = [{ relation: 'self', url: linkTo(path, asked.applied) }];
+  if (page.next) {
+    const cursor = ['_cursor', server.cursor.seal(page.next)] as const;
+    links.push({ relation: 'next', url: linkTo(path, [...asked.applied, cursor]) });
+  }
+  const entries = [
+    ...page.matches.map((match) => entryOf(match, 'match')),
+    ...included.matches.map((match) => entryOf(match, 'include')),
+  ];
+  const subset = subsetOfResults(asked);
+  const shown: SearchEntry[] = subset
+    ? entries.map((entry) => ({ ...entry, json: subsetText(server, entry.json, subset) }))
+    : entries;
+  const notes = notesOn(asked, included.complete);
+  if (notes.length > 0) shown.push({ json: JSON.stringify(operationOutcome(notes)), mode: 'outcome' });
+  return { status: 200, json: searchset(server.base, links, shown, total) };
+}
+
+/** What is asked of each type; order, includes and form are the same for all of them. */
+function readSearch(server: ReadingServer, request: Request, query: readonly QueryParameter[]): SystemSearch {
+  const options = { lenient: request.prefer.handling === 'lenient' };
+  const { type, id, compartmentType } = request;
+  if (type === undefined) return parseSystemSearch(server, query, options);
+  if (id === undefined || compartmentType === undefined) {
+    const { filter, ...asked } = parseSearch(server, type, query, options);
+    return { ...asked, searches: [{ type, filter }] };
+  }
+  const members = compartmentTypes(server, type);
+  const asked =
+    compartmentType === '*'
+      ? parseSystemSearch(server, query, options)
+      : parseSystemSearch(server, [...query, ['_type', compartmentType]], options);
+  const searches = asked.searches
+    .filter((search) => members.includes(search.type))
+    .map((search) => ({
+      type: search.type,
+      filter: and([compartmentFilter(server, type, id, search.type), search.filter]),
+    }));
+  return {
+    ...asked,
+    searches,
+    applied: asked.applied.filter(([name]) => name !== '_type' || compartmentType === '*'),
+  };
+}
+
+function readCursor(server: ReadingServer, query: readonly QueryParameter[]): TypedPosition | undefined {
+  const token = query.find(([name]) => name === '_cursor')?.[1];
+  if (token === undefined) return undefined;
+  const position = server.cursor.open(token);
+  if (!position) throw refuse(refusals.invalidParameter, ['_cursor', 'not a link of this server']);
+  return position as TypedPosition;
+}
+
+/** The number of all matches, when it was asked for or is plain (http://hl7.org/fhir/R4/search.html#total). */
+async function totalOf(
+  server: ReadingServer,
+  { searches, total, countOnly }: SystemSearch,
+  page: Page,
+  isFirstPage: boolean,
+): Promise<number | undefined> {
+  if (!countOnly && isFirstPage && !page.next) return page.matches.length;
+  if (!countOnly && total === 'none') return undefined;
+  let count = 0;
+  for (const { type, filter } of searches) count += await server.store.count(type, filter);
+  return count;
+}
+
+function notesOn({ unknown }: SystemSearch, includesComplete: boolean): Issue[] {
+  const notes: Issue[] = unknown.map((name) => ({
+    severity: 'warning',
+    code: 'not-supported',
+    text: { zh: `已忽略未知查询参数「${name}」`, en: `The unknown search parameter "${name}" was ignored` },
+  }));
+  if (includesComplete) return notes;
+  const text = {
+    zh: '关联资源过多,未全部返回',
+    en: 'There are too many included resources: not all are here',
+  };
+  return [...notes, { severity: 'warning', code: 'too-costly', text }];
+}
+
+function linkTo(path: string, query: readonly QueryParameter[]): string {
+  return query.length > 0 ? `${path}?${formatQuery(query)}` : path;
+}
