@@ -43,7 +43,7 @@ async function compile(query: Query, type: string, asking: Asking): Promise<Filt
     case 'id':
       return { _id: { $in: [...query.ids] } };
     case 'updated':
-      return { t: within(query.is) };
+      return within('t', query.is);
     case 'term':
       return { s: query.term };
     case 'terms':
@@ -54,13 +54,7 @@ async function compile(query: Query, type: string, asking: Asking): Promise<Filt
       return { w: query.word };
     case 'interval':
       return {
-        d: {
-          $elemMatch: {
-            n: query.name,
-            ...(query.low && { l: within(query.low) }),
-            ...(query.high && { h: within(query.high) }),
-          },
-        },
+        d: { $elemMatch: { n: query.name, ...within('l', query.low), ...within('h', query.high) } },
       };
     case 'chain': {
       const prefix = `${query.name}|>${query.target}/`;
@@ -144,13 +138,15 @@ function literally(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
-function within({ gt, gte, lt, lte }: Bounds): Record<string, number> {
-  return {
+/** The condition that a field is within bounds: none when nothing bounds it. */
+function within(field: string, { gt, gte, lt, lte }: Bounds = {}): Filter<CurrentDocument> {
+  const operators = {
     ...(gt !== undefined && { $gt: gt }),
     ...(gte !== undefined && { $gte: gte }),
     ...(lt !== undefined && { $lt: lt }),
     ...(lte !== undefined && { $lte: lte }),
   };
+  return Object.keys(operators).length > 0 ? { [field]: operators } : {};
 }
 
 /** True of a query that a document without entries can match: only then deletions have to be excluded. */
