@@ -14,6 +14,7 @@ const absolute = /^[a-z][a-z0-9+.-]*:/i;
  */
 export function createExtensionCheck(definitions: Definitions, profiles: Profiles): Check {
   const resourceTypes = new Set(definitions.resourceTypes);
+  const parts = new Map<string, Set<unknown>>();
   return (value, visit) => {
     const extension = value as Element;
     const { url } = extension;
@@ -22,6 +23,8 @@ export function createExtensionCheck(definitions: Definitions, profiles: Profile
     const nested = visit.holderMember?.type === 'Extension';
     if (!absolute.test(url)) {
       if (!nested) report.add(findings.extensionUrl, [], url);
+      else if (!isPartOf(visit.holder?.url, url))
+        report.add(findings.unknownSubExtension, [url, String(visit.holder?.url)]);
       return;
     }
     if (url.includes('|')) report.add(findings.extensionVersion, [], url);
@@ -40,6 +43,19 @@ export function createExtensionCheck(definitions: Definitions, profiles: Profile
     }
   };
 
+  /** Whether a part belongs to the extension that it is in, as far as that one is known. */
+  function isPartOf(outer: unknown, url: string): boolean {
+    if (typeof outer !== 'string' || !absolute.test(outer)) return true;
+    let known = parts.get(outer);
+    if (!known) {
+      const definition = definitions.find<StructureDefinition>('StructureDefinition', outer);
+      const urls = definition?.snapshot?.element.filter(({ path }) => path === 'Extension.extension.url');
+      known = new Set(urls?.map(({ fixedUri }) => fixedUri).filter((fixed) => fixed !== undefined));
+      parts.set(outer, known);
+    }
+    return known.size === 0 || known.has(url);
+  }
+
   /**
    * What is wrong with the place (http://hl7.org/fhir/R4/defining-extensions.html#context): an error in a resource that
    * the context does not name, a warning at another element, since the definitions of R4 do not list all of those that
@@ -56,7 +72,10 @@ export function createExtensionCheck(definitions: Definitions, profiles: Profile
     if (type === 'fhirpath' || expression === 'Element') return true;
     if (type === 'extension')
       return visit.holderMember?.type === 'Extension' && visit.holder?.url === expression;
-    return placeNames(visit).includes(expression) || expression === pathHere(visit);
+    const names = placeNames(visit);
+    // R4's own definitions put extensions of `ElementDefinition.type.code` on the type.
+    if (names.some((name) => expression === name || expression.startsWith(`${name}.`))) return true;
+    return expression === pathHere(visit);
   }
 
   /** What an element context can call the element that holds the extension. */

@@ -201,10 +201,10 @@ export const findings = {
   },
   noSuchDate: { severity: 'error', code: 'value', zh: '日历上没有这一天', en: 'There is no such day' },
   markup: {
-    severity: 'error',
+    severity: 'warning',
     code: 'security',
-    zh: '文本中不能有 HTML 标记',
-    en: 'Text cannot have HTML tags in it',
+    zh: '文本中有 HTML 标记',
+    en: 'The text has HTML tags in it',
   },
   base64Format: { severity: 'error', code: 'value', zh: '不是有效的 Base64', en: 'Not valid Base64' },
 
@@ -280,6 +280,12 @@ export const findings = {
   },
 
   // References (http://hl7.org/fhir/R4/references.html)
+  referenceFormat: {
+    severity: 'error',
+    code: 'value',
+    zh: '引用不能含空白',
+    en: 'A reference cannot contain whitespace',
+  },
   referenceTarget: {
     severity: 'error',
     code: 'structure',
@@ -368,6 +374,12 @@ export const findings = {
     code: 'extension',
     zh: '扩展 {0} 通常不用在此处({1})',
     en: 'The extension {0} is not meant for this place ({1})',
+  },
+  unknownSubExtension: {
+    severity: 'error',
+    code: 'extension',
+    zh: '扩展 {1} 中没有子扩展「{0}」',
+    en: 'The extension {1} has no part "{0}"',
   },
   notExtension: {
     severity: 'error',

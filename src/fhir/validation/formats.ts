@@ -9,9 +9,6 @@ const longestString = 1024 * 1024;
 const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/;
 const space = /\s/;
 
-const activeTag =
-  /<\s*(?:script|iframe|object|embed|applet|form|input|button|svg|img|link|meta|style|base|video|audio)[\s/>]/i;
-
 const datePattern = /^(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?$/;
 const timePattern = /^(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?$/;
 const momentPattern =
@@ -28,7 +25,7 @@ export const formats: Readonly<Record<string, Format>> = {
   unsignedInt: (value) => integer(value, 0),
   positiveInt: (value) => integer(value, 1),
   decimal: (value) => (typeof value === 'number' && Number.isFinite(value) ? undefined : findings.notNumber),
-  string: (value) => string(value) ?? markup(value as string),
+  string,
   markdown: string,
   code: (value) => string(value) ?? matches(codePattern, value, findings.codeFormat),
   id: (value) => string(value) ?? matches(idPattern, value, findings.idFormat),
@@ -59,11 +56,6 @@ function string(value: unknown, longest = longestString): FindingKind | undefine
   if (value === '') return findings.emptyString;
   if (value.length > longest) return findings.tooLong;
   return control.test(value) ? findings.controlCharacter : undefined;
-}
-
-/** Tags that make a browser act. HTML has no business in a plain string (http://hl7.org/fhir/R4/security.html#narrative). */
-function markup(value: string): FindingKind | undefined {
-  return value.includes('<') && activeTag.test(value) ? findings.markup : undefined;
 }
 
 function uri(value: unknown): FindingKind | undefined {

@@ -68,10 +68,13 @@ export function resolveWithin(reference: string, visit: Visit): Resource | undef
 }
 
 /**
- * Notes a reference to a contained resource, and checks that there is one (ref-1). `#` alone means the container.
+ * Checks the text of a reference, which has no whitespace. One to a contained resource is noted, and there must be such
+ * a resource (ref-1); `#` alone means the container.
  */
-export function checkLocalReference(reference: unknown, visit: Visit): void {
-  if (typeof reference !== 'string' || !reference.startsWith('#')) return;
+export function checkReferenceText(reference: unknown, visit: Visit): void {
+  if (typeof reference !== 'string') return;
+  if (/\s/.test(reference)) visit.report.add(findings.referenceFormat, [], reference);
+  if (!reference.startsWith('#')) return;
   noteLocalReference(reference, visit);
   if (!resolveWithin(reference, visit))
     visit.report.add(findings.notContained, [reference.slice(1)], reference);

@@ -57,16 +57,16 @@ export function createValidator(definitions: Definitions, bounds: Partial<Bounds
   }
 
   /**
-   * A vital sign has to follow a profile that it does not name. What is missing is then a warning, since examples of
-   * the specification itself leave things out, but for the code that makes it known as a vital sign.
+   * A vital sign has to follow a profile that it does not name. What breaks it is a warning, since examples of the
+   * specification itself do, but for the code that makes it known as a vital sign.
    */
   function checkVitalSigns(url: string, resource: Resource, visit: Visit): void {
     const beside = visitBeside(visit);
     checkProfile(url, resource, beside);
     const code = `${visit.place}.code`;
     for (const issue of beside.report.issues) {
-      const tolerated = issue.code === 'required' && issue.expression?.[0] !== code;
-      visit.report.take(tolerated ? { ...issue, severity: 'warning' } : issue);
+      const strict = issue.code === 'required' && issue.expression?.[0] === code;
+      visit.report.take(strict ? issue : { ...issue, severity: 'warning' });
     }
   }
 

@@ -8,6 +8,9 @@ import { resourceRules } from './resource-rules/resource-rules.ts';
 import type { Member, Shape, Shapes } from './shapes.ts';
 import { enterResource, type Visit } from './visit.ts';
 
+const activeTag =
+  /<\s*(?:script|iframe|object|embed|applet|form|input|button|svg|img|link|meta|style|base|video|audio)[\s/>]/i;
+
 /** What a walk works by. */
 export interface Validation {
   readonly shapes: Shapes;
@@ -197,7 +200,13 @@ function checkPrimitive(member: Member, value: unknown, visit: Visit): void {
     visit.report.add(problem, [], value);
     return;
   }
+  if (member.type === 'string' && (value as string).includes('<')) checkMarkup(value as string, visit);
   if (member.refers && (value as string).startsWith('#')) noteLocalReference(value as string, visit);
   member.binding?.(value, visit.report);
   for (const check of member.checks) check(value, visit);
+}
+
+/** Tags that make a browser act have no business in a plain string. */
+function checkMarkup(value: string, { report }: Visit): void {
+  if (activeTag.test(value)) report.add(findings.markup, [], value);
 }
