@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { loadedId } from '../population/bundles.ts';
+import { person } from '../population/numbers.ts';
+import { parts, residentIds } from '../population/referral.ts';
+import type { Floor } from './floor.ts';
+
+interface Row extends Record<string, string | number> {
+  id: string;
+  text: string;
+  updated: number;
+  terms: string;
+  intervals: string;
+  words: string;
+}
+
+/**
+ * The floor of the embedded engine: `node:sqlite` on the file that the server writes, with the same settings. It is
+ * synchronous, so writes of several clients at a time are one commit, as in the store.
+ */
+export function sqliteFloor(folder: string, patients: number, clients: number): Floor {
+  const database = new DatabaseSync(join(folder, 'zhuanzhen.sqlite'));
+  database.exec('PRAGMA cache_size = -65536; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;');
+  const one = database.prepare('SELECT text FROM "ServiceRequest" WHERE id = ?');
+  const byTerms = database.prepare(`
+    SELECT m.text FROM "ServiceRequest.terms" d CROSS JOIN "ServiceRequest" m ON m.row = d.row
+    WHERE d.term = ? AND EXISTS (SELECT 1 FROM json_each(m.terms) WHERE value = ?) LIMIT 21`);
+  const chained = database.prepare(`
+    SELECT m.text FROM "Patient.terms" p CROSS JOIN "Patient" q ON q.row = p.row
+    CROSS JOIN "ServiceRequest.terms" d ON d.term = 'patient|>Patient/' || q.id
+    CROSS JOIN "ServiceRequest" m ON m.row = d.row WHERE p.term = ? LIMIT 21`);
+  const newest = database.prepare(`
+    SELECT m.text FROM "Task.terms" d CROSS JOIN "Task" m ON m.row = d.row
+    WHERE d.term = ? AND EXISTS (SELECT 1 FROM json_each(m.terms) WHERE value = ?)
+    ORDER BY d.updated DESC, m.id LIMIT 21`);
+  const writers = Object.fromEntries(parts.map((type) => [type, writerOf(database, type)]));
+  const anyPatient = () => Math.floor(Math.random() * patients);
+
+  let inGroup = 0;
+  const grouped = (write: () => void) => async (): Promise<boolean> => {
+    if (inGroup === 0) database.exec('BEGIN IMMEDIATE');
+    write();
+    inGroup += 1;
+    if (inGroup === clients) {
+      database.exec('COMMIT');
+      inGroup = 0;
+    }
+    return true;
+  };
+
+  return {
+    works: {
+      read: async () => one.get(loadedId('ServiceRequest', anyPatient(), 1)) !== undefined,
+      search: async () =>
+        byTerms.all(`subject|>Patient/${loadedId('Patient', anyPatient(), 0)}`, 'status|=active').length > 0,
+      chained: async () =>
+        chained.all(`identifier|${residentIds}|${person(anyPatient()).residentId.toLowerCase()}`).length > 0,
+      worklist: async () => newest.all('owner|>Organization/bench-lead', 'status|=requested').length > 0,
+      create: grouped(() => writers.ServiceRequest!()),
+      transaction: grouped(() => {
+        for (const type of parts) writers[type]!();
+      }),
+    },
+    close: async () => {
+      if (database.isTransaction) database.exec('COMMIT');
+      database.close();
+    },
+  };
+}
+
+/** Writes copies of one loaded resource, each under an id and at a time of its own. */
+function writerOf(database: DatabaseSync, type: string): () => void {
+  const { row: _, ...sample } = database.prepare(`SELECT * FROM "${type}" LIMIT 1`).get() as Row;
+  const columns = Object.keys(sample);
+  const insert = database.prepare(
+    `INSERT INTO "${type}" (${columns.join()}) VALUES (${columns.map(() => '?').join()}) RETURNING row`,
+  );
+  const entries = [
+    `INSERT INTO "${type}.terms" (term, updated, row) SELECT value, :updated, :row FROM json_each(:terms)`,
+    `INSERT INTO "${type}.intervals" (name, low, high, row)
+     SELECT value ->> 0, value ->> 1, value ->> 2, :row FROM json_each(:intervals)`,
+    `INSERT INTO "${type}.words" (word, row) SELECT value, :row FROM json_each(:words)`,
+  ].map((text) => {
+    const statement = database.prepare(text);
+    statement.setAllowUnknownNamedParameters(true);
+    return statement;
+  });
+  return () => {
+    const id = randomUUID();
+    const updated = Date.now();
+    const copy: Record<string, string | number> = { ...sample, id, updated };
+    const { row } = insert.get(...columns.map((name) => copy[name]!)) as { row: number };
+    const { terms, intervals, words } = sample as Row;
+    for (const statement of entries) statement.run({ row, updated, terms, intervals, words });
+  };
+}
