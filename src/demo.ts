@@ -40,13 +40,29 @@ async function load({ server, router }: Running, bundle: Bundle): Promise<void> 
   });
 }
 
+/** The patient of `invalid/02`, by resident id. */
+const patient = 'urn:oid:2.16.156.10011.1.3%7C629901195611080428';
+
+/** Every command works when it is pasted, in this order. */
 function whatToTry(base: string): string {
+  const send = `curl -s -H 'Content-Type: application/fhir+json' '${base}?_pretty=true' -d`;
   return `
 Zhuanzhen 转诊 is running at ${base}   (Ctrl-C stops it)
+Try, from this folder in another terminal / 在本目录的另一个终端中试一试:
 
-Try, in another terminal, from this folder 试一试(在本目录的另一个终端中):
+# A referral that a rule refuses, with the reason / 被规则拒绝的转诊,附原因
+${send} @examples/invalid/02-severe-hypertension-routine.json
 
-  # A referral that a rule refuses, and why 被规则拒绝的转诊单
-  curl -s -H 'Content-Type: application/fhir+json' -d @examples/invalid/REPLACED '${base}?_pretty=true'
+# The same, mended: it is accepted / 改正后即被接收
+sed 's/"priority": "routine"/"priority": "urgent"/' examples/invalid/02-severe-hypertension-routine.json | ${send} @-
+
+# The patient's referrals, with what belongs to them / 该患者的转诊记录
+curl -s '${base}/Patient/$referral-history?identifier=${patient}&_pretty=true'
+
+# The same by plain search / 用普通查询得到同样的结果
+curl -s '${base}/ServiceRequest?patient.identifier=${patient}&_revinclude=Task:focus&_include=ServiceRequest:requester&_pretty=true'
+
+# What waits for the lead hospital, newest first / 牵头医院的待办转诊
+curl -s '${base}/Task?owner=Organization/yongan-county-hospital&status=requested&_sort=-_lastUpdated&_count=20&_pretty=true'
 `;
 }
