@@ -6,6 +6,9 @@ import { untilReady } from './store/until-ready.ts';
 
 const examples = fileURLToPath(new URL('../examples/', import.meta.url));
 
+/** The patient of `invalid/02`, by resident id. */
+const patient = 'urn:oid:2.16.156.10011.1.3%7C629901195611080428';
+
 /** Starts the server with the example community and the valid example referrals, and says what to try. */
 await run(async (running) => {
   await untilReady(running.server.store, () => process.stderr.write('Waiting for the database ...\n'));
@@ -39,9 +42,6 @@ async function load({ server, router }: Running, bundle: Bundle): Promise<void> 
     prefer: { return: 'minimal' },
   });
 }
-
-/** The patient of `invalid/02`, by resident id. */
-const patient = 'urn:oid:2.16.156.10011.1.3%7C629901195611080428';
 
 /** Every command works when it is pasted, in this order. */
 function whatToTry(base: string): string {
