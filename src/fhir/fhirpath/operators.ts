@@ -58,6 +58,7 @@ export const operators: Readonly<Record<string, Build>> = {
     const [a, b] = operands(left, right);
     if (a === undefined || b === undefined) return empty;
     if (a instanceof Temporal) return [shifted(a, b, -1)];
+    refuseQuantities(a, b);
     return finite(numberFor(a) - numberFor(b));
   }),
   '*': ofNumbers((a, b) => a * b),
@@ -84,6 +85,7 @@ function ofNumbers(apply: (left: number, right: number) => number): Build {
   return ofBoth((left, right) => {
     const [a, b] = operands(left, right);
     if (a === undefined || b === undefined) return empty;
+    refuseQuantities(a, b);
     return finite(apply(numberFor(a), numberFor(b)));
   });
 }
@@ -97,8 +99,11 @@ function operands(left: Items, right: Items): [unknown, unknown] {
   return [operand(single(left)!) ?? undefined, operand(single(right)!) ?? undefined];
 }
 
+function refuseQuantities(...values: unknown[]): void {
+  if (values.some((value) => value instanceof Quantity)) throw new Unsupported('Arithmetic with quantities');
+}
+
 function numberFor(value: unknown): number {
-  if (value instanceof Quantity) throw new Unsupported('Arithmetic with quantities');
   return numberOf([value as number])!;
 }
 
@@ -107,6 +112,7 @@ function add(left: Items, right: Items, scope: Scope): Items {
   if (a === undefined || b === undefined) return empty;
   if (typeof a === 'string' && typeof b === 'string') return [weighed(a + b, scope)];
   if (a instanceof Temporal) return [shifted(a, b, 1)];
+  refuseQuantities(a, b);
   return finite(numberFor(a) + numberFor(b));
 }
 

@@ -51,7 +51,7 @@ export function parseTime(text: string): Temporal | undefined {
   const precision = second !== undefined ? 5 : minute !== undefined ? 4 : 3;
   const start =
     Number(hour) * 3_600_000 + Number(minute ?? 0) * 60_000 + seconds(second) * 1000 + milliseconds(fraction);
-  return new Temporal('Time', text, precision, start, 0);
+  return new Temporal('Time', text.replace('T', ''), precision, start, 0);
 }
 
 function parse(kind: 'Date' | 'DateTime', text: string): Temporal | undefined {

@@ -1,0 +1,58 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import { loadDefinitions } from '../../src/fhir/definitions/definitions.ts';
+import { compile, type Expression } from '../../src/fhir/fhirpath/compile.ts';
+import type { Resource } from '../../src/fhir/resource.ts';
+
+/**
+ * HL7's own FHIRPath engine as a second opinion. It is slow to start, so it is asked only when it runs already:
+ * `../shared/oracle/oracle serve --port 7070`, then ORACLE_URL=http://127.0.0.1:7070.
+ */
+const oracle = process.env.ORACLE_URL;
+const examples = new URL('../../../shared/conformance/r4-examples/', import.meta.url);
+
+if (!oracle || !existsSync(examples)) {
+  test.skip("the comparison with HL7's engine needs ORACLE_URL and ../shared/conformance/r4-examples", () => {});
+} else {
+  test("The search parameters of R4 give on its examples what HL7's engine gives", async () => {
+    const parameters = loadDefinitions().all('SearchParameter') as unknown as {
+      base: string[];
+      expression?: string;
+    }[];
+    const compiled = new Map<string, Expression>();
+    const differences: string[] = [];
+    for (const file of readdirSync(examples)) {
+      const resource = JSON.parse(readFileSync(new URL(file, examples), 'utf8')) as Resource;
+      for (const { base, expression } of parameters) {
+        if (!expression || !base.includes(resource.resourceType)) continue;
+        const path = expression.replace(/\.?where\(resolve\(\) is \w+\)/g, '');
+        if (!compiled.has(path)) compiled.set(path, compile(path));
+        const ours = JSON.stringify(compiled.get(path)!(resource).map(comparable));
+        const theirs = JSON.stringify((await ask(path, resource)).map(comparable));
+        if (ours !== theirs) differences.push(`${file} ${path}: ${ours} instead of ${theirs}`);
+      }
+    }
+    expect(differences).toEqual([]);
+  }, 600_000);
+}
+
+async function ask(expression: string, resource: Resource): Promise<unknown[]> {
+  const response = await fetch(`${oracle}/fhirpath`, {
+    method: 'POST',
+    body: JSON.stringify({ expression, resource }),
+  });
+  const { result, error } = (await response.json()) as { result?: unknown[]; error?: string };
+  return result ?? [error];
+}
+
+/** The other engine orders members and writes narratives in its own way, names no type, and gives numbers as texts. */
+function comparable(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(comparable);
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => !['resourceType', 'fhir_comments', 'div'].includes(name))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, member]) => [name, comparable(member)]),
+  );
+}
