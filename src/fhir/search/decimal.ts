@@ -23,7 +23,8 @@ export function impliedRange(text: string): ImpliedRange | undefined {
   const mantissa = BigInt(`${whole}${digits}`) * (sign === '-' ? -1n : 1n);
   // One digit more than given, so that half a unit of the last one is a whole number: no error before the last step.
   const at = (tenths: bigint) => Number(`${mantissa * 10n + tenths}e${power - 1}`);
-  return { value: Number(text), low: at(-5n), high: at(5n) };
+  const range = { value: Number(text), low: at(-5n), high: at(5n) };
+  return Number.isFinite(range.low) && Number.isFinite(range.high) ? range : undefined;
 }
 
 /** The next number above; for ends that are not part of a range. */

@@ -65,7 +65,7 @@ class FilterParser {
 
   private test(): Filter {
     const path = this.path();
-    const operator = this.eat(/[a-z]{2}(?=\s)/y) as Operator | undefined;
+    const operator = this.eat(/[a-z]{2}(?!\w)/y) as Operator | undefined;
     if (!operator || !operators.includes(operator)) throw this.problem(`one of ${operators.join(', ')}`);
     return { kind: 'test', path, operator, value: this.value() };
   }

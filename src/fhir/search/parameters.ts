@@ -218,11 +218,12 @@ class Compiler {
     const paths = fromResource
       ? this.paths(expression.slice(fromResource[0].length), type, type)
       : this.paths(expression, focus, type);
+    const found = valueTypes(paths);
     return {
-      type: part.type,
+      type: fitting(part.type, found.types),
       paths,
       ofResource: fromResource !== null,
-      ...valueTypes(paths),
+      ...found,
       targets: this.targets(part.target, paths),
     };
   }
@@ -254,6 +255,16 @@ function isBase(base: readonly string[], type: string): boolean {
 function isFor(operand: string, type: string): boolean {
   const [, root] = /^\(*\s*([A-Z]\w*)/.exec(operand) ?? [];
   return root === undefined || root === type || root === 'Resource' || root === 'DomainResource';
+}
+
+/**
+ * The type of a component, whose expression counts for more than the parameter that it names: DocumentReference's
+ * `relationship` names those of its two components the wrong way round.
+ */
+function fitting(stated: ParameterType, found: ReadonlySet<string> | undefined): ParameterType {
+  if (found?.size !== 1) return stated;
+  if (stated === 'token' && found.has('Reference')) return 'reference';
+  return stated === 'reference' && found.has('code') ? 'token' : stated;
 }
 
 function valueTypes(paths: readonly Path[]): { types: ReadonlySet<string> | undefined; exact: boolean } {

@@ -17,8 +17,8 @@ const known = new Map<string, CanonicalUnit | null>();
 /** Enough for all units in use; what hostile clients invent beyond it is forgotten. */
 const mostKnown = 5000;
 
-/** No unit in use is longer. */
-const longest = 100;
+/** What a unit can be at all; the library writes to the console of some that are not. */
+const unitLike = /^[!-~]{1,100}$/;
 
 /**
  * The canonical form of a UCUM unit, or undefined when it is none or cannot be converted, as is so for arbitrary
@@ -27,7 +27,7 @@ const longest = 100;
 export function canonicalUnit(code: string): CanonicalUnit | undefined {
   let unit = known.get(code);
   if (unit === undefined) {
-    unit = code.length > longest ? null : lookUp(code);
+    unit = unitLike.test(code) ? lookUp(code) : null;
     if (known.size >= mostKnown) known.clear();
     known.set(code, unit);
   }

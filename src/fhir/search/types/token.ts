@@ -39,7 +39,7 @@ export function encodeToken({ value, type, system }: TypedValue, exact: boolean,
       addToken(into, text(value, 'system'), text(value, 'value'), exact);
       addIdentifierType(into, value.type, text(value, 'value'));
     } else if (type === 'ContactPoint') addToken(into, undefined, text(value, 'value'), exact);
-    else addCoding(into, value, exact);
+    else if (type === 'Coding' || type === 'unknown') addCoding(into, value, exact);
   }
 }
 
