@@ -5,9 +5,9 @@ import { type Evaluation, evaluation, valuesOf } from '../../src/fhir/fhirpath/e
 import { type Interpreter, interpreter } from '../../src/fhir/fhirpath/fallback.ts';
 import { childrenOf } from '../../src/fhir/fhirpath/navigate.ts';
 import { type Item, type Node, nodeOf } from '../../src/fhir/fhirpath/node.ts';
-import { Unsupported } from '../../src/fhir/fhirpath/operators.ts';
 import type { Environment } from '../../src/fhir/fhirpath/scope.ts';
 import { unknownType } from '../../src/fhir/fhirpath/types.ts';
+import { Unsupported } from '../../src/fhir/fhirpath/unsupported.ts';
 import { isResource, type Resource } from '../../src/fhir/resource.ts';
 
 const definitions = loadDefinitions();

@@ -54,6 +54,7 @@ describe('Paths', () => {
     ['a choice in an extension', "birthDate.extension('birth-time').value", ['1958-03-07T04:30:00+08:00']],
     ['the extension of one item of a list', 'name[1].given[1].extension.value', ['lanlan']],
     ['a name that is an operator, quoted or not', 'text.`div` | text.div', []],
+    ['nothing that only JavaScript knows', 'constructor | name.toString | name.`__proto__`', []],
     ['a resource within the resource', 'contained.where($this is Organization).id', ['centre']],
     ['the whole tree', 'descendants().ofType(code)', ['official', 'nickname', 'lanlan']],
   ])('give %s', (_, expression, expected) => {

@@ -1,7 +1,7 @@
 import { type CompileOptions, type Evaluation, evaluation, valuesOf } from './evaluation.ts';
 import { interpreter } from './fallback.ts';
-import { Unsupported } from './operators.ts';
 import type { Environment } from './scope.ts';
+import { Unsupported } from './unsupported.ts';
 
 export type { CompileOptions, Environment };
 

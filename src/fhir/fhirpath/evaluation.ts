@@ -19,8 +19,8 @@ export interface CompileOptions {
 /** An expression that has been translated: gives the items, which know their places. */
 export type Evaluation = (focus: unknown, environment: Environment) => Items;
 
-/** What a trusted expression may do on a hostile resource: some seconds of work. */
-const mostSteps = 100_000_000;
+/** What a trusted expression may do on a hostile resource: about a second of work. */
+const mostSteps = 20_000_000;
 
 /** Parses and translates an expression. Throws a SyntaxError, or `Unsupported` when it has unknown constructs. */
 export function evaluation(expression: string, options: CompileOptions): Evaluation {

@@ -52,19 +52,12 @@ function collect(node: Node, properties: readonly Property[], result: Item[]): v
 function collectProperty(node: Node, { key, siblingKey, type }: Property, result: Item[]): boolean {
   const { value: holder, sibling: beside } = node;
   if (!isElement(holder)) {
-    const value = isElement(beside) ? own(beside, key) : undefined;
+    const value = isElement(beside) ? beside[key] : undefined;
     return value !== undefined && add(node, value, undefined, key, type, result);
   }
-  const value = own(holder, key);
-  const sibling = type.primitive ? own(holder, siblingKey) : undefined;
-  return (value !== undefined || sibling !== undefined) && add(node, value, sibling, key, type, result);
-}
-
-function own(holder: Record<string, unknown>, key: string): unknown {
   const value = holder[key];
-  return value !== undefined && (value !== Object.prototype[key as never] || Object.hasOwn(holder, key))
-    ? value
-    : undefined;
+  const sibling = type.primitive ? holder[siblingKey] : undefined;
+  return (value !== undefined || sibling !== undefined) && add(node, value, sibling, key, type, result);
 }
 
 function add(

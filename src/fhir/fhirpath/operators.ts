@@ -1,15 +1,12 @@
 import { type Element, isElement } from '../resource.ts';
 import { equal, equalItems, equivalent } from './equality.ts';
-import { weighed } from './functions/strings.ts';
 import { union } from './functions/subsetting.ts';
 import { booleanOf, empty, type Items, numberOf, operand, single, stringOf, truth } from './node.ts';
 import { compareNumbers } from './number.ts';
 import { calendarUnit, compareQuantities, Quantity } from './quantity.ts';
-import { type Evaluate, type Scope, spend } from './scope.ts';
+import { type Evaluate, type Scope, spend, weighed } from './scope.ts';
 import { addDuration, compareTemporals, Temporal } from './temporal.ts';
-
-/** Thrown where this engine does not know the answer: the whole expression is then left to fhirpath.js. */
-export class Unsupported extends Error {}
+import { Unsupported } from './unsupported.ts';
 
 type Build = (left: Evaluate, right: Evaluate) => Evaluate;
 

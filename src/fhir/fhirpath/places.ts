@@ -1,9 +1,9 @@
 import type { Resource } from '../resource.ts';
 import { type Evaluation, evaluationOf } from './evaluation.ts';
 import { type Item, Node } from './node.ts';
-import { Unsupported } from './operators.ts';
 import { nameOf, parse, type Syntax } from './syntax.ts';
 import type { ElementType } from './types.ts';
+import { Unsupported } from './unsupported.ts';
 
 /** An element of a resource, and where it stands: names of JSON properties and positions in lists. */
 export interface Found {

@@ -3,12 +3,13 @@ import { functions } from './functions/index.ts';
 import { itemAt } from './functions/subsetting.ts';
 import { member } from './navigate.ts';
 import { empty, type Item, type Items, Node, operand, single, truth, typeOf } from './node.ts';
-import { operators, Unsupported } from './operators.ts';
+import { operators } from './operators.ts';
 import { duration, Quantity } from './quantity.ts';
 import { type Evaluate, type Scope, variable } from './scope.ts';
 import { nameOf, type Syntax, unquoted } from './syntax.ts';
 import { parseDate, parseDateTime, parseTime } from './temporal.ts';
 import { isA, isConvertible, isKnownType, type TypeName, typeNamed, unknownType } from './types.ts';
+import { Unsupported } from './unsupported.ts';
 
 /**
  * Translates a syntax tree to functions over JSON. Throws `Unsupported` when a construct is not known here, and a

@@ -111,8 +111,12 @@ function interned(path: string, name: string): ElementType {
   return type;
 }
 
-/** The properties that a member may be found under: several for a choice element (`value`), otherwise one. */
+/**
+ * The properties that a member may be found under: several for a choice element (`value`), otherwise one. None for a
+ * name such as `constructor`, which JavaScript finds in every object.
+ */
 export function membersOf(type: ElementType, name: string): readonly Property[] {
+  if (name in Object.prototype) return [];
   let members = type.members.get(name);
   if (!members) {
     const choices = type === unknownType ? anyChoices.get(name) : inherited(type, name, choicesAt);

@@ -1,6 +1,6 @@
 import { empty, type Items, integerOf, rawOf, stringOf, truth } from '../node.ts';
 import { patternOf } from '../pattern.ts';
-import { type Scope, spend } from '../scope.ts';
+import { type Scope, spend, weighed } from '../scope.ts';
 import { type FunctionTable, plain, withValue, withValues } from './function.ts';
 
 /** http://hl7.org/fhirpath/N1/#string-manipulation */
@@ -62,10 +62,4 @@ function ofTwo(apply: (text: string, other: string, scope: Scope) => Items) {
 function produced(items: Items, scope: Scope): Items {
   spend(scope, items.length);
   return items;
-}
-
-/** Counts the making of a text as work, so that no expression grows one without bound. */
-export function weighed(text: string, scope: Scope): string {
-  spend(scope, text.length >> 4);
-  return text;
 }
