@@ -1,6 +1,6 @@
 import { type Coding, type Element, isElement } from '../resource.ts';
 import { codeRules } from './code-rules.ts';
-import { findings } from './findings.ts';
+import { findings } from './findings/findings.ts';
 import type { Report } from './report.ts';
 import type { ValueSetContents, ValueSets } from './value-sets.ts';
 
@@ -103,7 +103,7 @@ function codeMembership(code: string, set: ValueSetContents): Membership {
 }
 
 function byRule(system: string, code: string): Membership {
-  const rule = codeRules[system];
+  const rule = codeRules.get(system);
   if (!rule) return 'unknown';
   return rule(code) ? 'in' : 'out';
 }

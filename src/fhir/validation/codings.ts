@@ -1,7 +1,7 @@
 import type { Definitions } from '../definitions/definitions.ts';
 import { type Coding, type Element, isElement } from '../resource.ts';
 import { codeRules } from './code-rules.ts';
-import { findings } from './findings.ts';
+import { findings } from './findings/findings.ts';
 import type { ValueSets } from './value-sets.ts';
 import type { Check, Visit } from './visit.ts';
 
@@ -53,7 +53,7 @@ export function createCodingChecks(definitions: Definitions, sets: ValueSets): C
     quantity: (value, { report }) => {
       const { system, code } = value as Element;
       if (typeof system !== 'string' || typeof code !== 'string') return;
-      const right = codeRules[system]?.(code) ?? !isUnknown(system, code);
+      const right = codeRules.get(system)?.(code) ?? !isUnknown(system, code);
       if (!right) report.add(findings.unknownUnit, [code, system], code);
     },
     identifier: (value, { report }) => {

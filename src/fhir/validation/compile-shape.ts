@@ -31,6 +31,7 @@ const resourceType: Member = {
   element: 'resourceType',
   path: 'resourceType',
   type: 'code',
+  choice: undefined,
   many: false,
   max: 1,
   kind: 'resourceType',
@@ -133,7 +134,16 @@ export function compileShape(
 
 function common({ path, base, max }: ElementDefinition, json: string, element: string, type: string) {
   const many = (base?.max ?? max) !== '1';
-  return { json, element, path, type, many, max: max === '*' ? Number.POSITIVE_INFINITY : Number(max) };
+  const choice = path.endsWith('[x]') ? path.slice(path.lastIndexOf('.') + 1) : undefined;
+  return {
+    json,
+    element,
+    path,
+    type,
+    choice,
+    many,
+    max: max === '*' ? Number.POSITIVE_INFINITY : Number(max),
+  };
 }
 
 /** Snapshots repeat the constraints of an extension's type, which its own shape checks already. */

@@ -1,5 +1,5 @@
 import { isElement, type Resource } from '../resource.ts';
-import { findings } from './findings.ts';
+import { findings } from './findings/findings.ts';
 import type { Visit } from './visit.ts';
 
 /**

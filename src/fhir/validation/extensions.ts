@@ -1,9 +1,9 @@
 import type { Definitions } from '../definitions/definitions.ts';
 import type { Element } from '../resource.ts';
 import { canonicalOfType, type ExtensionContext, type StructureDefinition } from './element-definition.ts';
-import { findings } from './findings.ts';
+import type { FindingKind } from './findings/findings.ts';
+import { findings } from './findings/findings.ts';
 import type { Profiles } from './profile/profiles.ts';
-import type { FindingKind } from './report.ts';
 import type { Check, Visit } from './visit.ts';
 
 const absolute = /^[a-z][a-z0-9+.-]*:/i;
@@ -14,7 +14,8 @@ const absolute = /^[a-z][a-z0-9+.-]*:/i;
  */
 export function createExtensionCheck(definitions: Definitions, profiles: Profiles): Check {
   const resourceTypes = new Set(definitions.resourceTypes);
-  const parts = new Map<string, Set<unknown>>();
+  const parts = new Map<StructureDefinition, Set<unknown>>();
+  const lineages = new Map<string, string[]>();
   return (value, visit) => {
     const extension = value as Element;
     const { url } = extension;
@@ -46,12 +47,13 @@ export function createExtensionCheck(definitions: Definitions, profiles: Profile
   /** Whether a part belongs to the extension that it is in, as far as that one is known. */
   function isPartOf(outer: unknown, url: string): boolean {
     if (typeof outer !== 'string' || !absolute.test(outer)) return true;
-    let known = parts.get(outer);
+    const definition = definitions.find<StructureDefinition>('StructureDefinition', outer);
+    if (!definition?.snapshot) return true;
+    let known = parts.get(definition);
     if (!known) {
-      const definition = definitions.find<StructureDefinition>('StructureDefinition', outer);
-      const urls = definition?.snapshot?.element.filter(({ path }) => path === 'Extension.extension.url');
-      known = new Set(urls?.map(({ fixedUri }) => fixedUri).filter((fixed) => fixed !== undefined));
-      parts.set(outer, known);
+      const urls = definition.snapshot.element.filter(({ path }) => path === 'Extension.extension.url');
+      known = new Set(urls.map(({ fixedUri }) => fixedUri).filter((fixed) => fixed !== undefined));
+      parts.set(definition, known);
     }
     return known.size === 0 || known.has(url);
   }
@@ -84,14 +86,14 @@ export function createExtensionCheck(definitions: Definitions, profiles: Profile
     return [holderMember.path, ...lineage(holderMember.type)];
   }
 
+  /** A type and what it is derived from: `Age`, `Quantity`, `Element`. */
   function lineage(type: string): string[] {
-    const types: string[] = [];
-    for (let name: string | undefined = type; name && types.length < 8; ) {
-      types.push(name);
-      name = definitions
-        .find<StructureDefinition>('StructureDefinition', canonicalOfType(name))
-        ?.baseDefinition?.split('/')
-        .pop();
+    let types = lineages.get(type);
+    if (!types) {
+      const definition = definitions.find<StructureDefinition>('StructureDefinition', canonicalOfType(type));
+      const parent = definition?.baseDefinition?.split('/').pop();
+      types = parent ? [type, ...lineage(parent)] : [type];
+      lineages.set(type, types);
     }
     return types;
   }

@@ -1,5 +1,4 @@
-import { findings } from './findings.ts';
-import type { FindingKind } from './report.ts';
+import { type FindingKind, findings } from './findings/findings.ts';
 
 /** Checks a value of a primitive type: gives what is wrong with it, or undefined. */
 export type Format = (value: unknown) => FindingKind | undefined;

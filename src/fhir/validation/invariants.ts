@@ -1,6 +1,6 @@
 import { compile, type Expression } from '../fhirpath/compile.ts';
 import type { Constraint } from './element-definition.ts';
-import { findings } from './findings.ts';
+import { findings } from './findings/findings.ts';
 import { plainInvariants } from './plain-invariants.ts';
 import { type Check, environmentOf, type Visit } from './visit.ts';
 
@@ -48,7 +48,18 @@ function holds(rule: Expression, value: unknown, visit: Visit): boolean {
   return result.length > 0 && result[0] !== false;
 }
 
-function reportBroken({ key, severity, human }: Constraint, visit: Visit): void {
+function reportBroken({ key, severity, human, source }: Constraint, { report }: Visit): void {
   const kind = severity === 'error' ? findings.invariant : findings.invariantWarning;
-  visit.report.add(kind, [key, human]);
+  const [zh, en] = bilingual(human);
+  const text = {
+    zh: kind.zh.replace('{0}', key).replace('{1}', zh),
+    en: kind.en.replace('{0}', key).replace('{1}', en),
+  };
+  report.addText(kind, text, undefined, { ...(source && { system: source }), code: key });
+}
+
+/** A rule's text in both languages, for rules that are written as `中文 / English`. */
+function bilingual(human: string): [zh: string, en: string] {
+  const [, zh, en] = /^(.*\p{Script=Han}.*?) \/ (.+)$/su.exec(human) ?? [];
+  return zh && en ? [zh, en] : [human, human];
 }

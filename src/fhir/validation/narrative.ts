@@ -1,4 +1,4 @@
-import { findings } from './findings.ts';
+import { findings } from './findings/findings.ts';
 import type { Report } from './report.ts';
 
 const namespace = 'http://www.w3.org/1999/xhtml';

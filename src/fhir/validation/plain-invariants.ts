@@ -1,6 +1,6 @@
 import { compile } from '../fhirpath/compile.ts';
 import { type Element, isElement } from '../resource.ts';
-import { findings } from './findings.ts';
+import { findings } from './findings/findings.ts';
 import { checkReferenceText, typeReferredTo } from './references.ts';
 import { type Check, environmentOf, type Visit } from './visit.ts';
 

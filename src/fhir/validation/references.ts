@@ -1,7 +1,7 @@
 import type { Definitions } from '../definitions/definitions.ts';
 import { type Element, isElement, isResource, type Resource } from '../resource.ts';
 import { type ElementType, type StructureDefinition, typeOfCanonical } from './element-definition.ts';
-import { findings } from './findings.ts';
+import { findings } from './findings/findings.ts';
 import type { Check, Visit } from './visit.ts';
 
 const literal =

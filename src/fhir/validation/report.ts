@@ -1,17 +1,10 @@
-import { type Issue, type IssueType, isError, type Severity } from '../outcome.ts';
-import { findings } from './findings.ts';
+import { type Issue, isError, type Severity, type Text } from '../outcome.ts';
+import type { Coding } from '../resource.ts';
+import { type FindingKind, findings } from './findings/findings.ts';
 import type { Place } from './place.ts';
 
-/** A kind of finding: what every occurrence has in common. */
-export interface FindingKind {
-  severity: Severity;
-  code: IssueType;
-  /** `{0}`, `{1}` … stand for the details of one occurrence. */
-  zh: string;
-  en: string;
-}
-
 const longestExcerpt = 100;
+const longestDetail = 300;
 
 /** Collects the issues of one validation, each once: no more than `limit` errors and as many warnings. */
 export class Report {
@@ -36,26 +29,37 @@ export class Report {
     return this.#errors > 0;
   }
 
-  /** Reports a finding about the present place, or about a member of it. */
-  add(kind: FindingKind, details: readonly string[] = [], value?: unknown, member?: string): void {
-    const expression = member ? `${this.#place}.${member}` : String(this.#place);
+  /** Reports a finding about the present place, with the value that it is about. */
+  add(kind: FindingKind, details: readonly string[] = [], value?: unknown): void {
+    const text = { zh: fill(kind.zh, details), en: fill(kind.en, details) };
+    this.addText(kind, text, value);
+  }
+
+  /** Reports a finding whose text comes with it, and perhaps a code that programs know it by. */
+  addText({ severity, code }: FindingKind, text: Text, value?: unknown, coding?: Coding): void {
+    if (this.#countOf(severity) > this.#limit) return;
     this.take({
-      severity: kind.severity,
-      code: kind.code,
-      text: { zh: fill(kind.zh, details), en: fill(kind.en, details) },
-      expression: [expression],
+      severity,
+      code,
+      text,
+      expression: [String(this.#place)],
       ...(value !== undefined && { diagnostics: excerpt(value) }),
+      ...(coding && { coding }),
     });
   }
 
   /** Takes an issue that is ready made, unless the same is known already or the limit is reached. */
   take(issue: Issue): void {
+    if (this.#countOf(issue.severity) > this.#limit) return;
     const key = `${issue.expression?.[0]}|${issue.severity}|${issue.text.en}|${issue.diagnostics}`;
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
     const count = isError(issue) ? ++this.#errors : ++this.#warnings;
-    if (count <= this.#limit) this.issues.push(issue);
-    else if (count === this.#limit + 1) this.issues.push(truncation(issue.severity));
+    this.issues.push(count <= this.#limit ? issue : truncation(issue.severity));
+  }
+
+  #countOf(severity: Severity): number {
+    return severity === 'error' || severity === 'fatal' ? this.#errors : this.#warnings;
   }
 }
 
@@ -65,9 +69,9 @@ function truncation(severity: Severity): Issue {
 }
 
 /** A value as a short piece of JSON, to show which one is meant. */
-export function excerpt(value: unknown): string {
-  const text = typeof value === 'string' ? value.slice(0, longestExcerpt + 1) : shallow(value);
-  return text.length > longestExcerpt ? `${text.slice(0, longestExcerpt)}…` : text;
+function excerpt(value: unknown, longest = longestExcerpt): string {
+  const text = typeof value === 'string' ? value.slice(0, longest + 1) : shallow(value);
+  return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }
 
 function shallow(value: unknown): string {
@@ -79,5 +83,5 @@ function shallow(value: unknown): string {
 }
 
 function fill(template: string, details: readonly string[]): string {
-  return template.replace(/\{(\d)\}/g, (_, n) => excerpt(details[Number(n)] ?? ''));
+  return template.replace(/\{(\d)\}/g, (_, n) => excerpt(details[Number(n)] ?? '', longestDetail));
 }

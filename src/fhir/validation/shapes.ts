@@ -37,6 +37,8 @@ export interface Member {
   /** The path in the definition, e.g. `Observation.value[x]`. */
   readonly path: string;
   readonly type: string;
+  /** The name in the definition of a choice of types, e.g. `value[x]`. */
+  readonly choice: string | undefined;
   readonly many: boolean;
   readonly max: number;
   /** `sibling`: the member beside a primitive one, such as `_birthDate`, with its id and extensions. */
@@ -62,15 +64,17 @@ export function createShapes(
   sets: ValueSets,
   typeChecks: Readonly<Record<string, Check>>,
 ): Shapes {
-  const shapes = new Map<string, Shape | undefined>();
+  const shapes = new Map<string, Shape>();
 
   function find(type: string): Shape | undefined {
-    if (!shapes.has(type)) {
-      const url = type.includes('/') ? type : canonicalOfType(type);
-      const definition = definitions.find<StructureDefinition>('StructureDefinition', url);
-      shapes.set(type, definition?.snapshot && compileShape(definition, surroundings));
-    }
-    return shapes.get(type);
+    const compiled = shapes.get(type);
+    if (compiled) return compiled;
+    const url = type.includes('/') ? type : canonicalOfType(type);
+    const definition = definitions.find<StructureDefinition>('StructureDefinition', url);
+    if (!definition?.snapshot) return undefined;
+    const shape = compileShape(definition, surroundings);
+    shapes.set(type, shape);
+    return shape;
   }
 
   function known(type: string): Shape {

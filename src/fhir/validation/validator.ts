@@ -3,7 +3,7 @@ import type { Issue } from '../outcome.ts';
 import { isElement, isResource, type Resource } from '../resource.ts';
 import { createCodingChecks } from './codings.ts';
 import { createExtensionCheck } from './extensions.ts';
-import { findings } from './findings.ts';
+import { findings } from './findings/findings.ts';
 import { createProfiles } from './profile/profiles.ts';
 import { createShapes } from './shapes.ts';
 import { createValueSets } from './value-sets.ts';
@@ -20,6 +20,8 @@ export interface Validator {
   /** The issues by the base definition, the profiles that resources claim in `meta.profile`, and those given. */
   validate(resource: unknown, profiles?: readonly string[]): Issue[];
 }
+
+const abstractTypes = new Set(['Resource', 'DomainResource']);
 
 const usualBounds: Bounds = { maxDepth: 100, maxIssues: 200 };
 
@@ -45,8 +47,13 @@ export function createValidator(definitions: Definitions, bounds: Partial<Bounds
     const { report } = visit;
     if (profile?.type === resource.resourceType) {
       profiles.check(profile, { value: resource, sibling: undefined, type: profile.type, index: -1 }, visit);
-    } else if (profile) report.add(findings.profileType, [url, profile.type, resource.resourceType]);
-    else if (!shapes.find(url)) report.add(findings.unknownProfile, [url]);
+      return;
+    }
+    const type = profile?.type ?? shapes.find(url)?.type;
+    if (type === undefined) report.add(findings.unknownProfile, [url]);
+    else if (type !== resource.resourceType && !abstractTypes.has(type)) {
+      report.add(findings.profileType, [url, type, resource.resourceType]);
+    }
   }
 
   function checkClaimed(resource: Resource, visit: Visit): void {
@@ -70,25 +77,34 @@ export function createValidator(definitions: Definitions, bounds: Partial<Bounds
     }
   }
 
-  function examine(resource: unknown, work: (resource: Resource, visit: Visit) => void): Issue[] {
+  function examine(
+    resource: unknown,
+    work: (visit: Visit) => void,
+    afterResource?: Visit['afterResource'],
+  ): Issue[] {
     if (!isResource(resource)) {
       const { severity, code, zh, en } = findings.notResource;
       return [{ severity, code, text: { zh, en } }];
     }
-    const visit = startVisit(resource, limits);
+    const visit = startVisit(resource, limits, shapes, afterResource);
     visit.place.enter(resource.resourceType);
-    work(resource, visit);
+    work(visit);
     return visit.report.issues;
   }
 
   return {
-    validateBase: (resource) => examine(resource, (it, visit) => walkResource(it, visit, { shapes })),
-    validateProfile: (url, resource) => examine(resource, (it, visit) => checkProfile(url, it, visit)),
+    validateBase: (resource) => examine(resource, (visit) => walkResource(resource, visit)),
+    validateProfile: (url, resource) => examine(resource, (visit) => checkProfile(url, resource, visit)),
     validate: (resource, given = []) =>
-      examine(resource, (it, visit) => {
-        walkResource(it, visit, { shapes, afterResource: checkClaimed });
-        for (const url of given) checkProfile(url, it, visit);
-      }),
+      examine(
+        resource,
+        (visit) => {
+          walkResource(resource, visit);
+          const claimed = claimedProfiles(visit.resource);
+          for (const url of given) if (!claimed.includes(url)) checkProfile(url, visit.resource, visit);
+        },
+        checkClaimed,
+      ),
   };
 }
 

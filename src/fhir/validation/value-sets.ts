@@ -55,16 +55,16 @@ export interface ValueSets {
  */
 export function createValueSets(definitions: Definitions): ValueSets {
   const contents = new Map<string, Draft | undefined>();
-  const systems = new Map<string, Set<string> | undefined>();
+  const systems = new Map<string, Set<string>>();
 
   function find(url: string): Draft | undefined {
     const canonical = url.split('|', 1)[0]!;
-    if (!contents.has(canonical)) {
-      contents.set(canonical, undefined); // A value set that includes itself adds nothing.
-      const valueSet = definitions.find<ValueSet>('ValueSet', canonical);
-      contents.set(canonical, valueSet && expand(valueSet));
-    }
-    return contents.get(canonical);
+    const valueSet = definitions.find<ValueSet>('ValueSet', canonical);
+    if (!valueSet || contents.has(canonical)) return contents.get(canonical);
+    contents.set(canonical, undefined); // A value set that includes itself adds nothing.
+    const expanded = expand(valueSet);
+    contents.set(canonical, expanded);
+    return expanded;
   }
 
   function expand({ compose, expansion }: ValueSet): Draft {
@@ -102,11 +102,13 @@ export function createValueSets(definitions: Definitions): ValueSets {
   }
 
   function allCodes(system: string): Set<string> | undefined {
-    if (!systems.has(system)) {
-      const complete = definitions.find<CodeSystem>('CodeSystem', system)?.content === 'complete';
-      systems.set(system, complete && !codeRules[system] ? codesOf(conceptsOf(system)) : undefined);
-    }
-    return systems.get(system);
+    const known = systems.get(system);
+    if (known) return known;
+    const complete = definitions.find<CodeSystem>('CodeSystem', system)?.content === 'complete';
+    if (!complete || codeRules.has(system)) return undefined;
+    const codes = codesOf(conceptsOf(system));
+    systems.set(system, codes);
+    return codes;
   }
 
   function conceptsOf(system: string): Concept[] {

@@ -2,8 +2,9 @@ import type { Environment } from '../fhirpath/compile.ts';
 import { type Element, isResource, type Resource } from '../resource.ts';
 import type { BundleEntries } from './bundle-entries.ts';
 import { Place } from './place.ts';
+import type { Profile } from './profile/rules.ts';
 import { Report } from './report.ts';
-import type { Member } from './shapes.ts';
+import type { Member, Shapes } from './shapes.ts';
 
 /** One validation in progress: where it is, what it has found, and what the rules look at around an element. */
 export interface Visit {
@@ -23,8 +24,12 @@ export interface Visit {
   localReferences: { id: string; from: Resource }[];
   /** The entries of the bundle around the present resource. */
   bundle: BundleEntries | undefined;
-  /** How many profiles led here, one from the next. */
-  profileDepth: number;
+  /** Which values follow which profiles, as far as that has been asked. */
+  readonly verdicts: Map<unknown, Map<Profile, boolean>>;
+  /** The shapes of the base definitions. */
+  readonly shapes: Shapes;
+  /** What is done with each resource once its structure has been walked. */
+  readonly afterResource: ((resource: Resource, visit: Visit) => void) | undefined;
 }
 
 /** Bounds of one validation. */
@@ -36,7 +41,12 @@ export interface Bounds {
 }
 
 /** Starts a validation of a resource. */
-export function startVisit(resource: Resource, bounds: Bounds): Visit {
+export function startVisit(
+  resource: Resource,
+  bounds: Bounds,
+  shapes: Shapes,
+  afterResource?: Visit['afterResource'],
+): Visit {
   const place = new Place();
   return {
     place,
@@ -49,14 +59,16 @@ export function startVisit(resource: Resource, bounds: Bounds): Visit {
     holderMember: undefined,
     localReferences: [],
     bundle: undefined,
-    profileDepth: 0,
+    verdicts: new Map(),
+    shapes,
+    afterResource,
   };
 }
 
 /** A trial beside a visit: whether a value, or a resource that is referred to, follows a rule. Nothing is reported. */
 export function visitAgain(visit: Visit, value: unknown): Visit {
   const place = new Place();
-  const trial = { ...visit, place, report: new Report(place, 1), profileDepth: visit.profileDepth + 1 };
+  const trial = { ...visit, place, report: new Report(place, 1) };
   if (isResource(value)) enterResource(trial, value);
   return trial;
 }

@@ -1,58 +1,53 @@
-import { type Element, isElement, isResource, type Resource } from '../resource.ts';
+import { type Element, isElement, isResource } from '../resource.ts';
 import { bundleEntries } from './bundle-entries.ts';
 import { checkContained } from './contained.ts';
-import { findings } from './findings.ts';
+import { findings } from './findings/findings.ts';
 import { checkNarrative } from './narrative.ts';
 import { noteLocalReference } from './references.ts';
 import { resourceRules } from './resource-rules/resource-rules.ts';
-import type { Member, Shape, Shapes } from './shapes.ts';
+import type { Member, Shape } from './shapes.ts';
 import { enterResource, type Visit } from './visit.ts';
 
 const activeTag =
   /<\s*(?:script|iframe|object|embed|applet|form|input|button|svg|img|link|meta|style|base|video|audio)[\s/>]/i;
 
-/** What a walk works by. */
-export interface Validation {
-  readonly shapes: Shapes;
-  /** What is done with each resource once its structure has been walked. */
-  readonly afterResource?: (resource: Resource, visit: Visit) => void;
-}
-
 /**
  * Checks a resource against the base definition of its type: structure, cardinality, formats, required codes,
  * reference targets and invariants, and so on inward. Whatever it is, all that is wrong is reported at its place.
  */
-export function walkResource(value: unknown, visit: Visit, validation: Validation): void {
+export function walkResource(value: unknown, visit: Visit): void {
   const { report } = visit;
   if (!isResource(value)) {
     report.add(findings.notResource, [], value);
     return;
   }
-  const shape = validation.shapes.find(value.resourceType);
+  const shape = visit.shapes.find(value.resourceType);
   if (!shape?.isResource) {
     report.add(findings.unknownResourceType, [value.resourceType]);
     return;
   }
   const outerBundle = visit.bundle;
   if (value.resourceType === 'Bundle') visit.bundle = bundleEntries(value);
-  walkElement(shape, value, visit, validation);
+  walkElement(shape, value, visit);
   if (value.contained !== undefined) checkContained(value, visit);
   resourceRules[value.resourceType]?.(value, visit);
-  validation.afterResource?.(value, visit);
+  visit.afterResource?.(value, visit);
   visit.bundle = outerBundle;
 }
 
-function walkElement(shape: Shape, value: Element, visit: Visit, validation: Validation): void {
+function walkElement(shape: Shape, value: Element, visit: Visit): void {
   const { place, report } = visit;
   if (place.depth > visit.bounds.maxDepth) {
     report.add(findings.tooDeep, [String(visit.bounds.maxDepth)]);
     return;
   }
   let children = 0;
+  let chosen: Member[] | undefined;
   for (const name in value) {
     const member = shape.members.get(name);
-    if (member) checkMember(member, value[name], value, visit, validation);
+    if (member) checkMember(member, value[name], value, visit);
     else reportUnknown(shape, name, value, visit);
+    if (member?.choice) chosen = chosen ? [...chosen, member] : [member];
     if (name !== 'id') children++;
     if (report.full) return;
   }
@@ -60,21 +55,16 @@ function walkElement(shape: Shape, value: Element, visit: Visit, validation: Val
   for (const { name, members } of shape.mandatory) {
     if (!members.some((member) => value[member] !== undefined)) report.add(findings.missing, [name]);
   }
-  for (const { name, members } of shape.choices) checkChoice(name, members, value, visit);
+  if (chosen && chosen.length > 1) checkChoices(chosen, visit);
   for (const check of shape.checks) check(value, visit);
 }
 
-/** At most one member of a choice: a primitive and the member with its extensions count as one. */
-function checkChoice(name: string, members: readonly string[], value: Element, { report }: Visit): void {
-  let chosen: string[] | undefined;
-  for (const member of members) {
-    if (value[member] === undefined) continue;
-    if (chosen) chosen.push(member);
-    else chosen = [member];
+/** Each choice has one type: a primitive and the member beside it, with its extensions, count as one. */
+function checkChoices(chosen: readonly Member[], { report }: Visit): void {
+  for (const [name, members] of Map.groupBy(chosen, ({ choice }) => choice!)) {
+    const types = new Set(members.map(({ type }) => type));
+    if (types.size > 1) report.add(findings.severalChoices, [name, [...types].join(', ')]);
   }
-  if (!chosen || chosen.length === 1) return;
-  const types = new Set(chosen.map((member) => member.replace(/^_/, '')));
-  if (types.size > 1) report.add(findings.severalChoices, [name, [...types].join(', ')]);
 }
 
 function reportUnknown(shape: Shape, name: string, value: Element, { report }: Visit): void {
@@ -91,17 +81,11 @@ function reportUnknown(shape: Shape, name: string, value: Element, { report }: V
   }
 }
 
-function checkMember(
-  member: Member,
-  value: unknown,
-  holder: Element,
-  visit: Visit,
-  validation: Validation,
-): void {
+function checkMember(member: Member, value: unknown, holder: Element, visit: Visit): void {
   const { place, report } = visit;
   const list = Array.isArray(value);
   if (list && value.length > 0 && member.many) {
-    checkList(member, value, holder, visit, validation);
+    checkList(member, value, holder, visit);
     return;
   }
   place.enter(member.element);
@@ -109,18 +93,12 @@ function checkMember(
   else if (list) report.add(member.many ? findings.emptyArray : findings.notSingle, [member.json], value);
   else {
     if (member.many) report.add(findings.notArray, [member.json], value);
-    checkValue(member, value, visit, validation);
+    checkValue(member, value, visit);
   }
   place.leave();
 }
 
-function checkList(
-  member: Member,
-  values: unknown[],
-  holder: Element,
-  visit: Visit,
-  validation: Validation,
-): void {
+function checkList(member: Member, values: unknown[], holder: Element, visit: Visit): void {
   const { place, report } = visit;
   if (values.length > member.max) {
     report.add(findings.tooMany, [member.element, String(member.max), String(values.length)]);
@@ -129,7 +107,7 @@ function checkList(
     place.enter(member.element, index);
     const value = values[index];
     if (value === null && isPrimitive(member)) checkNull(member, holder, index, visit);
-    else checkValue(member, value, visit, validation);
+    else checkValue(member, value, visit);
     place.leave();
   }
 }
@@ -145,7 +123,7 @@ function checkNull(member: Member, holder: Element, index: number, { report }: V
   if (pair === null || pair === undefined) report.add(findings.nullValue, [member.json]);
 }
 
-function checkValue(member: Member, value: unknown, visit: Visit, validation: Validation): void {
+function checkValue(member: Member, value: unknown, visit: Visit): void {
   const { report } = visit;
   if (value === null) {
     report.add(findings.nullValue, [member.json]);
@@ -160,11 +138,11 @@ function checkValue(member: Member, value: unknown, visit: Visit, validation: Va
       else report.add(findings.notString, [], value);
       break;
     case 'resource':
-      walkInnerResource(value, visit, validation);
+      walkInnerResource(value, visit);
       break;
     case 'sibling':
     case 'complex':
-      checkComplex(member, value, visit, validation);
+      checkComplex(member, value, visit);
       break;
     case 'resourceType':
       break;
@@ -173,13 +151,13 @@ function checkValue(member: Member, value: unknown, visit: Visit, validation: Va
   }
 }
 
-function walkInnerResource(value: unknown, visit: Visit, validation: Validation): void {
+function walkInnerResource(value: unknown, visit: Visit): void {
   const leave = isResource(value) ? enterResource(visit, value) : undefined;
-  walkResource(value, visit, validation);
+  walkResource(value, visit);
   leave?.();
 }
 
-function checkComplex(member: Member, value: unknown, visit: Visit, validation: Validation): void {
+function checkComplex(member: Member, value: unknown, visit: Visit): void {
   if (!isElement(value)) {
     visit.report.add(findings.notObject, [member.json], value);
     return;
@@ -187,7 +165,7 @@ function checkComplex(member: Member, value: unknown, visit: Visit, validation: 
   const { holder, holderMember } = visit;
   visit.holder = value;
   visit.holderMember = member;
-  walkElement(member.shape!(), value, visit, validation);
+  walkElement(member.shape!(), value, visit);
   visit.holder = holder;
   visit.holderMember = holderMember;
   member.binding?.(value, visit.report);

@@ -1,6 +1,6 @@
 import { type Element, isElement } from '../../resource.ts';
-import { findings } from '../findings.ts';
-import type { FindingKind } from '../report.ts';
+import type { FindingKind } from '../findings/findings.ts';
+import { findings } from '../findings/findings.ts';
 import { type Visit, visitAgain } from '../visit.ts';
 import { holderOf, type Instance, instancesOf } from './instances.ts';
 import type { Profiles } from './profiles.ts';
@@ -104,9 +104,7 @@ function checkTypeProfiles(
   const [only] = known;
   if (!only || known.length < urls.length) return;
   if (known.length === 1) {
-    visit.profileDepth++;
     profiles.check(only, instance, visit);
-    visit.profileDepth--;
     return;
   }
   const follows = known.some((profile) => {

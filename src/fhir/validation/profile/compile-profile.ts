@@ -7,7 +7,7 @@ import {
   typeName,
 } from '../element-definition.ts';
 import { compileElementChecks } from './element-checks.ts';
-import type { Property } from './instances.ts';
+import type { Properties } from './instances.ts';
 import { compileMatcher, type Surroundings } from './matchers.ts';
 import type { ElementRules, Profile, Slice } from './rules.ts';
 import { type SnapshotNode, treeOf } from './snapshot-tree.ts';
@@ -87,17 +87,14 @@ function saysSomething(rules: ElementRules): boolean {
  * Where the element is found in JSON. The base definition is asked for the types of a choice, so that those that the
  * profile forbids are seen. A profile may also name one type's property, as in `Observation.valueQuantity`.
  */
-function propertiesOf(name: string, definition: ElementDefinition, base?: ElementDefinition): Property[] {
+function propertiesOf(name: string, definition: ElementDefinition, base?: ElementDefinition): Properties {
   const types = (base ?? definition).type ?? definition.type ?? [];
   if (!name.endsWith('[x]')) {
     const type = definition.type?.[0] ?? types[0];
-    return [{ json: name, type: type ? typeName(type) : definition.path }];
+    return new Map([[name, type ? typeName(type) : definition.path]]);
   }
   const stem = name.slice(0, -3);
-  return types.map((one) => {
-    const type = typeName(one);
-    return { json: stem + type[0]!.toUpperCase() + type.slice(1), type };
-  });
+  return new Map(types.map(typeName).map((type) => [stem + type[0]!.toUpperCase() + type.slice(1), type]));
 }
 
 function cardinalityOf(definition: ElementDefinition, base?: ElementDefinition): ElementRules['cardinality'] {

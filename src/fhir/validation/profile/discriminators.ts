@@ -87,7 +87,7 @@ function each(value: unknown, type: string | undefined): Found[] {
 /** `Quantity` stays, `String` is the primitive `string`. */
 function typeNamed(suffix: string): string {
   const primitive = suffix[0]!.toLowerCase() + suffix.slice(1);
-  return primitive in formats ? primitive : suffix;
+  return Object.hasOwn(formats, primitive) ? primitive : suffix;
 }
 
 /**

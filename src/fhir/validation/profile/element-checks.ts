@@ -1,6 +1,6 @@
 import { compileBinding } from '../bindings.ts';
 import { type ElementDefinition, typeName } from '../element-definition.ts';
-import { findings } from '../findings.ts';
+import { findings } from '../findings/findings.ts';
 import { compileConstraints } from '../invariants.ts';
 import { compileTargets, resolveReference } from '../references.ts';
 import type { Check } from '../visit.ts';

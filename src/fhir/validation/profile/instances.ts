@@ -11,30 +11,39 @@ export interface Instance {
   readonly index: number;
 }
 
-/** A JSON property that an element can be found under, and the type of its values. */
-export interface Property {
-  readonly json: string;
-  readonly type: string;
-}
+/** The JSON properties that an element can be found under, with the type of the values of each. */
+export type Properties = ReadonlyMap<string, string>;
 
 /** The occurrences of an element in what holds it, in order. */
-export function instancesOf(holder: Element, properties: readonly Property[]): Instance[] {
+export function instancesOf(holder: Element, properties: Properties): Instance[] {
   const instances: Instance[] = [];
-  for (const { json, type } of properties) {
-    const value = holder[json];
-    const sibling = holder[`_${json}`];
-    if (value === undefined && sibling === undefined) continue;
-    if (Array.isArray(value) || Array.isArray(sibling)) {
-      const values = listOf(value);
-      const siblings = listOf(sibling);
-      for (let index = 0; index < Math.max(values.length, siblings.length); index++) {
-        instances.push(instance(values[index], siblings[index], type, index));
-      }
-    } else {
-      instances.push(instance(value, sibling, type, -1));
-    }
+  if (properties.size === 1) {
+    for (const [json, type] of properties) collect(holder, json, type, instances);
+    return instances;
+  }
+  // A choice can have fifty types, but what holds it has few members.
+  for (const name in holder) {
+    const json = name.startsWith('_') ? name.slice(1) : name;
+    const type = properties.get(json);
+    const alone = name === json || holder[json] === undefined;
+    if (type !== undefined && alone) collect(holder, json, type, instances);
   }
   return instances;
+}
+
+function collect(holder: Element, json: string, type: string, into: Instance[]): void {
+  const value = holder[json];
+  const sibling = holder[`_${json}`];
+  if (value === undefined && sibling === undefined) return;
+  if (Array.isArray(value) || Array.isArray(sibling)) {
+    const values = listOf(value);
+    const siblings = listOf(sibling);
+    for (let index = 0; index < Math.max(values.length, siblings.length); index++) {
+      into.push(instance(values[index], siblings[index], type, index));
+    }
+  } else {
+    into.push(instance(value, sibling, type, -1));
+  }
 }
 
 function instance(value: unknown, sibling: unknown, type: string, index: number): Instance {

@@ -1,5 +1,5 @@
 import type { ElementDefinition } from '../element-definition.ts';
-import { findings } from '../findings.ts';
+import { findings } from '../findings/findings.ts';
 import { choiceValue } from './matchers.ts';
 import type { InstanceCheck } from './rules.ts';
 

@@ -17,21 +17,20 @@ export interface Profiles {
   check(profile: Profile, instance: Instance, visit: Visit): void;
 }
 
-/** How deep profiles may lead from one resource to the next. */
-const deepest = 8;
-
+/** The profiles of the definitions, and how values are checked against them. */
 export function createProfiles(definitions: Definitions, sets: ValueSets): Profiles {
-  const compiled = new Map<string, Profile | undefined>();
+  const compiled = new Map<string, Profile>();
   const base = createBaseElements(definitions);
 
   function find(url: string): Profile | undefined {
     const canonical = url.split('|', 1)[0]!;
-    if (!compiled.has(canonical)) {
-      const definition = definitions.find<StructureDefinition>('StructureDefinition', canonical);
-      const usable = definition?.snapshot && definition.derivation === 'constraint';
-      compiled.set(canonical, usable ? compileProfile(definition, base, surroundings) : undefined);
-    }
-    return compiled.get(canonical);
+    const known = compiled.get(canonical);
+    if (known) return known;
+    const definition = definitions.find<StructureDefinition>('StructureDefinition', canonical);
+    if (!definition?.snapshot || definition.derivation !== 'constraint') return undefined;
+    const profile = compileProfile(definition, base, surroundings);
+    compiled.set(canonical, profile);
+    return profile;
   }
 
   function check(profile: Profile, instance: Instance, visit: Visit): void {
@@ -41,15 +40,24 @@ export function createProfiles(definitions: Definitions, sets: ValueSets): Profi
     leave?.();
   }
 
-  /** Whether a value follows a profile: nobody is told why not. A profile that is not known demands nothing. */
+  /**
+   * Whether a value follows a profile: nobody is told why not. A profile that is not known demands nothing. Each
+   * verdict is found once, and while it is being found it is taken to be yes, since resources refer to each other.
+   */
   function conforms(url: string, value: unknown, type: string, visit: Visit): boolean {
-    const stated = typeOfCanonical(url);
-    if (stated !== undefined && !find(url)) return stated === type || stated === 'Resource';
     const profile = find(url);
-    if (!profile || visit.profileDepth >= deepest) return true;
+    if (!profile) {
+      const stated = typeOfCanonical(url);
+      return stated === undefined || stated === type || stated === 'Resource';
+    }
     if (profile.type !== type) return false;
+    const known = visit.verdicts.get(value)?.get(profile);
+    if (known !== undefined) return known;
+    const verdicts = visit.verdicts.get(value) ?? new Map<Profile, boolean>();
+    visit.verdicts.set(value, verdicts.set(profile, true));
     const trial = visitAgain(visit, value);
     check(profile, { value, sibling: undefined, type, index: -1 }, trial);
+    verdicts.set(profile, !trial.report.hasErrors);
     return !trial.report.hasErrors;
   }
 

@@ -1,5 +1,5 @@
 import type { Visit } from '../visit.ts';
-import type { Instance, Property } from './instances.ts';
+import type { Instance, Properties } from './instances.ts';
 
 /** What a profile demands of an element beyond the base definition. */
 export interface ElementRules {
@@ -7,7 +7,7 @@ export interface ElementRules {
   readonly name: string;
   /** The name with that of the slice, e.g. `identifier:placer`. */
   readonly label: string;
-  readonly properties: readonly Property[];
+  readonly properties: Properties;
   /** Undefined where the base definition says the same. */
   readonly cardinality: { min: number; max: number } | undefined;
   /** The types that are left of a choice; undefined where all are. */

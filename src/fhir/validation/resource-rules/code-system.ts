@@ -1,23 +1,25 @@
 import type { Element, Resource } from '../../resource.ts';
-import { findings } from '../findings.ts';
+import { findings } from '../findings/findings.ts';
 import type { Visit } from '../visit.ts';
 import { at, elementsOf, textOf } from './members.ts';
 
 /** The concept properties that FHIR defines, with their types (http://hl7.org/fhir/R4/codesystem-concept-properties.html). */
-const standardProperties: Readonly<Record<string, string>> = {
-  status: 'code',
-  inactive: 'boolean',
-  effectiveDate: 'dateTime',
-  deprecationDate: 'dateTime',
-  retirementDate: 'dateTime',
-  notSelectable: 'boolean',
-  parent: 'code',
-  child: 'code',
-  partOf: 'code',
-  synonym: 'code',
-  comment: 'string',
-  itemWeight: 'decimal',
-};
+const standardProperties: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    status: 'code',
+    inactive: 'boolean',
+    effectiveDate: 'dateTime',
+    deprecationDate: 'dateTime',
+    retirementDate: 'dateTime',
+    notSelectable: 'boolean',
+    parent: 'code',
+    child: 'code',
+    partOf: 'code',
+    synonym: 'code',
+    comment: 'string',
+    itemWeight: 'decimal',
+  }),
+);
 const standardBase = 'http://hl7.org/fhir/concept-properties#';
 
 /** The rules of http://hl7.org/fhir/R4/codesystem.html about supplements, counts and properties. */
@@ -73,9 +75,9 @@ function checkStandardProperty(
   visit: Visit,
 ) {
   const standard = uri?.startsWith(standardBase) ? uri.slice(standardBase.length) : undefined;
-  const expected = standard !== undefined ? standardProperties[standard] : undefined;
+  const expected = standard === undefined ? undefined : standardProperties.get(standard);
   if (standard === undefined || expected === undefined) return;
-  if (code !== undefined && code !== standard && code in standardProperties) {
+  if (code !== undefined && code !== standard && standardProperties.has(code)) {
     visit.report.add(findings.propertyCode, [standard, code]);
   }
   if (type !== undefined && type !== expected)

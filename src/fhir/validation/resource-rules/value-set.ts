@@ -1,5 +1,5 @@
 import type { Element, Resource } from '../../resource.ts';
-import { findings } from '../findings.ts';
+import { findings } from '../findings/findings.ts';
 import type { Visit } from '../visit.ts';
 import { isExpressionConstraint } from './expression-constraint.ts';
 import { at, elementsOf, textOf } from './members.ts';

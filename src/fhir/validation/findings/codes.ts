@@ -1,0 +1,54 @@
+import type { FindingKind } from './findings.ts';
+
+/** What can be wrong with a code or an identifier. */
+export const codeFindings = {
+  codeNotInValueSet: {
+    severity: 'error',
+    code: 'code-invalid',
+    zh: '代码「{0}」不在值集 {1} 中',
+    en: 'The code "{0}" is not in the value set {1}',
+  },
+  noCodeFromValueSet: {
+    severity: 'error',
+    code: 'code-invalid',
+    zh: '须有取自值集 {0} 的编码',
+    en: 'A code from the value set {0} is required',
+  },
+  codeOutsideExtensible: {
+    severity: 'warning',
+    code: 'code-invalid',
+    zh: '代码「{0}」不在可扩展值集 {1} 中',
+    en: 'The code "{0}" is not in the extensible value set {1}',
+  },
+  unknownCode: {
+    severity: 'error',
+    code: 'code-invalid',
+    zh: '代码系统 {1} 中没有代码「{0}」',
+    en: 'There is no code "{0}" in the code system {1}',
+  },
+  systemNotAbsolute: {
+    severity: 'error',
+    code: 'code-invalid',
+    zh: 'Coding.system 须为绝对 URI',
+    en: 'Coding.system must be an absolute URI',
+  },
+  systemIsValueSet: {
+    severity: 'error',
+    code: 'code-invalid',
+    zh: 'Coding.system 指向了值集而非代码系统',
+    en: 'Coding.system names a value set, not a code system',
+  },
+
+  unknownUnit: {
+    severity: 'warning',
+    code: 'code-invalid',
+    zh: '单位代码「{0}」不属于 {1}',
+    en: 'The unit "{0}" is not one of {1}',
+  },
+  identifierSystem: {
+    severity: 'error',
+    code: 'code-invalid',
+    zh: 'Identifier.system 须为绝对 URI',
+    en: 'Identifier.system must be an absolute URI',
+  },
+} as const satisfies Record<string, FindingKind>;
