@@ -57,7 +57,7 @@ export function condition(query: Query, of: Candidate, known: Known): Sql {
       return sql`EXISTS (SELECT 1 FROM json_each(${column('terms')}) WHERE ${contains(literal('value'), query)})`;
     case 'word':
       return sql`EXISTS (SELECT 1 FROM ${table(of.type, 'words')}
-        WHERE word = ${query.word} AND row = ${of.row})`;
+        WHERE ${table(of.type, 'words')} MATCH ${quoted(query.word)} AND rowid = ${of.row})`;
     case 'interval':
       return sql`EXISTS (SELECT 1 FROM json_each(${column('intervals')})
         WHERE value ->> 0 = ${query.name} AND ${within(literal('value ->> 1'), query.low)}
@@ -132,4 +132,9 @@ export function contains(value: Sql, { prefix, text }: { prefix: string; text: s
 /** The length of a text as SQLite counts: in code points. */
 export function lengthOf(text: string): number {
   return [...text].length;
+}
+
+/** A word as an expression of the full-text index (https://sqlite.org/fts5.html#fts5_strings). */
+export function quoted(word: string): string {
+  return `"${word.replaceAll('"', '""')}"`;
 }

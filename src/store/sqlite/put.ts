@@ -94,7 +94,8 @@ function addEntries(
       SELECT value ->> 0, value ->> 1, value ->> 2, ${row} FROM json_each(${intervals})`);
   if (words !== '[]')
     connection.run(sql`
-      INSERT INTO ${table(type, 'words')} (word, row) SELECT value, ${row} FROM json_each(${words})`);
+      INSERT INTO ${table(type, 'words')} (rowid, words)
+      SELECT ${row}, group_concat(value, ' ') FROM json_each(${words})`);
 }
 
 /** Removes the keys of a row's entries, which are known exactly: no table is walked. */
@@ -112,10 +113,7 @@ function removeEntries(
     connection.run(sql`
       DELETE FROM ${table(type, 'intervals')} WHERE (name, low, high, row) IN
         (SELECT value ->> 0, value ->> 1, value ->> 2, ${row as number} FROM json_each(${intervals as string}))`);
-  if (words !== '[]')
-    connection.run(sql`
-      DELETE FROM ${table(type, 'words')}
-      WHERE word IN (SELECT value FROM json_each(${words as string})) AND row = ${row as number}`);
+  if (words !== '[]') connection.run(sql`DELETE FROM ${table(type, 'words')} WHERE rowid = ${row as number}`);
 }
 
 function columnsOf({ terms, intervals, sort, words }: Entries): Columns {

@@ -6,6 +6,7 @@ import {
   type Known,
   lengthOf,
   oneOf,
+  quoted,
   startsWith,
   termsOf,
   within,
@@ -42,7 +43,7 @@ export function rows(query: Query, type: string, known: Known, choose: Choose): 
     case 'contains':
       return sql`SELECT row FROM ${table(type, 'terms')} WHERE ${contains(literal('term'), query)}`;
     case 'word':
-      return sql`SELECT row FROM ${table(type, 'words')} WHERE word = ${query.word}`;
+      return sql`SELECT rowid AS row FROM ${table(type, 'words')} WHERE ${table(type, 'words')} MATCH ${quoted(query.word)}`;
     case 'interval':
       return sql`SELECT row FROM ${table(type, 'intervals')} WHERE name = ${query.name}
         AND ${within(literal('low'), query.low)} AND ${within(literal('high'), query.high)}`;

@@ -6,7 +6,8 @@ import { literal, type Sql } from './sql.ts';
  *     T            current versions; a deletion is one without text and entries
  *     T.history    versions that were replaced, and when: a create writes nothing here
  *     T.terms      newest first within a term, so that a worklist is one walk along this index
- *     T.intervals, T.words
+ *     T.intervals
+ *     T.words      a full-text index: a resource has a hundred words and more, far too many for keys of their own
  *
  * The entries of a row are kept beside it as JSON, too: by them its old keys are known when it is replaced, and a
  * candidate is tested without another index by row.
@@ -30,8 +31,9 @@ export function schemaOf(type: string): string {
     CREATE TABLE "${type}.intervals" (
       name TEXT NOT NULL, low REAL NOT NULL, high REAL NOT NULL, row INTEGER NOT NULL,
       PRIMARY KEY (name, low, high, row)) STRICT, WITHOUT ROWID;
-    CREATE TABLE "${type}.words" (
-      word TEXT NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (word, row)) STRICT, WITHOUT ROWID;
+    CREATE VIRTUAL TABLE "${type}.words" USING fts5 (
+      words, content = '', contentless_delete = 1, detail = none,
+      tokenize = "ascii tokenchars '|'");
   `;
 }
 
