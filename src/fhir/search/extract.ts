@@ -2,12 +2,12 @@ import { type Element, isElement, isResource, type Resource } from '../resource.
 import { type Encoding, emptyEncoding } from './encoding.ts';
 import type { Entries, Interval } from './entries.ts';
 import type { Component, Parameter, ParameterType, SearchParameters } from './parameters.ts';
-import type { TypedValue } from './path.ts';
+import type { Path, TypedValue } from './path.ts';
 import { encodeComposite } from './types/composite.ts';
 import { encodeDate } from './types/date.ts';
 import { encodeNumber } from './types/number.ts';
 import { encodeQuantity } from './types/quantity.ts';
-import { encodeReference, type ReferenceOptions } from './types/reference.ts';
+import { encodeNested, encodeReference, type ReferenceOptions } from './types/reference.ts';
 import { encodeString } from './types/string.ts';
 import { encodeToken } from './types/token.ts';
 import { encodeUri } from './types/uri.ts';
@@ -64,7 +64,7 @@ class Collector {
           : encodeAll(parameter, resource, this.options);
       this.collect(prefix + parameter.name, encoding);
       if (prefix === '' && encoding.sort.length > 0) this.sort[parameter.name] = ends(encoding.sort);
-      if (parameter.type === 'reference' && prefix[0] !== '#' && this.contained.size > 0)
+      if (parameter.type === 'reference' && prefix[0] !== '#' && this.holdsTargets(parameter))
         this.follow(parameter, resource, `${prefix}${parameter.name}:`);
     }
   }
@@ -97,16 +97,20 @@ class Collector {
     return encoding;
   }
 
+  /** Whether references of a parameter may lead to resources inside of this one. */
+  private holdsTargets({ types }: Parameter): boolean {
+    return this.contained.size > 0 || types?.has('Resource') === true;
+  }
+
   /**
    * "A chained condition will be evaluated inside contained resources"
    * (http://hl7.org/fhir/R4/search.html#contained): what a reference leads to inside of the resource is found by
-   * `medication:Medication.code|…`.
+   * `medication:Medication.code|…`. The first resource of a document or message is found so, too.
    */
   private follow(parameter: Parameter, resource: Resource, prefix: string): void {
     for (const path of parameter.paths) {
       path.read(resource, this.root, ({ value }) => {
-        if (!isElement(value) || typeof value.reference !== 'string' || value.reference[0] !== '#') return;
-        const target = this.contained.get(value.reference.slice(1));
+        const target = isResource(value) ? value : this.containedTarget(value);
         if (!target || !parameter.targets.includes(target.resourceType)) return;
         const names = `${prefix}${target.resourceType}.`;
         if (names.split('.').length > deepest || this.added.has(`${names}#${target.id}`)) return;
@@ -115,6 +119,12 @@ class Collector {
         this.add(target, names);
       });
     }
+  }
+
+  private containedTarget(value: unknown): Resource | undefined {
+    const reference = isElement(value) ? value.reference : undefined;
+    if (typeof reference !== 'string' || reference[0] !== '#') return undefined;
+    return this.contained.get(reference.slice(1));
   }
 }
 
@@ -128,38 +138,42 @@ function containedIn({ contained }: Resource): ReadonlyMap<string, Resource> {
 const deepest = 3;
 
 function encodeAll(
-  { type, exact, paths }: Parameter | Component,
+  parameter: Parameter | Component,
   focus: Element,
   options: ReferenceOptions,
   resource: Resource = focus as Resource,
 ): Encoding {
   const encoding = emptyEncoding();
-  const encode = encoders[type];
-  for (const { targets, read } of paths) {
-    read(focus, resource, (value) => encode(value, encoding, { exact, targets, options }));
+  const encode = encoders[parameter.type];
+  for (const path of parameter.paths) {
+    path.read(focus, resource, (value) => encode(value, encoding, parameter, path, options));
   }
   return encoding;
 }
 
-/** What the encoding of some types depends on beside the value. */
-interface Particulars {
-  exact: boolean;
-  targets: readonly string[] | undefined;
-  options: ReferenceOptions;
-}
-
-const encoders: Record<ParameterType, (value: TypedValue, into: Encoding, particulars: Particulars) => void> =
-  {
-    token: (value, into, { exact }) => encodeToken(value, exact, into),
-    reference: (value, into, { targets, options }) => encodeReference(value, targets, options, into),
-    string: encodeString,
-    date: encodeDate,
-    number: encodeNumber,
-    quantity: encodeQuantity,
-    uri: encodeUri,
-    composite: () => {},
-    special: () => {},
-  };
+const encoders: Record<
+  ParameterType,
+  (
+    value: TypedValue,
+    into: Encoding,
+    parameter: Parameter | Component,
+    path: Path,
+    options: ReferenceOptions,
+  ) => void
+> = {
+  token: (value, into, parameter) => encodeToken(value, parameter, into),
+  reference: (value, into, parameter, path, options) =>
+    isResource(value.value)
+      ? encodeNested(value.value, parameter.targets, into)
+      : encodeReference(value, path.targets, options, into),
+  string: encodeString,
+  date: encodeDate,
+  number: encodeNumber,
+  quantity: encodeQuantity,
+  uri: encodeUri,
+  composite: () => {},
+  special: () => {},
+};
 
 function ends(keys: Encoding['sort']): { low: string | number; high: string | number } {
   let { low, high } = keys[0]!;

@@ -2,7 +2,7 @@ import type { Definitions } from '../definitions/definitions.ts';
 import type { Resource } from '../resource.ts';
 import { type Elements, elementsOf } from './elements.ts';
 import { compilePath, operands, type Path } from './path.ts';
-import { comparesExactly } from './types/token.ts';
+import { type TokenForms, tokenForms } from './types/token.ts';
 
 /** http://hl7.org/fhir/R4/valueset-search-param-type.html */
 export type ParameterType =
@@ -25,8 +25,9 @@ export interface Parameter {
   paths: readonly Path[];
   /** The FHIR types of its values; undefined when they are not known beforehand. */
   types: ReadonlySet<string> | undefined;
-  /** Tokens: whether case matters. */
+  /** Tokens: how they are written. */
   exact: boolean;
+  bare: boolean;
   /** References: the resource types that they can lead to. */
   targets: readonly string[];
   /** Composites: for each path, in the same order, what is read from each of its values. */
@@ -41,6 +42,7 @@ export interface Component {
   ofResource: boolean;
   types: ReadonlySet<string> | undefined;
   exact: boolean;
+  bare: boolean;
   targets: readonly string[];
 }
 
@@ -267,8 +269,10 @@ function fitting(stated: ParameterType, found: ReadonlySet<string> | undefined):
   return stated === 'reference' && found.has('code') ? 'token' : stated;
 }
 
-function valueTypes(paths: readonly Path[]): { types: ReadonlySet<string> | undefined; exact: boolean } {
+function valueTypes(paths: readonly Path[]): TokenForms & {
+  types: ReadonlySet<string> | undefined;
+} {
   const known = paths.every((path) => path.types !== undefined);
   const found = known ? new Set(paths.flatMap((path) => [...path.types!])) : undefined;
-  return { types: found, exact: comparesExactly(found) };
+  return { types: found, ...tokenForms(found) };
 }

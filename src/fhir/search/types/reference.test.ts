@@ -122,8 +122,14 @@ test('a resource within a resource is a reference to it: "the Bundle search para
     resourceType: 'Bundle',
     id: 'b',
     type: 'document',
-    entry: [{ resource: { resourceType: 'Composition', id: 'c' } }],
+    entry: [{ resource: { resourceType: 'Composition', id: 'c', subject: { reference: 'Patient/23' } } }],
+  };
+  const other: Resource = {
+    ...bundle,
+    id: 'other',
+    entry: [{ resource: { resourceType: 'Patient', id: 'c' } }],
   };
   expect(found('Bundle?composition=Composition/c', [bundle])).toEqual(['b']);
-  expect(found('Bundle?composition=c', [bundle])).toEqual(['b']);
+  expect(found('Bundle?composition=c', [bundle, other])).toEqual(['b']);
+  expect(found('Bundle?composition.patient=23', [bundle, other])).toEqual(['b']);
 });

@@ -1,4 +1,4 @@
-import { isElement } from '../../resource.ts';
+import { isElement, type Resource } from '../../resource.ts';
 import { type Encoding, text } from '../encoding.ts';
 import type { TypedValue } from '../path.ts';
 import { or, prefixQuery, type Query } from '../query.ts';
@@ -46,16 +46,21 @@ export function encodeReference(
 ): void {
   if (typeof value === 'string') addUri(into, value, type);
   if (!isElement(value)) return;
-  if (typeof value.resourceType === 'string') {
-    if (typeof value.id === 'string') addReference(into, `${value.resourceType}/${value.id}`);
-    return;
-  }
   const written = text(value, 'reference');
   const reference = written && referenceTo(written, options);
   const stated = text(value, 'type') ?? (reference && targetType(reference));
   if (targets !== undefined && stated !== undefined && !targets.includes(stated)) return;
   if (reference !== undefined && !reference.startsWith('#')) addReference(into, reference);
   if (isElement(value.identifier)) addIdentifier(into, value.identifier.system, value.identifier.value);
+}
+
+/** A resource that is nested in another counts as a reference to it: the composition of a document, for instance. */
+export function encodeNested(
+  { resourceType, id }: Resource,
+  targets: readonly string[],
+  into: Encoding,
+): void {
+  if (id !== undefined && targets.includes(resourceType)) addReference(into, `${resourceType}/${id}`);
 }
 
 function addUri(into: Encoding, uri: string, type: string): void {

@@ -7,52 +7,70 @@ import { invalid, literal, split } from '../values.ts';
 
 const specialValues = 'http://hl7.org/fhir/special-values';
 
-/** What a token needs to know of its parameter. */
+/** The forms in which the tokens of a parameter are written. */
+export interface TokenForms {
+  /** Case matters. */
+  exact: boolean;
+  /** No value has a `system` member: `|code` is the same as `code`. */
+  bare: boolean;
+}
+
+/** What the query of a token needs to know of its parameter. */
 export interface TokenParameter {
   name: string;
   /** The types of its values; undefined when they are not known beforehand. */
   types: ReadonlySet<string> | undefined;
-  /** Whether case matters: see `comparesExactly`. */
+  /** Whether case matters: see `tokenForms`. */
   exact: boolean;
 }
 
 /** Types whose tokens have no system: "the presence of the pipe symbol SHALL NOT be used". */
 const withoutSystem: ReadonlySet<string> = new Set(['boolean', 'ContactPoint', 'uri', 'url', 'canonical']);
 
-/** Types without a `system` member: the form `|code` finds them. */
-const bare: ReadonlySet<string> = new Set(['code', 'id', 'string', 'integer', 'positiveInt', 'decimal']);
+/** Types of which case matters. */
+const exactTypes: ReadonlySet<string> = new Set([
+  'code',
+  'id',
+  'boolean',
+  'integer',
+  'positiveInt',
+  'decimal',
+]);
+
+/** Types without a `system` that scopes the token. */
+const bareTypes: ReadonlySet<string> = new Set([...withoutSystem, ...exactTypes, 'string', 'markdown']);
 
 /**
  * The terms of a value as a token (http://hl7.org/fhir/R4/search.html#token): `|system|code`, `||code` when there is
  * no system, and `|=code` for any system; `:text` and `:of-type` with them.
  */
-export function encodeToken({ value, type, system }: TypedValue, exact: boolean, into: Encoding): void {
+export function encodeToken({ value, type, system }: TypedValue, forms: TokenForms, into: Encoding): void {
   if (typeof value === 'string') {
-    if (value !== '') addToken(into, system, value, exact);
-  } else if (typeof value === 'boolean') addToken(into, specialValues, String(value), exact);
-  else if (typeof value === 'number') addToken(into, undefined, String(value), exact);
+    if (value !== '') addToken(into, system, value, forms);
+  } else if (typeof value === 'boolean') addToken(into, specialValues, String(value), forms);
+  else if (typeof value === 'number') addToken(into, undefined, String(value), forms);
   else if (isElement(value)) {
     if (type === 'CodeableConcept') {
-      for (const coding of list(value, 'coding')) if (isElement(coding)) addCoding(into, coding, exact);
+      for (const coding of list(value, 'coding')) if (isElement(coding)) addCoding(into, coding, forms);
       addText(into, text(value, 'text'));
     } else if (type === 'Identifier') {
-      addToken(into, text(value, 'system'), text(value, 'value'), exact);
+      addToken(into, text(value, 'system'), text(value, 'value'), forms);
       addIdentifierType(into, value.type, text(value, 'value'));
-    } else if (type === 'ContactPoint') addToken(into, undefined, text(value, 'value'), exact);
-    else if (type === 'Coding' || type === 'unknown') addCoding(into, value, exact);
+    } else if (type === 'ContactPoint') addToken(into, undefined, text(value, 'value'), forms);
+    else if (type === 'Coding' || type === 'unknown') addCoding(into, value, forms);
   }
 }
 
 /**
- * Whether tokens of these types compare with regard to case: those of the datatype `code` do; for all else "when in
- * doubt, servers SHOULD treat tokens in a case-insensitive manner".
+ * The forms of the tokens of these types. Those of the datatype `code` compare with regard to case; for all else "when
+ * in doubt, servers SHOULD treat tokens in a case-insensitive manner".
  */
-export function comparesExactly(types: ReadonlySet<string> | undefined): boolean {
-  return isOnly(types, exactTypes);
+export function tokenForms(types: ReadonlySet<string> | undefined): TokenForms {
+  return { exact: isOnly(types, exactTypes), bare: isOnly(types, bareTypes) };
 }
 
-function addCoding(into: Encoding, coding: Element, exact: boolean): void {
-  addToken(into, text(coding, 'system'), text(coding, 'code'), exact);
+function addCoding(into: Encoding, coding: Element, forms: TokenForms): void {
+  addToken(into, text(coding, 'system'), text(coding, 'code'), forms);
   addText(into, text(coding, 'display'));
 }
 
@@ -60,14 +78,15 @@ function addToken(
   into: Encoding,
   system: string | undefined,
   code: string | undefined,
-  exact: boolean,
+  { exact, bare }: TokenForms,
 ): void {
   if (code === undefined) {
     if (system !== undefined) into.terms.push(`|${system}|`);
     return;
   }
   const token = compared(code, exact);
-  into.terms.push(`|${system ?? ''}|${token}`, `|=${token}`);
+  if (system !== undefined || !bare) into.terms.push(`|${system ?? ''}|${token}`);
+  into.terms.push(`|=${token}`);
   into.sort.push({ low: sortKey(token), high: sortKey(token) });
 }
 
@@ -97,7 +116,7 @@ export function tokenQuery({ name, types, exact }: TokenParameter, value: string
     throw invalid(name, `"${value}": the values have no system, give the code alone`);
   if (system === '') {
     if (code === '') throw invalid(name, '"|" has neither system nor code');
-    return { kind: 'term', term: isOnly(types, bare) ? `${name}|=${code}` : `${name}||${code}` };
+    return { kind: 'term', term: isOnly(types, bareTypes) ? `${name}|=${code}` : `${name}||${code}` };
   }
   if (code === '') return prefixQuery(`${name}|${system}|`);
   return { kind: 'term', term: `${name}|${system}|${code}` };
@@ -134,15 +153,6 @@ export function mimeTypeQuery(parameter: TokenParameter, value: string): Query {
 function compared(code: string, exact: boolean): string {
   return exactly(exact ? code : fold(code));
 }
-
-const exactTypes: ReadonlySet<string> = new Set([
-  'code',
-  'id',
-  'boolean',
-  'integer',
-  'positiveInt',
-  'decimal',
-]);
 
 function isOnly(types: ReadonlySet<string> | undefined, kinds: ReadonlySet<string>): boolean {
   return types !== undefined && types.size > 0 && types.isSubsetOf(kinds);
