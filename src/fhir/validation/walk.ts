@@ -44,6 +44,7 @@ function walkElement(shape: Shape, value: Element, visit: Visit): void {
   let children = 0;
   let chosen: Member[] | undefined;
   for (const name in value) {
+    if (value[name] === undefined) continue; // JSON has no such thing; code that builds a resource does.
     const member = shape.members.get(name);
     if (member) checkMember(member, value[name], value, visit);
     else reportUnknown(shape, name, value, visit);

@@ -1,13 +1,13 @@
 /** The tokens of the language; what matches none of them cannot stand in an expression. */
 const token =
-  /\s*(?:\/\*[^*]*\*\/\s*)*(?:(\d{6,18}(?:\s*\|[^|]*\|)?)|(<<!|>>!|<<|>>|<!|>!|!!>|!!<|<|>|\^)|(AND|OR|MINUS)\b|([*:,.(){}=[\]#]|!=|<=|>=|\.\.)|("[^"]*")|([A-Za-z][A-Za-z0-9]*)|(-?\d+(?:\.\d+)?))/iy;
+  /\s*(?:\/\*[^*]*\*\/\s*)*(?:(\d{6,18}(?:\s*\|[^|]*\|)?)|(!=|<=|>=|\.\.|[*:,.(){}=[\]#])|(<<!|>>!|<<|>>|<!|>!|!!>|!!<|<|>|\^)|(AND|OR|MINUS)\b|("[^"]*")|([A-Za-z][A-Za-z0-9]*)|(-?\d+(?:\.\d+)?))/iy;
 
-type Kind = 'concept' | 'operator' | 'logic' | 'sign' | 'text' | 'word' | 'number';
+type Kind = 'concept' | 'sign' | 'operator' | 'logic' | 'text' | 'word' | 'number';
 interface Token {
   kind: Kind;
   text: string;
 }
-const kinds: readonly Kind[] = ['concept', 'operator', 'logic', 'sign', 'text', 'word', 'number'];
+const kinds: readonly Kind[] = ['concept', 'sign', 'operator', 'logic', 'text', 'word', 'number'];
 
 const longest = 10_000;
 const deepest = 50;
