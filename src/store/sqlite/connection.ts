@@ -29,7 +29,7 @@ export class Connection {
     );
     if (!readOnly) {
       this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
-      this.#database.exec('PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;');
+      this.#database.exec('PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864;');
     }
     this.#database.function('in_time', () => this.#inTime());
     this.readTypes();
