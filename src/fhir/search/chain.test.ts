@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { found, read, refusalOf } from '../../../test/environment/search.ts';
+import { found, read, refusalOf, searchable } from '../../../test/environment/search.ts';
 import type { Resource } from '../resource.ts';
+import { containing } from './contained.ts';
+import { matches } from './matcher.ts';
 
 const patient = (id: string, family: string, more: object = {}): Resource => ({
   resourceType: 'Patient',
@@ -141,14 +143,14 @@ describe('"A chained condition will be evaluated inside contained resources" (â€
     ],
     manufacturer: { reference: 'Organization/clinic' },
   };
-  const containing: Resource = {
+  const holder: Resource = {
     resourceType: 'MedicationRequest',
     id: 'containing',
     contained: [medication],
     medicationReference: { reference: '#m' },
   };
   const without: Resource = { resourceType: 'MedicationRequest', id: 'without' };
-  const requests = [containing, without, clinic];
+  const requests = [holder, without, clinic];
 
   test.each([
     ['the example', 'MedicationRequest?medication.ingredient-code=abc', ['containing']],
@@ -160,6 +162,14 @@ describe('"A chained condition will be evaluated inside contained resources" (â€
     ['the contained one is no resource of its own', 'Medication?ingredient-code=abc', []],
   ])('%s: %s', (_, search, ids) => {
     expect(found(search, requests)).toEqual(ids);
+  });
+
+  test('_contained=true: the resources that contain one that matches', () => {
+    const finds = (search: string) =>
+      matches(containing(read(search).filter, 'Medication'), searchable(requests[0]!));
+    expect(finds('Medication?ingredient-code=abc')).toBe(true);
+    expect(finds('Medication?ingredient-code=abd')).toBe(false);
+    expect(finds('Medication?_count=5')).toBe(true);
   });
 });
 

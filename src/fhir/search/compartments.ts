@@ -28,16 +28,25 @@ export function compartmentTypes({ definitions }: CompartmentServer, compartment
  * nothing when the type is never part of it; refuses types that have no compartment.
  */
 export function compartmentFilter(
-  { definitions }: CompartmentServer,
+  server: CompartmentServer,
   compartment: string,
   id: string,
   type: string,
 ): Query {
-  const membership = find(definitions, compartment).resource.find(({ code }) => code === type);
-  const references = (membership?.param ?? []).filter((name) => name !== itself);
+  const references = compartmentParameters(server, compartment, type);
   const terms = references.map((name) => ({ kind: 'term', term: `${name}|>${compartment}/${id}` }) as const);
   // The resource that a compartment is of belongs to it.
   return or(type === compartment ? [{ kind: 'id', ids: [id] }, ...terms] : terms);
+}
+
+/** The names of the parameters whose references make a resource of a type part of a compartment. */
+export function compartmentParameters(
+  { definitions }: CompartmentServer,
+  compartment: string,
+  type: string,
+): string[] {
+  const membership = find(definitions, compartment).resource.find(({ code }) => code === type);
+  return (membership?.param ?? []).filter((name) => name !== itself);
 }
 
 /** Stands among the parameters for the resource that the compartment is of. */

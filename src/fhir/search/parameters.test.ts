@@ -76,6 +76,14 @@ describe('SearchParameters at run time', () => {
     expect(found('Patient?mothers-name=li', [patient], searching(resource))).toEqual([]);
   });
 
+  test('an expression that takes too long finds nothing, and stops nobody', () => {
+    const expression = `Patient.descendants().where(${'%resource.descendants().where('.repeat(6)}true${')'.repeat(7)}`;
+    const slow = searching(definition({ expression }));
+    const start = performance.now();
+    expect(found('Patient?mothers-name=wang', [patient], slow)).toEqual([]);
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+
   test('the registry that was extended stays as it was', () => {
     const more = parameters.with(definition());
     expect(more.of('Patient').has('mothers-name')).toBe(true);

@@ -53,8 +53,8 @@ export interface SearchParameters {
   /** The parameters of a type by name, those of all resources among them; of `Resource` only these. */
   of(type: string): ReadonlyMap<string, Parameter>;
   /**
-   * With one more SearchParameter, or another version of it. Throws a SyntaxError when its expression cannot be
-   * compiled or it is not such a resource.
+   * With one more SearchParameter, or another version of it. Throws a SyntaxError when it is no such resource, when its
+   * expression cannot be compiled, or when another one has its name.
    */
   with(definition: Resource): SearchParameters;
   /** Without the SearchParameter of that URL. */
@@ -79,14 +79,21 @@ const longestExpression = 5000;
 
 /**
  * The registry of all SearchParameters of the definitions. What a type is searched by is compiled when it is first
- * asked for, and kept.
+ * asked for, and kept. Throws a SyntaxError when one that is not of the specification cannot be compiled.
  */
 export function createSearchParameters(definitions: Definitions): SearchParameters {
   const all = new Map<string, Definition>();
   for (const definition of definitions.all<Definition>('SearchParameter')) {
     if (definition.status !== 'retired' && !unsupported(definition)) all.set(definition.url, definition);
   }
-  return registry(all, new Compiler(elementsOf(definitions), definitions.resourceTypes), new Map());
+  const compiler = new Compiler(elementsOf(definitions), definitions.resourceTypes);
+  for (const definition of all.values()) if (!isOfficial(definition)) compiler.check(definition, all);
+  return registry(all, compiler, new Map());
+}
+
+/** Those of the specification are known to compile: that they do is tested. */
+function isOfficial({ url }: Definition): boolean {
+  return url.startsWith('http://hl7.org/fhir/SearchParameter/');
 }
 
 /** `near` of Location needs geometry, and there are no named queries. */
@@ -112,7 +119,7 @@ function registry(
     with(resource) {
       const definition = checked(resource);
       const more = new Map(definitions).set(definition.url, definition);
-      for (const type of compiler.typesOf(definition)) compiler.compile(definition, type, more);
+      compiler.check(definition, more);
       return registry(
         more,
         compiler,
@@ -179,6 +186,16 @@ class Compiler {
   /** The resource types that a definition is for. */
   typesOf({ base }: Definition): readonly string[] {
     return this.resourceTypes.filter((type) => isBase(base, type));
+  }
+
+  /** Throws a SyntaxError when a definition cannot be compiled for its types, or when its name is taken there. */
+  check(definition: Definition, definitions: ReadonlyMap<string, Definition>): void {
+    const types = this.typesOf(definition);
+    for (const { url, code, base } of definitions.values()) {
+      if (code === definition.code && url !== definition.url && types.some((type) => isBase(base, type)))
+        throw new SyntaxError(`${url} has the name ${code} already`);
+    }
+    for (const type of types) this.compile(definition, type, definitions);
   }
 
   parametersOf(type: string, definitions: ReadonlyMap<string, Definition>): ReadonlyMap<string, Parameter> {

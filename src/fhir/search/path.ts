@@ -46,7 +46,25 @@ interface Chain {
 export function compilePath(expression: string, focus: string, elements: Elements): Path {
   const parser = new PathParser(expression, focus, elements);
   const chains = parser.parse();
-  return chains ? typedPath(chains, parser.targets) : untypedPath(compile(expression));
+  return chains ? typedPath(chains, parser.targets) : untypedPath(bounded(expression, focus));
+}
+
+/** Steps of evaluation that one expression may take on one resource: expressions may come from strangers. */
+const mostSteps = 200_000;
+
+/**
+ * A FHIRPath expression as far as it can be evaluated: what a resource has that is beyond its bounds, or that makes no
+ * sense to it, is not found by it, but does not keep the resource from being stored.
+ */
+function bounded(expression: string, type: string): Expression {
+  const evaluate = compile(expression, { type, steps: mostSteps });
+  return (focus, environment) => {
+    try {
+      return evaluate(focus, environment);
+    } catch {
+      return [];
+    }
+  };
 }
 
 function typedPath(chains: readonly Chain[], targets: readonly string[] | undefined): Path {
@@ -203,9 +221,11 @@ class PathParser {
   private filtered(chains: readonly Chain[] | undefined, criteria: string): Chain[] | undefined {
     if (criteria.includes('%') || criteria.includes('resolve(')) return undefined;
     if (!chains?.every((chain) => chain.steps.length > 0)) return undefined;
-    const condition = compile(criteria);
     return chains.map((chain) =>
-      changeLast(chain, (step) => ({ ...step, conditions: [...step.conditions, condition] })),
+      changeLast(chain, (step) => ({
+        ...step,
+        conditions: [...step.conditions, bounded(criteria, chain.type)],
+      })),
     );
   }
 

@@ -7,7 +7,10 @@ export const ucumSystem = 'http://unitsofmeasure.org';
 export interface CanonicalUnit {
   /** The base units, e.g. `g.m-1.s-2` for mm[Hg]; `1` when there are none. */
   code: string;
-  /** A value in the unit, in base units. Twelve digits of it count, so that roundings do not tell values apart. */
+  /**
+   * A value in the unit, in base units; larger values stay larger. Twelve digits of it count, so that roundings do not
+   * tell values apart.
+   */
   convert(value: number): number;
 }
 
@@ -36,7 +39,9 @@ export function canonicalUnit(code: string): CanonicalUnit | undefined {
 
 function lookUp(code: string): CanonicalUnit | null {
   const one = toBaseUnits(code, 1);
-  if (!one) return null;
+  const two = toBaseUnits(code, 2);
+  // A scale that falls where the other rises, such as pH, would turn all comparisons round.
+  if (!one || !two || one.magnitude >= two.magnitude) return null;
   const units = Object.entries(one.unitToExp)
     .map(([unit, exponent]) => (exponent === 1 ? unit : `${unit}${exponent}`))
     .sort();
@@ -44,7 +49,7 @@ function lookUp(code: string): CanonicalUnit | null {
     code: units.join('.') || '1',
     // Special units, such as degrees Celsius, are not proportional to their base units.
     convert: one.fromUnitIsSpecial
-      ? (value) => rounded(toBaseUnits(code, value)?.magnitude ?? Number.NaN)
+      ? (value) => rounded(toBaseUnits(code, value)?.magnitude ?? value)
       : (value) => rounded(value * one.magnitude),
   };
 }
@@ -55,5 +60,6 @@ function toBaseUnits(code: string, value: number): Conversion | undefined {
 }
 
 function rounded(value: number): number {
-  return Number(value.toPrecision(12));
+  const largest = Number.MAX_VALUE;
+  return Math.min(largest, Math.max(-largest, Number(value.toPrecision(12))));
 }

@@ -56,6 +56,15 @@ describe('units of the same kind are compared in base units', () => {
     expect(found(`Observation?value-quantity=3|${ucum}|mg`, [inUcum(3, '[iU]')])).toEqual([]);
   });
 
+  test('so is pH, which falls where concentrations rise', () => {
+    expect(found(`Observation?value-quantity=gt7|${ucum}|[pH]`, [inUcum(7.4, '[pH]')])).toEqual(['o']);
+    expect(found(`Observation?value-quantity=lt7|${ucum}|[pH]`, [inUcum(7.4, '[pH]')])).toEqual([]);
+  });
+
+  test('values beyond all bounds are still values', () => {
+    expect(found(`Observation?value-quantity=gt1|${ucum}|km`, [inUcum(1e308, 'km')])).toEqual(['o']);
+  });
+
   test('and a unit that is none is compared as it stands', () => {
     expect(canonicalUnit('no such unit')).toBeUndefined();
     expect(found(`Observation?value-quantity=3|${ucum}|pieces`, [inUcum(3, 'pieces')])).toEqual(['o']);
