@@ -60,14 +60,14 @@ export function createExtensionCheck(definitions: Definitions, profiles: Profile
 
   /**
    * What is wrong with the place (http://hl7.org/fhir/R4/defining-extensions.html#context): an error in a resource that
-   * the context does not name, a warning at another element, since the definitions of R4 do not list all of those that
-   * its own resources use. A FHIRPath context is not narrowed down further.
+   * the context does not name, a warning at another element and in a definition, since the extensions of R4 do not list
+   * all places that R4 itself uses. A FHIRPath context is not narrowed down further.
    */
   function contextProblem({ context }: StructureDefinition, visit: Visit): FindingKind | undefined {
     if (!context?.length || context.some((one) => covers(one, visit))) return undefined;
     const roots = context.map(({ expression }) => expression.split('.', 1)[0]!);
     const elsewhere = roots.every((root) => resourceTypes.has(root) && root !== visit.resource.resourceType);
-    return elsewhere ? findings.extensionContext : findings.extensionPlace;
+    return elsewhere && !isDefinition(visit) ? findings.extensionContext : findings.extensionPlace;
   }
 
   function covers({ type, expression }: ExtensionContext, visit: Visit): boolean {
@@ -97,6 +97,12 @@ export function createExtensionCheck(definitions: Definitions, profiles: Profile
     }
     return types;
   }
+}
+
+/** True in a resource that defines something, and so has a canonical URL. */
+function isDefinition({ shapes, resource }: Visit): boolean {
+  const members = shapes.find(resource.resourceType)?.members;
+  return members?.has('url') === true && members.has('experimental');
 }
 
 /** The path of the holder from its resource on, as in `StructureDefinition.snapshot.element.binding.valueSet`. */
