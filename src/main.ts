@@ -10,6 +10,7 @@ import { createValidator } from './fhir/validation/validator.ts';
 import { asRefusal, createApp } from './http/app.ts';
 import { createCursor } from './http/cursor.ts';
 import type { Router } from './interactions/batch.ts';
+import { fhirOperations } from './interactions/operations/fhir-operations.ts';
 import { createRoutes } from './interactions/routes.ts';
 import type { Server } from './interactions/server.ts';
 import { createReferralGuard } from './referral/guard.ts';
@@ -44,7 +45,7 @@ export async function start(settings: Settings, log: Logger): Promise<Running> {
     parameters: createSearchParameters(definitions),
     validator,
     guards: [createReferralGuard({ definitions, validator, base })],
-    operations: referralOperations,
+    operations: [...fhirOperations, ...referralOperations],
     base,
     // Whoever can read the address of the data can read the data: as a secret it is good enough for page links.
     cursor: createCursor(

@@ -91,6 +91,12 @@ export const refusals = {
     zh: 'id「{0}」不合格式 [A-Za-z0-9-.]{1,64}',
     en: 'The id "{0}" is not of the form [A-Za-z0-9-.]{1,64}',
   },
+  unknownProfile: {
+    status: 400,
+    code: 'not-supported',
+    zh: '服务器没有 profile「{0}」',
+    en: 'This server does not know the profile "{0}"',
+  },
   invalidResource: { status: 422, code: 'invalid', zh: '资源未通过校验', en: 'The resource is not valid' },
 
   // Versions and conditions
@@ -111,6 +117,12 @@ export const refusals = {
     code: 'invalid',
     zh: '条件操作须给出查询条件',
     en: 'A conditional interaction needs search criteria',
+  },
+  idTaken: {
+    status: 409,
+    code: 'conflict',
+    zh: '{0} 已存在,但不符合条件 {1}',
+    en: '{0} exists, but does not meet the condition {1}',
   },
   writeConflict: {
     status: 409,

@@ -19,6 +19,7 @@ export async function callOperation(server: Server, request: Request): Promise<A
     store: server.store,
     ...(request.type !== undefined && { type: request.type }),
     ...(request.id !== undefined && { id: request.id }),
+    ...(request.versionId !== undefined && { versionId: request.versionId }),
     parameters: simpleParameters(request, body),
     ...(body && { body }),
     base: server.base,
@@ -28,8 +29,8 @@ export async function callOperation(server: Server, request: Request): Promise<A
   return 'json' in answer ? answer : { status: answer.status, json: JSON.stringify(answer.resource) };
 }
 
-function findOperation(server: Server, { operation: name, type, id }: Request): Operation {
-  const level = id !== undefined ? 'instance' : type !== undefined ? 'type' : 'system';
+function findOperation(server: Server, { operation: name, type, id, versionId }: Request): Operation {
+  const level = versionId ? 'version' : id ? 'instance' : type ? 'type' : 'system';
   const found = server.operations.find(
     ({ name: own, on }) =>
       own === name && on[level] && (type === undefined || !on.types || on.types.includes(type)),

@@ -8,6 +8,8 @@ export interface OperationRequest {
   /** The type and id that the operation was called on, where it was. */
   type?: string;
   id?: string;
+  /** The version that it was called on, where it was called on one. */
+  versionId?: string;
   /** Simple parameters by name, from the query string or from the Parameters body, in order. */
   parameters: ReadonlyMap<string, readonly string[]>;
   /** The body: a Parameters resource, or the resource itself when the operation takes one. */
@@ -33,7 +35,14 @@ export interface Operation {
   /** The canonical URL of its OperationDefinition. */
   definition: string;
   /** Where it can be called. */
-  on: { system?: boolean; type?: boolean; instance?: boolean; types?: readonly string[] };
+  on: {
+    system?: boolean;
+    type?: boolean;
+    instance?: boolean;
+    /** Also on one version of a resource: `Patient/1/_history/2/$meta`. */
+    version?: boolean;
+    types?: readonly string[];
+  };
   /** Whether it changes anything; such an operation is not called by GET. */
   affectsState: boolean;
   run(request: OperationRequest, server: Server): Promise<OperationAnswer>;

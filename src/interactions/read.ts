@@ -1,7 +1,7 @@
-import { refusals, refuse } from '../fhir/refusal.ts';
 import type { StoredVersion } from '../store/store.ts';
 import type { Answer } from './answer.ts';
 import { present } from './present.ts';
+import { presentVersion } from './present-version.ts';
 import type { Request } from './request.ts';
 import type { ReadingServer } from './server.ts';
 
@@ -10,9 +10,7 @@ import type { ReadingServer } from './server.ts';
  * has it already (http://hl7.org/fhir/R4/http.html#cread); refuses with 404 what never was and 410 what was deleted.
  */
 export async function read(server: ReadingServer, request: Request): Promise<Answer> {
-  const version = await server.store.read(request.type!, request.id!);
-  if (!version) throw refuse(refusals.notFound, [`${request.type}/${request.id}`]);
-  if (version.text === null) throw refuse(refusals.gone, [`${request.type}/${request.id}`]);
+  const version = await presentVersion(server.store, request.type!, request.id!);
   return unchanged(request, version) ? { status: 304, version } : present(server, request, version);
 }
 

@@ -56,7 +56,12 @@ export function createRoutes(
       run: search,
     },
 
-    ...['/{operation}', '/{type}/{operation}', '/{type}/{id}/{operation}'].flatMap((path) =>
+    ...[
+      '/{operation}',
+      '/{type}/{operation}',
+      '/{type}/{id}/{operation}',
+      '/{type}/{id}/_history/{versionId}/{operation}',
+    ].flatMap((path) =>
       (['GET', 'POST'] as const).map(
         (method): Route => ({ method, path, interaction: 'operation', run: callOperation }),
       ),

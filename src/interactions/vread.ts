@@ -1,6 +1,6 @@
-import { refusals, refuse } from '../fhir/refusal.ts';
 import type { Answer } from './answer.ts';
 import { present } from './present.ts';
+import { presentVersion } from './present-version.ts';
 import type { Request } from './request.ts';
 import type { ReadingServer } from './server.ts';
 
@@ -9,10 +9,6 @@ import type { ReadingServer } from './server.ts';
  * 410 when that version is the deletion.
  */
 export async function vread(server: ReadingServer, request: Request): Promise<Answer> {
-  const path = `${request.type}/${request.id}/_history/${request.versionId}`;
-  const number = /^[1-9]\d{0,14}$/.test(request.versionId!) ? Number(request.versionId) : undefined;
-  const version = number && (await server.store.readVersion(request.type!, request.id!, number));
-  if (!version) throw refuse(refusals.notFound, [path]);
-  if (version.text === null) throw refuse(refusals.gone, [path]);
-  return present(server, request, version);
+  const { type, id, versionId } = request;
+  return present(server, request, await presentVersion(server.store, type!, id!, versionId));
 }

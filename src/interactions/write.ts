@@ -2,7 +2,7 @@ import { parseJson } from '../fhir/json/parse.ts';
 import { type Issue, isError } from '../fhir/outcome.ts';
 import { Refusal } from '../fhir/refusal.ts';
 import type { Resource } from '../fhir/resource.ts';
-import type { StoredVersion, Transaction } from '../store/store.ts';
+import type { Reader, StoredVersion, Transaction } from '../store/store.ts';
 import type { Change, Finding, Repeat, Verdict } from './guard.ts';
 import type { Server } from './server.ts';
 import { deletion, nextVersion } from './version.ts';
@@ -75,9 +75,10 @@ export async function write(
   return kept;
 }
 
-async function judge(
-  server: Server,
-  reader: Transaction,
+/** What the guards say of a set of changes. */
+export async function judge(
+  server: Pick<Server, 'guards'>,
+  reader: Reader,
   planned: readonly PlannedChange[],
   repeats: readonly Repeat[],
   now: number,
@@ -108,6 +109,7 @@ function describe({ type, id, resource, replaced }: PlannedChange): Change {
   };
 }
 
-function withoutChange({ change: _, ...issue }: Finding): Issue {
+/** A finding as an issue. */
+export function withoutChange({ change: _, ...issue }: Finding): Issue {
   return issue;
 }

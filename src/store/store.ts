@@ -96,6 +96,11 @@ export interface Transaction extends Reader {
   put(next: IndexedVersion, replaced?: StoredVersion): Promise<void>;
   /** Replaces the entries of a current version, when it still is the current one. */
   reindex(type: string, id: string, version: number, entries: Entries): Promise<void>;
+  /**
+   * Replaces the text and the entries of a version that this transaction has read, be it the current one or one that was
+   * replaced, without making another: for labels, whose change makes no new version of a resource.
+   */
+  amend(version: IndexedVersion): Promise<void>;
 }
 
 /** Keeps resources, their versions and their search entries. Knows nothing of HTTP or of referrals. */

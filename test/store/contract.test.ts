@@ -498,6 +498,34 @@ describe.each(engines)('on %s', (_, newPlace) => {
       await reindex(2, 'code|=too-early');
       expect(await store.count('Device', term('code|=after'))).toBe(1);
     });
+
+    test('of the current version are replaced with its text when it is amended', async () => {
+      await put(aVersion({ type: 'Device', id: 'amended', version: 1 }, { terms: ['_tag|=old'] }));
+      const amended = aVersion(
+        { type: 'Device', id: 'amended', version: 1, text: '{"tag":"new"}' },
+        { terms: ['_tag|=new'] },
+      );
+      await store.write((transaction) => transaction.amend(amended));
+      expect(await store.read('Device', 'amended')).toEqual(asStored(amended));
+      expect(await store.count('Device', term('_tag|=old'))).toBe(0);
+      expect(await store.count('Device', term('_tag|=new'))).toBe(1);
+    });
+
+    test('stay as they are when a version that was replaced is amended', async () => {
+      await put(aVersion({ type: 'Device', id: 'two', version: 1 }, { terms: ['_tag|=first'] }));
+      await put(
+        aVersion({ type: 'Device', id: 'two', version: 2, updated: 2000 }, { terms: ['_tag|=second'] }),
+      );
+      const amended = aVersion(
+        { type: 'Device', id: 'two', version: 1, text: '{"tag":"new"}' },
+        { terms: ['_tag|=amended'] },
+      );
+      await store.write((transaction) => transaction.amend(amended));
+      expect(await store.readVersion('Device', 'two', 1)).toEqual(asStored(amended));
+      expect((await store.read('Device', 'two'))?.version).toBe(2);
+      expect(await store.count('Device', term('_tag|=second'))).toBe(1);
+      expect(await store.count('Device', term('_tag|=amended'))).toBe(0);
+    });
   });
 
   test('what was kept is there when the store is opened again', async () => {

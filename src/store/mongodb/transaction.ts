@@ -13,6 +13,7 @@ import {
   send,
   writeOfClaim,
   writeOfReindex,
+  writesOfAmend,
   writesOfPut,
 } from './writes.ts';
 
@@ -117,6 +118,10 @@ async function runOnce<T>(
     reindex: async (type, id, version, entries) => {
       refuseWhenOver();
       pending.push(writeOfReindex(type, id, version, entries));
+    },
+    amend: async (version) => {
+      refuseWhenOver();
+      pending.push(...writesOfAmend(version));
     },
   };
 

@@ -3,7 +3,13 @@ import type { AnyBulkWriteOperation, ClientBulkWriteModel, ClientSession, Docume
 import type { Entries } from '../../fhir/search/entries.ts';
 import type { IndexedVersion, StoredVersion } from '../store.ts';
 import type { Collections } from './collections.ts';
-import { type CurrentDocument, currentDocument, entryFields, replacedDocument } from './document.ts';
+import {
+  type CurrentDocument,
+  currentDocument,
+  entryFields,
+  replacedDocument,
+  replacedId,
+} from './document.ts';
 
 /** A write that waits to be sent with others. */
 export interface PendingWrite {
@@ -35,6 +41,20 @@ export function writeOfReindex(type: string, id: string, version: number, entrie
   const filter = { _id: id, v: version };
   const updateOne = { filter, update: { $set: entryFields(entries) }, upsert: false };
   return { collection: type, operation: { updateOne } };
+}
+
+/** The writes that replace the text and entries of a version, wherever it is kept. */
+export function writesOfAmend({ type, id, version, text, entries }: IndexedVersion): PendingWrite[] {
+  const inCurrent = {
+    filter: { _id: id, v: version },
+    update: { $set: { text, ...entryFields(entries) } },
+    upsert: false,
+  };
+  const inHistory = { filter: { _id: replacedId(id, version) }, update: { $set: { text } }, upsert: false };
+  return [
+    { collection: type, operation: { updateOne: inCurrent } },
+    { collection: `${type}.history`, operation: { updateOne: inHistory } },
+  ];
 }
 
 /** The write that a twin of this transaction would make, too, so that one of the two has to wait. */

@@ -48,6 +48,13 @@ export function reindex(
   addEntries(connection, type, row, updated, columns);
 }
 
+/** Replaces the text and entries of a version, be it the current one or one in the history. */
+export function amend(connection: Connection, { type, id, version, text, entries }: IndexedVersion): void {
+  reindex(connection, type, id, version, entries);
+  for (const versions of [table(type), table(type, 'history')])
+    connection.run(sql`UPDATE ${versions} SET text = ${text} WHERE id = ${id} AND version = ${version}`);
+}
+
 /** Inserts the first version of a resource and gives its row. */
 function insert(connection: Connection, next: IndexedVersion, columns: Columns): number {
   const { type, id, version, updated, method, text } = next;

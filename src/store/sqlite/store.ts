@@ -4,7 +4,7 @@ import type { Reader, Store, Transaction } from '../store.ts';
 import { Connection } from './connection.ts';
 import { groupCommit } from './group-commit.ts';
 import { history } from './history.ts';
-import { put, reindex } from './put.ts';
+import { amend, put, reindex } from './put.ts';
 import { count, search } from './search.ts';
 import { readCurrent, readVersion } from './versions.ts';
 
@@ -67,6 +67,7 @@ function transactionOn(connection: Connection): { transaction: Transaction; end(
       exclusive: async () => {},
       put: async (next, replaced) => put(open(), next, replaced),
       reindex: async (type, id, version, entries) => reindex(open(), type, id, version, entries),
+      amend: async (version) => amend(open(), version),
     },
     end: () => {
       isOver = true;

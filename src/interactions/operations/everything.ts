@@ -1,0 +1,111 @@
+import { type Issue, operationOutcome } from '../../fhir/outcome.ts';
+import { and } from '../../fhir/search/query.ts';
+import type { Include } from '../../fhir/search/result-parameters.ts';
+import type { Match } from '../../store/store.ts';
+import { followIncludes } from '../include.ts';
+import type { Operation, OperationAnswer, OperationRequest } from '../operation.ts';
+import { findPage, type TypedFilter } from '../page.ts';
+import { presentVersion } from '../present-version.ts';
+import { formatQuery } from '../request.ts';
+import { entryOf, type Link, type SearchEntry, searchset } from '../searchset.ts';
+import type { Server } from '../server.ts';
+import { caredFor } from './care-dates.ts';
+import { type EverythingQuestion, readEverythingQuestion } from './everything-parameters.ts';
+import { recordFilter, recordTypes } from './record.ts';
+
+const include = (type: string, iterate: boolean): Include => ({ type, parameter: '*', iterate });
+
+/**
+ * "Any resource referenced from those", and what these in turn need to be understood: who, where and with what. References
+ * are not followed further, for they would lead to other people's records.
+ */
+const supporting: readonly Include[] = [
+  include('*', false),
+  ...['PractitionerRole', 'Location', 'HealthcareService', 'Organization', 'Medication', 'Device'].map(
+    (type) => include(type, true),
+  ),
+];
+
+const cutShort: Issue = {
+  severity: 'warning',
+  code: 'incomplete',
+  text: {
+    zh: '关联资源过多,未全部返回;请减小 _count',
+    en: 'Too many resources are referred to, not all are here: ask for a smaller _count',
+  },
+};
+
+/**
+ * All that is known of a patient, or, called on the type, of all patients: their compartments and what these refer to
+ * (http://hl7.org/fhir/R4/patient-operation-everything.html), newest first, "in a single bundle" as far as a page can
+ * hold it, else with `next` links.
+ */
+export const patientEverything: Operation = {
+  name: '$everything',
+  definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything',
+  on: { type: true, instance: true, types: ['Patient'] },
+  affectsState: false,
+  run: answer,
+};
+
+/** The same of an encounter (http://hl7.org/fhir/R4/encounter-operation-everything.html). */
+export const encounterEverything: Operation = {
+  name: '$everything',
+  definition: 'http://hl7.org/fhir/OperationDefinition/Encounter-everything',
+  on: { instance: true, types: ['Encounter'] },
+  affectsState: false,
+  run: answer,
+};
+
+async function answer(request: OperationRequest, server: Server): Promise<OperationAnswer> {
+  const { store, type, id, base, cursor } = request;
+  const question = readEverythingQuestion(request, server);
+  if (id !== undefined) await presentVersion(store, type!, id);
+  const searches = searchesOf(request, server, question);
+  const { maxPageSize, searchTimeout } = server.limits;
+  const size = Math.min(question.count ?? maxPageSize, maxPageSize);
+  const page = await findPage(store, searches, [], question.after, size, searchTimeout);
+  const included = await followIncludes(server, page.matches, { include: supporting, revinclude: [] });
+  const isWanted = ({ version }: Match) =>
+    (!question.types || question.types.includes(version.type)) &&
+    (question.since === undefined || version.updated >= question.since);
+
+  const links: Link[] = [{ relation: 'self', url: linkTo(request) }];
+  if (page.next) links.push({ relation: 'next', url: linkTo(request, cursor.seal(page.next)) });
+  const entries: SearchEntry[] = [
+    ...page.matches.filter(isWanted).map((match) => entryOf(match, 'match')),
+    ...included.matches.filter(isWanted).map((match) => entryOf(match, 'include')),
+  ];
+  if (!included.complete)
+    entries.push({ json: JSON.stringify(operationOutcome([cutShort])), mode: 'outcome' });
+  return { status: 200, json: searchset(base, links, entries) };
+}
+
+/** What is asked of each type that can be part of the record. */
+function searchesOf(
+  { type: owner, id }: OperationRequest,
+  server: Server,
+  { types, since, start, end }: EverythingQuestion,
+): TypedFilter[] {
+  const members = recordTypes(server, owner!);
+  // Other types are found by following the references of members, whatever the members' own types.
+  const asked = types?.every((type) => members.includes(type)) ? types : members;
+  return asked.map((type) => ({
+    type,
+    filter: and([
+      recordFilter(server, owner!, id, type),
+      ...(since === undefined ? [] : [{ kind: 'updated', is: { gte: since } } as const]),
+      caredFor(server.parameters.of(type), start, end),
+    ]),
+  }));
+}
+
+/** The address of this page, or of the one that starts at a cursor. */
+function linkTo({ base, type, id, parameters }: OperationRequest, cursor?: string): string {
+  const query = [...parameters].flatMap(([name, values]) =>
+    name === '_cursor' ? [] : values.map((value) => [name, value] as const),
+  );
+  if (cursor !== undefined) query.push(['_cursor', cursor]);
+  const path = [base, type, id, '$everything'].filter((part) => part !== undefined).join('/');
+  return query.length > 0 ? `${path}?${formatQuery(query)}` : path;
+}
