@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { compile } from '../../src/fhir/fhirpath/compile.ts';
 import type { Resource } from '../../src/fhir/resource.ts';
-import type { Parameter } from '../../src/fhir/search/parameters.ts';
-import { operands } from '../../src/fhir/search/path.ts';
+import type { Parameter } from '../../src/fhir/search/parameter.ts';
+import { operands } from '../../src/fhir/search/path-syntax.ts';
 import { searchServer } from '../environment/search.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Entries, Interval } from '../../src/fhir/search/entries.ts';
-import type { Parameter } from '../../src/fhir/search/parameters.ts';
+import type { Parameter } from '../../src/fhir/search/parameter.ts';
 
 /** A criterion of a search, not percent-encoded. */
 export type Criterion = readonly [name: string, value: string];

@@ -1,7 +1,8 @@
 import { type Element, isElement, isResource, type Resource } from '../resource.ts';
 import { type Encoding, emptyEncoding } from './encoding.ts';
 import type { Entries, Interval } from './entries.ts';
-import type { Component, Parameter, ParameterType, SearchParameters } from './parameters.ts';
+import type { Component, Parameter, ParameterType } from './parameter.ts';
+import type { SearchParameters } from './parameters.ts';
 import type { Path, TypedValue } from './path.ts';
 import { encodeComposite } from './types/composite.ts';
 import { encodeDate } from './types/date.ts';

@@ -1,6 +1,6 @@
 import { insideContained } from './contained.ts';
 import type { SearchContext } from './context.ts';
-import type { Parameter } from './parameters.ts';
+import type { Parameter } from './parameter.ts';
 import { or, type Query } from './query.ts';
 import { referenceTo } from './types/reference.ts';
 import { literal } from './values.ts';

@@ -1,7 +1,7 @@
 import { refusals, refuse } from '../refusal.ts';
 import type { SearchContext } from './context.ts';
 import { hierarchyQuery } from './hierarchy.ts';
-import type { Component, Parameter } from './parameters.ts';
+import type { Component, Parameter } from './parameter.ts';
 import { not, or, prefixQuery, type Query } from './query.ts';
 import { conceptsQuery, subsumptionQuery } from './subsumption.ts';
 import { compositeQuery } from './types/composite.ts';

@@ -1,0 +1,183 @@
+import type { Resource } from '../resource.ts';
+import type { Elements } from './elements.ts';
+import { compilePath, type Path } from './path.ts';
+import { operands } from './path-syntax.ts';
+import { type TokenForms, tokenForms } from './types/token.ts';
+
+/** http://hl7.org/fhir/R4/valueset-search-param-type.html */
+export type ParameterType =
+  | 'number'
+  | 'date'
+  | 'string'
+  | 'token'
+  | 'reference'
+  | 'composite'
+  | 'quantity'
+  | 'uri'
+  | 'special';
+
+/** A search parameter, compiled for one type of resource. */
+export interface Parameter {
+  name: string;
+  /** The canonical URL of its SearchParameter. */
+  url: string;
+  type: ParameterType;
+  paths: readonly Path[];
+  /** The FHIR types of its values; undefined when they are not known beforehand. */
+  types: ReadonlySet<string> | undefined;
+  /** Tokens: how they are written. */
+  exact: boolean;
+  bare: boolean;
+  /** References: the resource types that they can lead to. */
+  targets: readonly string[];
+  /** Composites: for each path, in the same order, what is read from each of its values. */
+  components: readonly (readonly Component[])[];
+}
+
+/** A part of a composite. */
+export interface Component {
+  type: ParameterType;
+  paths: readonly Path[];
+  /** Whether its paths start at the resource instead of the value of the composite. */
+  ofResource: boolean;
+  types: ReadonlySet<string> | undefined;
+  exact: boolean;
+  bare: boolean;
+  targets: readonly string[];
+}
+
+/** A SearchParameter (http://hl7.org/fhir/R4/searchparameter.html) that can be compiled. */
+export interface Definition extends Resource {
+  url: string;
+  code: string;
+  type: ParameterType;
+  base: string[];
+  status?: string;
+  expression?: string;
+  target?: string[];
+  component?: { definition: string; expression: string }[];
+}
+
+/** Types that are not a DomainResource (http://hl7.org/fhir/R4/resource.html). */
+const notDomainResources: ReadonlySet<string> = new Set(['Bundle', 'Binary', 'Parameters']);
+
+/** Compiles the definitions of search parameters. */
+export class Compiler {
+  readonly resourceTypes: readonly string[];
+  private readonly elements: Elements;
+
+  constructor(elements: Elements, resourceTypes: readonly string[]) {
+    this.elements = elements;
+    this.resourceTypes = resourceTypes;
+  }
+
+  /** The resource types that a definition is for. */
+  typesOf({ base }: Definition): readonly string[] {
+    return this.resourceTypes.filter((type) => isBase(base, type));
+  }
+
+  /** Throws a SyntaxError when a definition cannot be compiled for its types, or when its name is taken there. */
+  check(definition: Definition, definitions: ReadonlyMap<string, Definition>): void {
+    const types = this.typesOf(definition);
+    for (const { url, code, base } of definitions.values()) {
+      if (code === definition.code && url !== definition.url && types.some((type) => isBase(base, type)))
+        throw new SyntaxError(`${url} has the name ${code} already`);
+    }
+    for (const type of types) this.compile(definition, type, definitions);
+  }
+
+  parametersOf(type: string, definitions: ReadonlyMap<string, Definition>): ReadonlyMap<string, Parameter> {
+    const parameters = new Map<string, Parameter>();
+    for (const definition of definitions.values()) {
+      if (isBase(definition.base, type))
+        parameters.set(definition.code, this.compile(definition, type, definitions));
+    }
+    return parameters;
+  }
+
+  compile(definition: Definition, type: string, definitions: ReadonlyMap<string, Definition>): Parameter {
+    const { code, url, component } = definition;
+    const paths = this.paths(definition.expression ?? '', type, type);
+    const components =
+      component &&
+      paths.map((path) => component.map((part) => this.component(part, path, type, definitions)));
+    return {
+      name: code,
+      url,
+      type: definition.type,
+      paths,
+      ...valueTypes(paths),
+      targets: this.targets(definition.target, paths),
+      components: components ?? [],
+    };
+  }
+
+  private component(
+    { definition, expression }: { definition: string; expression: string },
+    path: Path,
+    type: string,
+    definitions: ReadonlyMap<string, Definition>,
+  ): Component {
+    const part = definitions.get(definition.split('|', 1)[0]!);
+    if (!part) throw new SyntaxError(`the component ${definition} is not known`);
+    const fromResource = /^%resource\./.exec(expression);
+    const [focus = type] = path.types ?? [];
+    const paths = fromResource
+      ? this.paths(expression.slice(fromResource[0].length), type, type)
+      : this.paths(expression, focus, type);
+    const found = valueTypes(paths);
+    return {
+      type: fitting(part.type, found.types),
+      paths,
+      ofResource: fromResource !== null,
+      ...found,
+      targets: this.targets(part.target, paths),
+    };
+  }
+
+  /** The operands of an expression that are for a type, compiled for its focus. */
+  private paths(expression: string, focus: string, type: string): Path[] {
+    return operands(expression)
+      .filter((operand) => operand !== '' && isFor(operand, type))
+      .map((operand) => compilePath(operand, focus, this.elements));
+  }
+
+  private targets(stated: readonly string[] | undefined, paths: readonly Path[]): readonly string[] {
+    const narrowed = paths.flatMap((path) => path.targets ?? []);
+    if (narrowed.length > 0 && paths.every((path) => path.targets)) return [...new Set(narrowed)];
+    const isAny = stated === undefined || stated.length === 0 || stated.includes('Resource');
+    return isAny ? this.resourceTypes : stated;
+  }
+}
+
+function isBase(base: readonly string[], type: string): boolean {
+  return (
+    base.includes(type) ||
+    base.includes('Resource') ||
+    (base.includes('DomainResource') && !notDomainResources.has(type))
+  );
+}
+
+/** Whether an operand such as `(Patient.deceased as dateTime)` starts at the type; relative ones are for all. */
+function isFor(operand: string, type: string): boolean {
+  const [, root] = /^\(*\s*([A-Z]\w*)/.exec(operand) ?? [];
+  return root === undefined || root === type || root === 'Resource' || root === 'DomainResource';
+}
+
+/**
+ * The type of a component, whose expression counts for more than the parameter that it names: DocumentReference's
+ * `relationship` names those of its two components the wrong way round.
+ */
+function fitting(stated: ParameterType, found: ReadonlySet<string> | undefined): ParameterType {
+  if (found?.size !== 1) return stated;
+  if (stated === 'token' && found.has('Reference')) return 'reference';
+  return stated === 'reference' && found.has('code') ? 'token' : stated;
+}
+
+function valueTypes(paths: readonly Path[]): TokenForms & {
+  types: ReadonlySet<string> | undefined;
+} {
+  const known = paths.every((path) => path.types !== undefined);
+  const found = known ? new Set(paths.flatMap((path) => [...path.types!])) : undefined;
+  return { types: found, ...tokenForms(found) };
+}
