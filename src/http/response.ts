@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { operationOutcome } from '../fhir/outcome.ts';
 import type { Refusal } from '../fhir/refusal.ts';
-import { type Answer, entityTag, versionedPath } from '../interactions/answer.ts';
+import { type Answer, done, entityTag, versionedPath } from '../interactions/answer.ts';
 import type { Request } from '../interactions/request.ts';
 
 /** The form that a client wants its answer in. */
@@ -47,12 +47,6 @@ function bodyOf(
   }
   return version?.text ?? undefined;
 }
-
-const done = {
-  severity: 'information',
-  code: 'informational',
-  text: { zh: '已完成', en: 'Done' },
-} as const;
 
 function writeBody(
   response: ServerResponse,

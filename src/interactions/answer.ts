@@ -16,6 +16,13 @@ export interface Answer {
   contentLocation?: string;
 }
 
+/** What an OperationOutcome says when there is nothing to say. */
+export const done: Issue = {
+  severity: 'information',
+  code: 'informational',
+  text: { zh: '已完成', en: 'Done' },
+};
+
 /** `Type/id/_history/version`. */
 export function versionedPath(version: StoredVersion): string {
   return `${version.type}/${version.id}/_history/${version.version}`;

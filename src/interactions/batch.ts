@@ -1,4 +1,4 @@
-import { Refusal } from '../fhir/refusal.ts';
+import { Refusal, refusals, refuse } from '../fhir/refusal.ts';
 import type { Answer } from './answer.ts';
 import { refusedEntry, responseBundle, responseEntry } from './bundle-response.ts';
 import { readEntry } from './entry-request.ts';
@@ -48,6 +48,8 @@ async function runEntry(
   try {
     const { method, address, rest } = readEntry(entry, server.base, prefer);
     const matched = router(method, address.segments);
+    if (matched.route.interaction === 'transaction')
+      throw refuse(refusals.notImplemented, ['a bundle within a bundle']);
     const request = { method, query: address.query, ...matched.address, ...rest };
     return responseEntry(server.base, method, prefer, await matched.route.run(server, request));
   } catch (error) {

@@ -1,6 +1,6 @@
 import { operationOutcome } from '../fhir/outcome.ts';
 import type { Refusal } from '../fhir/refusal.ts';
-import { type Answer, entityTag, versionedPath } from './answer.ts';
+import { type Answer, done, entityTag, versionedPath } from './answer.ts';
 import type { Preferences, Request } from './request.ts';
 
 /**
@@ -13,16 +13,18 @@ export function responseEntry(
   prefer: Preferences,
   answer: Answer,
 ): string {
-  const { version, issues } = answer;
+  const { version, issues = [] } = answer;
+  const reads = method === 'GET';
+  const outcome = issues.length === 0 && !reads && prefer.return === 'OperationOutcome' ? [done] : issues;
   const response = {
     status: String(answer.status),
-    ...(version &&
-      method !== 'GET' &&
-      answer.status !== 204 && { location: `${base}/${versionedPath(version)}` }),
+    ...(version && !reads && answer.status !== 204 && { location: `${base}/${versionedPath(version)}` }),
     ...(version && { etag: entityTag(version), lastModified: new Date(version.updated).toISOString() }),
-    ...(issues?.length && { outcome: operationOutcome(issues) }),
+    ...(outcome.length > 0 && { outcome: operationOutcome(outcome) }),
   };
-  const shown = method === 'GET' || answer.json !== undefined || prefer.return === 'representation';
+  const shown = reads
+    ? answer.status !== 304
+    : answer.json !== undefined || prefer.return === 'representation';
   const body = shown ? (answer.json ?? version?.text) : undefined;
   const fullUrl =
     version && answer.status !== 204

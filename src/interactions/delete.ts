@@ -16,6 +16,7 @@ export async function remove(server: Server, request: Request): Promise<Answer> 
   const type = request.type!;
   const condition = request.id === undefined ? readCondition(server, type, request.query) : undefined;
   return server.store.write(async (transaction): Promise<Answer> => {
+    if (condition) await transaction.exclusive(condition.key);
     const doomed = condition
       ? await findDoomed(server, transaction, condition)
       : [await transaction.read(type, request.id!)].filter((version) => version !== undefined);
@@ -28,13 +29,12 @@ export async function remove(server: Server, request: Request): Promise<Answer> 
   });
 }
 
-/** The current resources that a conditional delete is about. */
+/** The current resources that a conditional delete is about; the condition must be claimed already. */
 export async function findDoomed(
   server: Server,
   transaction: Transaction,
-  { type, filter, text, key }: Condition,
+  { type, filter, text }: Condition,
 ): Promise<StoredVersion[]> {
-  await transaction.exclusive(key);
   const most = server.limits.conditionalDeleteMultiple ? server.limits.maxPageSize : 1;
   const matches = await transaction.search({ type, filter, sort: [], limit: most + 1 });
   if (matches.length > most) throw refuse(refusals.multipleMatches, [text]);

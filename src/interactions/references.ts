@@ -1,46 +1,58 @@
-import { isElement } from '../fhir/resource.ts';
+import { isElement, type Resource } from '../fhir/resource.ts';
+import type { Elements } from '../fhir/search/elements.ts';
+
+/** Gives the new text of a link, or undefined to leave it. */
+export type Rewrite = (link: string, kind: 'reference' | 'uri') => string | undefined;
+
+const uriTypes = new Set(['uri', 'url', 'canonical', 'oid', 'uuid']);
+
+/** `href` and `src` of an XHTML text, up to their value in quotes. */
+const narrativeLink = /(\b(?:href|src)\s*=\s*)("[^"]*"|'[^']*')/g;
 
 /**
- * Rewrites the references of a resource: `rewrite` gets the text of every Reference.reference and of every element of
- * type uri, url, canonical, oid and uuid, and of each href and src of a narrative, and gives the new text or undefined
- * to leave it (http://hl7.org/fhir/R4/http.html#trules). What does not change is shared with the original; identifiers'
- * values are strings and stay, as the specification wants it.
+ * Rewrites the links of a resource: "resource references, elements of type uri, url, oid, uuid, and `<a href="" &
+ * <img src=""` in the narrative" (http://hl7.org/fhir/R4/http.html#trules). What type an element has, the definitions
+ * say; so the values of identifiers, which are strings, stay. What does not change is shared with the original.
  */
-export function rewriteReferences<T>(value: T, rewrite: (reference: string) => string | undefined): T {
-  if (Array.isArray(value)) return rewriteArray(value, rewrite) as T;
-  if (!isElement(value)) return value;
-  let copy: Record<string, unknown> | undefined;
-  for (const name in value) {
-    const before = value[name];
-    const after = rewriteMember(name, before, rewrite);
-    if (after === before) continue;
-    copy ??= { ...value };
-    copy[name] = after;
+export function rewriteLinks(elements: Elements, resource: Resource, rewrite: Rewrite): Resource {
+  return rewriteValue('Resource', resource) as Resource;
+
+  function rewriteValue(type: string, value: unknown): unknown {
+    if (typeof value === 'string') return uriTypes.has(type) ? (rewrite(value, 'uri') ?? value) : value;
+    if (Array.isArray(value)) return rewriteItems(type, value);
+    if (!isElement(value)) return value;
+    const stated = typeof value.resourceType === 'string' ? value.resourceType : type;
+    const members = elements.members(stated);
+    let copy: Record<string, unknown> | undefined;
+    for (const name in value) {
+      const before = value[name];
+      const after = rewriteMember(stated, name, members.get(name)?.type, before);
+      if (after === before) continue;
+      copy ??= { ...value };
+      copy[name] = after;
+    }
+    return copy ?? value;
   }
-  return (copy ?? value) as T;
-}
 
-function rewriteArray(
-  items: readonly unknown[],
-  rewrite: (reference: string) => string | undefined,
-): readonly unknown[] {
-  const rewritten = items.map((item) => rewriteReferences(item, rewrite));
-  return rewritten.some((item, index) => item !== items[index]) ? rewritten : items;
-}
+  function rewriteMember(owner: string, name: string, type: string | undefined, value: unknown): unknown {
+    // What stands beside a primitive element has no definition of its own: it holds its id and extensions.
+    if (name.startsWith('_')) return rewriteValue('Element', value);
+    if (type === undefined) return value;
+    if (typeof value !== 'string') return rewriteValue(type, value);
+    if (type === 'xhtml') return rewriteNarrative(value);
+    if (owner === 'Reference' && name === 'reference') return rewrite(value, 'reference') ?? value;
+    return rewriteValue(type, value);
+  }
 
-/** The members that hold a reference or a URI, by the names that R4 gives them. */
-const namesUri = /^reference$|(?:^|[a-z])(?:[Uu]ri|[Uu]rl|[Cc]anonical|[Oo]id|[Uu]uid)$/;
+  function rewriteItems(type: string, items: readonly unknown[]): readonly unknown[] {
+    const rewritten = items.map((item) => rewriteValue(type, item));
+    return rewritten.some((item, index) => item !== items[index]) ? rewritten : items;
+  }
 
-function rewriteMember(
-  name: string,
-  value: unknown,
-  rewrite: (reference: string) => string | undefined,
-): unknown {
-  if (typeof value !== 'string') return rewriteReferences(value, rewrite);
-  if (name === 'div')
-    return value.replace(/\b(href|src)="([^"]*)"/g, (all, attribute, link) => {
-      const target = rewrite(link);
-      return target === undefined ? all : `${attribute}="${target}"`;
+  function rewriteNarrative(div: string): string {
+    return div.replace(narrativeLink, (all, attribute: string, quoted: string) => {
+      const target = rewrite(quoted.slice(1, -1), 'uri');
+      return target === undefined ? all : `${attribute}${quoted[0]}${target}${quoted[0]}`;
     });
-  return namesUri.test(name) ? (rewrite(value) ?? value) : value;
+  }
 }

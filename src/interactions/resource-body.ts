@@ -32,3 +32,10 @@ export function validResource(
 export function checkId(id: string): void {
   if (!idFormat.test(id)) throw refuse(refusals.invalidId, [id.slice(0, 80)]);
 }
+
+/** The resource of an update must carry the id of the address (http://hl7.org/fhir/R4/http.html#update). */
+export function checkUpdatedId(id: string, resource: Resource): void {
+  checkId(id);
+  if (resource.id === undefined) throw refuse(refusals.idMissing);
+  if (resource.id !== id) throw refuse(refusals.idMismatch, [String(resource.id).slice(0, 80), id]);
+}

@@ -1,32 +1,75 @@
 import { refusals, refuse } from '../fhir/refusal.ts';
-import { extractEntries } from '../fhir/search/extract.ts';
-import { matches } from '../fhir/search/matcher.ts';
+import type { Resource } from '../fhir/resource.ts';
+import { elementsOf } from '../fhir/search/elements.ts';
 import type { Transaction } from '../store/store.ts';
-import { type Condition, readCondition } from './condition.ts';
+import { entriesOf, isMatch, readCondition } from './condition.ts';
+import type { EntryRequest } from './entry-request.ts';
 import { atEntry } from './located.ts';
-import { rewriteReferences } from './references.ts';
+import { rewriteLinks } from './references.ts';
 import type { Server } from './server.ts';
-import type { EntryChange } from './transaction.ts';
+import type { EntryChange, Plan } from './transaction-plan.ts';
 
 /** A conditional reference: `Patient?identifier=system|value` (http://hl7.org/fhir/R4/http.html#trules). */
 const conditional = /^([A-Z][A-Za-z]+)\?(.+)$/;
 
+const relative = /^[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}(?=$|#)/;
+
+/** A fullUrl that is the address of a resource, and what stands before its type. */
+const restful = /^(https?:\/\/.+\/)[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}$/;
+
+/** The links between the entries of a transaction. */
+export interface Links {
+  /** The resource of an entry with its links to other entries, by their fullUrl, made links to what these stand for. */
+  resolve(resource: Resource, entry: Pick<EntryRequest, 'fullUrl'>): Resource;
+}
+
+/** The links to the entries that write: each fullUrl stands for a resource of this server, `Type/id`. */
+export function linksOf(server: Pick<Server, 'definitions'>, plans: readonly Plan[]): Links {
+  const elements = elementsOf(server.definitions);
+  const targets = new Map<string, string>();
+  for (const { entry, target } of plans) if (entry.fullUrl && target) targets.set(entry.fullUrl, target);
+
+  /** A link may go on behind the fullUrl with a fragment. */
+  function targetOf(link: string): string | undefined {
+    const direct = targets.get(link);
+    if (direct !== undefined) return direct;
+    const hash = link.indexOf('#');
+    const target = hash > 0 ? targets.get(link.slice(0, hash)) : undefined;
+    return target && `${target}${link.slice(hash)}`;
+  }
+
+  return {
+    resolve(resource, { fullUrl }) {
+      if (targets.size === 0) return resource;
+      // A relative reference goes on from where its own entry is (http://hl7.org/fhir/R4/bundle.html#references).
+      const root = restful.exec(fullUrl ?? '')?.[1];
+      return rewriteLinks(
+        elements,
+        resource,
+        (link) => targetOf(link) ?? (root && relative.test(link) ? targetOf(root + link) : undefined),
+      );
+    },
+  };
+}
+
 /**
- * Gives the changes of a transaction with their references resolved: those to the fullUrl of another entry
- * (`targets`, to `Type/id`), and conditional ones, which must match exactly one resource of the store or of the
- * transaction itself.
+ * Gives the changes of a transaction with their references resolved: those to the fullUrl of another entry, and
+ * conditional ones, which must match exactly one resource of the store or of the transaction itself.
  */
 export async function resolveReferences(
   server: Server,
   tx: Transaction,
-  changes: readonly EntryChange[],
-  targets: ReadonlyMap<string, string>,
+  plans: readonly Plan[],
+  links: Links,
 ): Promise<EntryChange[]> {
-  const linked = changes.map((change) => ({
-    ...change,
-    resource: linkTargets(change.resource, targets),
-  }));
+  const linked = plans.flatMap(({ entry, changes }) =>
+    changes.map((change) => ({
+      ...change,
+      resource: change.resource && links.resolve(change.resource, entry),
+    })),
+  );
 
+  const elements = elementsOf(server.definitions);
   const found = new Map<string, string>();
   for (const { index, resource } of linked) {
     for (const reference of conditionalReferences(resource)) {
@@ -37,31 +80,22 @@ export async function resolveReferences(
   if (found.size === 0) return linked;
   return linked.map((change) => ({
     ...change,
-    resource: rewriteReferences(change.resource, (reference) => found.get(reference)),
+    resource:
+      change.resource &&
+      rewriteLinks(elements, change.resource, (link, kind) =>
+        kind === 'reference' ? found.get(link) : undefined,
+      ),
   }));
-}
 
-/** Resolves the references to other entries of the bundle, by their fullUrl. */
-export function linkTargets<T>(resource: T, targets: ReadonlyMap<string, string>): T {
-  return rewriteReferences(resource, (reference) => linkedTarget(reference, targets));
-}
-
-/** A reference may go on behind the fullUrl with a fragment. */
-function linkedTarget(reference: string, targets: ReadonlyMap<string, string>): string | undefined {
-  const direct = targets.get(reference);
-  if (direct !== undefined) return direct;
-  const hash = reference.indexOf('#');
-  const target = hash > 0 ? targets.get(reference.slice(0, hash)) : undefined;
-  return target && `${target}${reference.slice(hash)}`;
-}
-
-function conditionalReferences(resource: unknown): Set<string> {
-  const found = new Set<string>();
-  rewriteReferences(resource, (reference) => {
-    if (conditional.test(reference)) found.add(reference);
-    return undefined;
-  });
-  return found;
+  function conditionalReferences(resource: Resource | null): Set<string> {
+    const references = new Set<string>();
+    if (!resource) return references;
+    rewriteLinks(elements, resource, (link, kind) => {
+      if (kind === 'reference' && conditional.test(link)) references.add(link);
+      return undefined;
+    });
+    return references;
+  }
 }
 
 async function findReferenced(
@@ -72,24 +106,23 @@ async function findReferenced(
 ): Promise<string> {
   const [, type, criteria] = conditional.exec(reference)!;
   if (!server.definitions.resourceTypes.includes(type!)) throw refuse(refusals.unknownType, [type!]);
-  const condition = readCondition(server, type!, criteria!);
-  const stored = (
-    await tx.search({ type: type!, filter: condition.filter, sort: [], limit: changes.length + 2 })
-  ).map((match) => match.version.id);
+  const { filter } = readCondition(server, type!, criteria!);
+  const stored = (await tx.search({ type: type!, filter, sort: [], limit: changes.length + 2 })).map(
+    (match) => match.version.id,
+  );
   const written = new Map(
     changes.filter((change) => change.type === type).map((change) => [change.id, change]),
   );
   const ids = [
     ...stored.filter((id) => !written.has(id)),
-    ...[...written.values()].filter((change) => isMatch(server, change, condition)).map(({ id }) => id),
+    ...[...written.values()]
+      .filter(
+        (change) =>
+          change.resource && isMatch(server, filter, change, entriesOf(server, change.resource, change.id)),
+      )
+      .map(({ id }) => id),
   ];
   if (ids.length === 0) throw refuse(refusals.unresolvedReference, [reference]);
   if (ids.length > 1) throw refuse(refusals.multipleMatches, [reference]);
   return `${type}/${ids[0]}`;
-}
-
-function isMatch(server: Server, { type, id, resource }: EntryChange, condition: Condition): boolean {
-  if (!resource) return false;
-  const entries = extractEntries(server.parameters, { ...resource, id }, server.base);
-  return matches(condition.filter, { type, id, updated: server.now(), entries });
 }

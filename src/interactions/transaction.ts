@@ -1,39 +1,19 @@
-import { randomUUID } from 'node:crypto';
-import { parseJson } from '../fhir/json/parse.ts';
 import { type Issue, isError } from '../fhir/outcome.ts';
 import { Refusal, refusals, refuse } from '../fhir/refusal.ts';
-import { isResource, type Resource } from '../fhir/resource.ts';
-import type { StoredVersion, Transaction } from '../store/store.ts';
+import { isElement, type Resource } from '../fhir/resource.ts';
+import type { Transaction } from '../store/store.ts';
 import type { Answer } from './answer.ts';
 import type { Router } from './batch.ts';
 import { responseBundle, responseEntry } from './bundle-response.ts';
-import { type Condition, findMatch, readCondition } from './condition.ts';
-import { findDoomed } from './delete.ts';
 import { type EntryRequest, readEntry } from './entry-request.ts';
-import type { Repeat } from './guard.ts';
 import { atEntry, inEntry } from './located.ts';
-import { patched } from './patch.ts';
-import { checkIfMatch } from './preconditions.ts';
 import type { Preferences } from './request.ts';
-import { checkId } from './resource-body.ts';
 import type { Server } from './server.ts';
-import { linkTargets, resolveReferences } from './transaction-references.ts';
-import { resolveConditionalUpdate } from './update.ts';
-import { type PlannedChange, write } from './write.ts';
-
-/** An entry that writes, as the client sent it. */
-interface WritingEntry extends EntryRequest {
-  index: number;
-  type: string;
-  /** The id in the address. */
-  id?: string;
-  condition?: Condition;
-}
-
-/** A planned change and the entry that asked for it. */
-export interface EntryChange extends PlannedChange {
-  index: number;
-}
+import { refuseOverlaps } from './transaction-overlaps.ts';
+import { type EntryChange, type Plan, planEntry } from './transaction-plan.ts';
+import { linksOf, resolveReferences } from './transaction-references.ts';
+import { type KeptChange, write } from './write.ts';
+import { readWritingEntry, type WritingEntry } from './writing-entry.ts';
 
 /** The order of http://hl7.org/fhir/R4/http.html#trules, in which the writing entries take effect. */
 const order = ['DELETE', 'POST', 'PUT', 'PATCH'];
@@ -51,66 +31,44 @@ export async function transaction(
 ): Promise<Answer> {
   const notes = validateEntries(server, bundle, entries);
   const requests: EntryRequest[] = [];
-  for (const [index, entry] of entries.entries())
-    requests.push(await atEntry(index, () => readEntry(entry, server.base, prefer)));
   const writing: WritingEntry[] = [];
-  for (const [index, request] of requests.entries()) {
+  for (const [index, entry] of entries.entries()) {
+    const request = await atEntry(index, () => readEntry(entry, server.base, prefer));
+    requests.push(request);
     if (request.method !== 'GET')
-      writing.push(await atEntry(index, () => writingEntry(server, request, index, router)));
+      writing.push(await atEntry(index, () => readWritingEntry(server, request, index, router)));
   }
   writing.sort((a, b) => order.indexOf(a.method) - order.indexOf(b.method) || a.index - b.index);
 
   return server.store.write(async (tx): Promise<Answer> => {
     await claimConditions(tx, writing);
-    const answers: Answer[] = new Array(entries.length);
-    const changes: EntryChange[] = [];
-    const repeats: (Repeat & { index: number })[] = [];
-    const noted = notes.flat();
-    const targets = new Map<string, string>();
-    for (const entry of writing) {
-      const planned = await atEntry(entry.index, () => plan(server, tx, entry, answers));
-      changes.push(...planned.changes);
-      repeats.push(...(planned.repeats ?? []));
-      noted.push(...(planned.issues ?? []).map((issue) => inEntry(issue, entry.index)));
-      if (entry.fullUrl && planned.target) targets.set(entry.fullUrl, planned.target);
-    }
-    refuseTwins(changes, answers);
-
-    const resolved = await resolveReferences(server, tx, changes, targets);
-    const circumstances = {
-      noted,
-      repeats: repeats.map((repeat) => ({ ...repeat, sent: linkTargets(repeat.sent, targets) })),
-      locate: (issue: Issue, change: number) => inEntry(issue, [...resolved, ...repeats][change]!.index),
-    };
-    for (const [at, kept] of (await write(server, tx, resolved, circumstances)).entries()) {
-      const { index, method, replaced } = resolved[at]!;
-      const created = method === 'POST' || (method === 'PUT' && !replaced?.text);
-      const status = method === 'DELETE' ? 204 : created ? 201 : 200;
-      answers[index] = {
-        status,
-        version: kept.version,
-        created,
-        issues: [...(notes[index] ?? []), ...kept.issues],
-      };
-    }
-    for (const [index, { method, address, rest }] of requests.entries()) {
-      if (method !== 'GET') continue;
-      answers[index] = await atEntry(index, () => {
-        const matched = router(method, address.segments);
-        const request = { method, query: address.query, ...matched.address, ...rest };
-        return matched.route.run({ ...server, store: tx } as unknown as Server, request);
-      });
-    }
-    const responses = answers.map((answer, index) =>
-      responseEntry(server.base, requests[index]!.method, prefer, answer),
+    const plans = await planEntries(server, tx, writing);
+    refuseOverlaps(server, plans);
+    const links = linksOf(server, plans);
+    const changes = await resolveReferences(server, tx, plans, links);
+    const repeats = plans.flatMap(({ repeat, entry }) =>
+      repeat ? { ...repeat, sent: links.resolve(repeat.sent, entry) } : [],
     );
+    const kept = await write(server, tx, changes, {
+      noted: [...notes.flat(), ...plans.flatMap(notesOn)],
+      repeats,
+      locate: (issue, change) => inEntry(issue, [...changes, ...repeats][change]!.index),
+    });
+
+    const answers = answersOf(plans, changes, kept, notes);
+    const responses: string[] = [];
+    for (const [index, request] of requests.entries()) {
+      const answer =
+        answers.get(index) ?? (await atEntry(index, () => readWithin(server, tx, request, router)));
+      responses.push(responseEntry(server.base, request.method, prefer, answer));
+    }
     return { status: 200, json: responseBundle('transaction-response', responses) };
   });
 }
 
 /** Validates the whole bundle, and each entry's resource by the profiles that it names; gives the issues of each entry. */
 function validateEntries(server: Server, bundle: Resource, entries: readonly unknown[]): Issue[][] {
-  const base = server.validator.validateBase(bundle);
+  const base = [...withoutRequest(entries), ...server.validator.validateBase(bundle)];
   if (base.some(isError)) throw new Refusal(400, base);
   return entries.map((entry, index) => {
     const resource = (entry as { resource?: Resource }).resource;
@@ -120,26 +78,14 @@ function validateEntries(server: Server, bundle: Resource, entries: readonly unk
   });
 }
 
-function writingEntry(server: Server, request: EntryRequest, index: number, router: Router): WritingEntry {
-  const { method, address, rest } = request;
-  const { route, address: at } = router(method, address.segments);
-  if (route.interaction === 'operation' || !at.type)
-    throw refuse(refusals.notImplemented, ['operations inside a transaction']);
-  const type = at.type;
-  const entry: WritingEntry = { ...request, index, type, ...(at.id !== undefined && { id: at.id }) };
-  if (method === 'POST' || method === 'PUT') {
-    const { body } = rest;
-    if (!isResource(body)) throw refuse(refusals.invalidRequest, ['the entry has no resource']);
-    if (body.resourceType !== type) throw refuse(refusals.typeMismatch, [body.resourceType, type]);
-    if (method === 'PUT' && at.id !== undefined) {
-      checkId(at.id);
-      if (body.id !== undefined && body.id !== at.id) throw refuse(refusals.idMismatch, [body.id, at.id]);
-    }
-    if (method === 'POST' && rest.ifNoneExist !== undefined)
-      entry.condition = readCondition(server, type, rest.ifNoneExist);
-  }
-  if (method !== 'POST' && at.id === undefined) entry.condition = readCondition(server, type, address.query);
-  return entry;
+/** The invariant bdl-3 says only that some entry has no request: here it is said which. */
+function withoutRequest(entries: readonly unknown[]): Issue[] {
+  return entries.flatMap((entry, index) => {
+    if (!isElement(entry) || entry.request !== undefined) return [];
+    return refuse(refusals.invalidRequest, ['the entry has no request']).issues.map((issue) =>
+      inEntry(issue, index),
+    );
+  });
 }
 
 /** In one order for all transactions, so that two of them never wait for each other. */
@@ -148,82 +94,57 @@ async function claimConditions(tx: Transaction, writing: readonly WritingEntry[]
   for (const key of [...keys].sort()) await tx.exclusive(key);
 }
 
-/** What becomes of an entry. */
-interface Plan {
-  changes: EntryChange[];
-  /** The `Type/id` that its fullUrl stands for. */
-  target?: string;
-  /** A conditional create that is not done. */
-  repeats?: (Repeat & { index: number })[];
-  /** What validation says of a resource that only now is known: the result of a patch. */
-  issues?: Issue[];
-}
-
-/** What an entry changes, and the `Type/id` that its fullUrl stands for. An entry that changes nothing is answered. */
-async function plan(server: Server, tx: Transaction, entry: WritingEntry, answers: Answer[]): Promise<Plan> {
-  const { index, method, type, condition, rest } = entry;
-  const resource = rest.body as Resource;
-  const changed = (id: string, made: Resource | null, replaced: StoredVersion | undefined) => ({
-    changes: [{ index, method: method as EntryChange['method'], type, id, resource: made, replaced }],
-    target: `${type}/${id}`,
-  });
-
-  switch (method) {
-    case 'POST': {
-      const match = condition && (await findMatch(tx, condition));
-      if (!match) return changed(randomUUID(), resource, undefined);
-      answers[index] = { status: 200, version: match };
-      const stored = parseJson(match.text!, Number.POSITIVE_INFINITY) as Resource;
-      return {
-        changes: [],
-        target: `${type}/${match.id}`,
-        repeats: [{ index, type, id: match.id, sent: resource, stored }],
-      };
-    }
-    case 'PUT': {
-      const id = condition ? await resolveConditionalUpdate(tx, condition, resource) : entry.id!;
-      const replaced = await tx.read(type, id);
-      checkIfMatch(rest.ifMatch, replaced);
-      return changed(id, resource, replaced);
-    }
-    case 'PATCH': {
-      const current = condition ? await findMatch(tx, condition) : await tx.read(type, entry.id!);
-      checkIfMatch(rest.ifMatch, current);
-      const { resource: result, issues } = patched(
-        server,
-        rest,
-        current,
-        `${type}/${entry.id ?? `?${condition?.text}`}`,
-      );
-      return { ...changed(current!.id, result, current), issues };
-    }
-    default: {
-      const doomed = condition ? await findDoomed(server, tx, condition) : [await tx.read(type, entry.id!)];
-      if (rest.ifMatch !== undefined) checkIfMatch(rest.ifMatch, doomed[0]);
-      answers[index] = { status: 204 };
-      const present = doomed
-        .filter((version) => version !== undefined)
-        .filter((version) => version.text !== null);
-      return { changes: present.flatMap((version) => changed(version.id, null, version).changes) };
-    }
+/** Plans the entries, which are in the order in which they take effect. */
+async function planEntries(
+  server: Server,
+  tx: Transaction,
+  writing: readonly WritingEntry[],
+): Promise<Plan[]> {
+  const plans: Plan[] = [];
+  const doomed = new Map<string, string[]>();
+  for (const entry of writing) {
+    const plan = await atEntry(entry.index, () => planEntry(server, tx, entry, doomed.get(entry.type) ?? []));
+    plans.push(plan);
+    if (entry.method !== 'DELETE') continue;
+    doomed.set(entry.type, [...(doomed.get(entry.type) ?? []), ...plan.changes.map(({ id }) => id)]);
   }
+  return plans;
 }
 
-/** "If any resource identities overlap …, then the transaction SHALL fail" (http://hl7.org/fhir/R4/http.html#trules). */
-function refuseTwins(changes: readonly EntryChange[], answers: readonly (Answer | undefined)[]): void {
-  const touched = new Map<string, number>();
-  const claim = (resource: string, index: number) => {
-    const first = touched.get(resource);
-    if (first !== undefined && first !== index) {
-      throw refuse(
-        refusals.overlappingEntries,
-        [resource, String(first), String(index)],
-        [`Bundle.entry[${index}]`],
-      );
-    }
-    touched.set(resource, index);
-  };
-  for (const { type, id, index } of changes) claim(`${type}/${id}`, index);
-  for (const [index, answer] of answers.entries())
-    if (answer?.version) claim(`${answer.version.type}/${answer.version.id}`, index);
+function notesOn({ entry, issues = [] }: Plan): Issue[] {
+  return issues.map((issue) => inEntry(issue, entry.index));
+}
+
+/** The answers of the entries that write, by their place in the bundle. */
+function answersOf(
+  plans: readonly Plan[],
+  changes: readonly EntryChange[],
+  kept: readonly KeptChange[],
+  notes: readonly (readonly Issue[])[],
+): Map<number, Answer> {
+  const answers = new Map<number, Answer>();
+  for (const { entry, answer } of plans) if (answer) answers.set(entry.index, answer);
+  for (const [at, { version, issues }] of kept.entries()) {
+    const { index, method, replaced } = changes[at]!;
+    const created = method !== 'DELETE' && !replaced?.text;
+    answers.set(index, {
+      status: method === 'DELETE' ? 204 : created ? 201 : 200,
+      version,
+      created,
+      issues: [...(notes[index] ?? []), ...issues],
+    });
+  }
+  return answers;
+}
+
+/** Runs an entry that reads: it sees what the transaction has written. */
+function readWithin(
+  server: Server,
+  tx: Transaction,
+  { method, address, rest }: EntryRequest,
+  router: Router,
+): Promise<Answer> {
+  const matched = router(method, address.segments);
+  const request = { method, query: address.query, ...matched.address, ...rest };
+  return matched.route.run({ ...server, store: tx } as unknown as Server, request);
 }

@@ -6,7 +6,7 @@ import type { Answer } from './answer.ts';
 import { type Condition, findMatch, readCondition } from './condition.ts';
 import { checkIfMatch } from './preconditions.ts';
 import type { Request } from './request.ts';
-import { checkId, validResource } from './resource-body.ts';
+import { checkId, checkUpdatedId, validResource } from './resource-body.ts';
 import type { Server } from './server.ts';
 import { write } from './write.ts';
 
@@ -17,10 +17,11 @@ import { write } from './write.ts';
 export async function update(server: Server, request: Request): Promise<Answer> {
   const type = request.type!;
   const { resource, issues } = validResource(server, request.body, type);
-  if (request.id !== undefined) checkAddressedId(request.id, resource);
+  if (request.id !== undefined) checkUpdatedId(request.id, resource);
   const condition = request.id === undefined ? readCondition(server, type, request.query) : undefined;
 
   return server.store.write(async (transaction): Promise<Answer> => {
+    if (condition) await transaction.exclusive(condition.key);
     const id = condition ? await resolveConditionalUpdate(transaction, condition, resource) : request.id!;
     const replaced = await transaction.read(type, id);
     checkIfMatch(request.ifMatch, replaced);
@@ -37,25 +38,26 @@ export async function update(server: Server, request: Request): Promise<Answer> 
   });
 }
 
-function checkAddressedId(id: string, resource: Resource): void {
-  checkId(id);
-  if (resource.id === undefined) throw refuse(refusals.idMissing);
-  if (resource.id !== id) throw refuse(refusals.idMismatch, [resource.id, id]);
-}
-
 /**
  * The id that a conditional update is about: that of the one match, else the client's, else a new one. Refuses with
- * 412 when more than one matches and with 400 when the match has another id than the resource.
+ * 412 when more than one matches, with 400 when the match has another id than the resource, and with 409 when the
+ * resource has the id of one that does not match, which would be overwritten. The condition must be
+ * claimed already; those of `without` do not count.
  */
 export async function resolveConditionalUpdate(
   transaction: Transaction,
   condition: Condition,
   resource: Resource,
+  without: readonly string[] = [],
 ): Promise<string> {
-  await transaction.exclusive(condition.key);
-  const match = await findMatch(transaction, condition);
+  const match = await findMatch(transaction, condition, without);
   if (match && resource.id !== undefined && resource.id !== match.id) {
     throw refuse(refusals.idMismatch, [resource.id, match.id]);
   }
-  return match?.id ?? resource.id ?? randomUUID();
+  if (match) return match.id;
+  if (resource.id === undefined) return randomUUID();
+  checkId(resource.id);
+  const current = await transaction.read(condition.type, resource.id);
+  if (current?.text) throw refuse(refusals.idTaken, [`${condition.type}/${resource.id}`, condition.text]);
+  return resource.id;
 }

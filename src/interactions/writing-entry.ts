@@ -1,0 +1,44 @@
+import { refusals, refuse } from '../fhir/refusal.ts';
+import { isResource } from '../fhir/resource.ts';
+import type { Router } from './batch.ts';
+import { type Condition, readCondition } from './condition.ts';
+import type { EntryRequest } from './entry-request.ts';
+import { checkUpdatedId } from './resource-body.ts';
+import type { Server } from './server.ts';
+
+/** An entry of a transaction that writes, as the client sent it. */
+export interface WritingEntry extends EntryRequest {
+  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  index: number;
+  type: string;
+  /** The id in the address; without one a PUT, PATCH or DELETE has a condition. */
+  id?: string;
+  condition?: Condition;
+}
+
+const writing = ['create', 'update', 'patch', 'delete'];
+
+/** Reads an entry that writes. Refuses what its address or resource could never mean. */
+export function readWritingEntry(
+  server: Server,
+  request: EntryRequest,
+  index: number,
+  router: Router,
+): WritingEntry {
+  const { method, address, rest } = request;
+  const { route, address: at } = router(method, address.segments);
+  if (method === 'GET' || !writing.includes(route.interaction))
+    throw refuse(refusals.notImplemented, [`${method} ${route.path} in a transaction`]);
+  const type = at.type!;
+  const entry: WritingEntry = { ...request, method, index, type, ...(at.id !== undefined && { id: at.id }) };
+  if (method === 'POST' || method === 'PUT') {
+    const { body } = rest;
+    if (!isResource(body)) throw refuse(refusals.invalidRequest, ['the entry has no resource']);
+    if (body.resourceType !== type) throw refuse(refusals.typeMismatch, [body.resourceType, type]);
+    if (method === 'PUT' && at.id !== undefined) checkUpdatedId(at.id, body);
+    if (method === 'POST' && rest.ifNoneExist !== undefined)
+      entry.condition = readCondition(server, type, rest.ifNoneExist);
+  }
+  if (method !== 'POST' && at.id === undefined) entry.condition = readCondition(server, type, address.query);
+  return entry;
+}
