@@ -1,6 +1,9 @@
 import { compile, type Expression } from '../fhirpath/compile.ts';
+import type { Text } from '../outcome.ts';
+import { isElement } from '../resource.ts';
 import type { Constraint } from './element-definition.ts';
 import { findings } from './findings/findings.ts';
+import { chineseInvariants, usableName } from './invariant-texts.ts';
 import { plainInvariants } from './plain-invariants.ts';
 import { type Check, environmentOf, type Visit } from './visit.ts';
 
@@ -27,7 +30,13 @@ export function compileConstraints(constraints: readonly Constraint[] = [], type
 
 function compileConstraint(constraint: Constraint, type: string): Check | undefined {
   const { key, expression, extension } = constraint;
-  if (key in plainInvariants) return plainInvariants[key] ?? undefined;
+  const plain = plainInvariants.get(key);
+  if (plain === null) return undefined;
+  if (plain) {
+    return (value, visit) => {
+      if (isElement(value) && !plain(value, visit)) reportBroken(constraint, visit);
+    };
+  }
   if (!expression || extension?.some(({ url, valueBoolean }) => url === bestPractice && valueBoolean)) {
     return undefined;
   }
@@ -50,7 +59,7 @@ function holds(rule: Expression, value: unknown, visit: Visit): boolean {
 
 function reportBroken({ key, severity, human, source }: Constraint, { report }: Visit): void {
   const kind = severity === 'error' ? findings.invariant : findings.invariantWarning;
-  const [zh, en] = bilingual(human);
+  const { zh, en } = inBothLanguages(key, human);
   const text = {
     zh: kind.zh.replace('{0}', key).replace('{1}', zh),
     en: kind.en.replace('{0}', key).replace('{1}', en),
@@ -58,8 +67,10 @@ function reportBroken({ key, severity, human, source }: Constraint, { report }: 
   report.addText(kind, text, undefined, { ...(source && { system: source }), code: key });
 }
 
-/** A rule's text in both languages, for rules that are written as `中文 / English`. */
-function bilingual(human: string): [zh: string, en: string] {
+/** A rule's text in both languages: as it is written itself, `中文 / English`, or as it is translated here. */
+function inBothLanguages(key: string, human: string): Text {
   const [, zh, en] = /^(.*\p{Script=Han}.*?) \/ (.+)$/su.exec(human) ?? [];
-  return zh && en ? [zh, en] : [human, human];
+  if (zh && en) return { zh, en };
+  const translated = key.endsWith('-0') ? usableName : chineseInvariants[key];
+  return { zh: translated ?? human, en: human };
 }

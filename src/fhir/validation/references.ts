@@ -25,6 +25,9 @@ export function compileTargets(
   const byText = strict ? findings.referenceTarget : findings.unverifiedTarget;
   return (value, visit) => {
     if (!isElement(value)) return;
+    if (typeof value.reference === 'string' && /\s/.test(value.reference)) {
+      visit.report.add(findings.referenceFormat, [], value.reference);
+    }
     const stated = typeof value.type === 'string' ? (typeOfCanonical(value.type) ?? value.type) : undefined;
     const resource = resolveReference(value, visit);
     const found = resource?.resourceType ?? typeInText(value);
@@ -64,20 +67,17 @@ export function resolveReference(reference: unknown, visit: Visit): Resource | u
 export function resolveWithin(reference: string, visit: Visit): Resource | undefined {
   if (!reference.startsWith('#')) return visit.bundle?.resolve(reference, visit.root)[0]?.resource;
   const id = reference.slice(1);
-  return id === '' ? visit.root : containedIn(visit.root).find((resource) => resource.id === id);
+  return id === '' ? visit.root : containedById(visit).get(id);
 }
 
 /**
- * Checks the text of a reference, which has no whitespace. One to a contained resource is noted, and there must be such
- * a resource (ref-1); `#` alone means the container.
+ * Notes a reference to a contained resource, and says whether there is one (ref-1); `#` alone means the container. Other
+ * references are right.
  */
-export function checkReferenceText(reference: unknown, visit: Visit): void {
-  if (typeof reference !== 'string') return;
-  if (/\s/.test(reference)) visit.report.add(findings.referenceFormat, [], reference);
-  if (!reference.startsWith('#')) return;
+export function checkLocalReference(reference: unknown, visit: Visit): boolean {
+  if (typeof reference !== 'string' || !reference.startsWith('#')) return true;
   noteLocalReference(reference, visit);
-  if (!resolveWithin(reference, visit))
-    visit.report.add(findings.notContained, [reference.slice(1)], reference);
+  return resolveWithin(reference, visit) !== undefined;
 }
 
 /** Notes a URI that may lead to a contained resource. */
@@ -85,7 +85,12 @@ export function noteLocalReference(uri: string, visit: Visit): void {
   visit.localReferences.push({ id: uri.slice(1), from: visit.resource });
 }
 
-/** The contained resources of a resource that are resources. */
-export function containedIn({ contained }: Element): Resource[] {
-  return Array.isArray(contained) ? contained.filter(isResource) : [];
+/** The resources that the present root contains, by id; the first one where an id occurs twice. */
+export function containedById(visit: Visit): ReadonlyMap<unknown, Resource> {
+  if (!visit.contained) {
+    const { contained } = visit.root;
+    const resources = Array.isArray(contained) ? contained.filter(isResource) : [];
+    visit.contained = new Map(resources.reverse().map((resource) => [resource.id, resource]));
+  }
+  return visit.contained;
 }

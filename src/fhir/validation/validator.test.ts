@@ -322,6 +322,15 @@ describe('hostile input', () => {
     ).toBe(true);
   });
 
+  test('many contained resources and references to them take no more than their number', () => {
+    const many = Array.from({ length: 20_000 }, (_, i) => String(i));
+    const contained = many.map((id) => ({ resourceType: 'Basic', id, code: { text: 'x' } }));
+    const supportingInfo = many.map((id) => ({ reference: `#${id}` }));
+    const started = performance.now();
+    expect(errors({ ...referral, contained, supportingInfo })).toEqual([]);
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+
   test('of many errors some are listed, and that there are more', () => {
     const name = Array.from({ length: 100_000 }, () => ({ use: 'pen name' }));
     const issues = validator.validateBase({ resourceType: 'Patient', name });

@@ -17,6 +17,10 @@ export interface Validator {
   validateBase(resource: unknown): Issue[];
   /** The issues of a resource by a profile alone: what it demands beyond the base definition. */
   validateProfile(url: string, resource: Resource): Issue[];
+  /**
+   * The issues of a resource by the profiles that it claims in `meta.profile`, and by that of vital signs if it is one.
+   */
+  validateClaimed(resource: Resource): Issue[];
   /** The issues by the base definition, the profiles that resources claim in `meta.profile`, and those given. */
   validate(resource: unknown, profiles?: readonly string[]): Issue[];
 }
@@ -95,6 +99,7 @@ export function createValidator(definitions: Definitions, bounds: Partial<Bounds
   return {
     validateBase: (resource) => examine(resource, (visit) => walkResource(resource, visit)),
     validateProfile: (url, resource) => examine(resource, (visit) => checkProfile(url, resource, visit)),
+    validateClaimed: (resource) => examine(resource, (visit) => checkClaimed(resource, visit)),
     validate: (resource, given = []) =>
       examine(
         resource,
@@ -110,5 +115,5 @@ export function createValidator(definitions: Definitions, bounds: Partial<Bounds
 
 function claimedProfiles({ meta }: Resource): string[] {
   const claimed = isElement(meta) ? meta.profile : undefined;
-  return Array.isArray(claimed) ? claimed.filter((url) => typeof url === 'string') : [];
+  return Array.isArray(claimed) ? [...new Set(claimed.filter((url) => typeof url === 'string'))] : [];
 }

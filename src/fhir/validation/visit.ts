@@ -1,5 +1,5 @@
 import type { Environment } from '../fhirpath/compile.ts';
-import { type Element, isResource, type Resource } from '../resource.ts';
+import type { Element, Resource } from '../resource.ts';
 import type { BundleEntries } from './bundle-entries.ts';
 import { Place } from './place.ts';
 import type { Profile } from './profile/rules.ts';
@@ -20,6 +20,8 @@ export interface Visit {
   /** The element that holds the present one, and the member that it is; undefined for the resource itself. */
   holder: Element | undefined;
   holderMember: Member | undefined;
+  /** The resources that the root contains, by id; made when the first reference asks. */
+  contained: Map<unknown, Resource> | undefined;
   /** What was referred to by `#id`, and from which resource: the root, or one contained in it. */
   localReferences: { id: string; from: Resource }[];
   /** The entries of the bundle around the present resource. */
@@ -55,6 +57,7 @@ export function startVisit(
     resource,
     root: resource,
     environment: undefined,
+    contained: undefined,
     holder: undefined,
     holderMember: undefined,
     localReferences: [],
@@ -66,11 +69,9 @@ export function startVisit(
 }
 
 /** A trial beside a visit: whether a value, or a resource that is referred to, follows a rule. Nothing is reported. */
-export function visitAgain(visit: Visit, value: unknown): Visit {
+export function visitAgain(visit: Visit): Visit {
   const place = new Place();
-  const trial = { ...visit, place, report: new Report(place, 1) };
-  if (isResource(value)) enterResource(trial, value);
-  return trial;
+  return { ...visit, place, report: new Report(place, 1) };
 }
 
 /** The same visit with a report of its own, for issues that are weighed before they are taken over. */
@@ -78,24 +79,29 @@ export function visitBeside(visit: Visit): Visit {
   return { ...visit, report: new Report(visit.place, visit.bounds.maxIssues) };
 }
 
-/** Goes into a resource within the present one; gives what brings the visit back. */
-export function enterResource(visit: Visit, resource: Resource): () => void {
-  const { resource: outer, root, environment, localReferences, holder, holderMember } = visit;
+/** Goes into a resource within the present one, be it contained or not; gives what brings the visit back. */
+export function enterResource(visit: Visit, resource: Resource, isContained: boolean): () => void {
+  const { resource: outer, root, environment, contained, localReferences, holder, holderMember } = visit;
   visit.resource = resource;
-  if (!isContainedIn(visit.root, resource)) {
+  if (!isContained) {
     visit.root = resource;
+    visit.contained = undefined;
     visit.localReferences = [];
   }
   visit.environment = undefined;
   visit.holder = undefined;
   visit.holderMember = undefined;
   return () => {
-    Object.assign(visit, { resource: outer, root, environment, localReferences, holder, holderMember });
+    Object.assign(visit, {
+      resource: outer,
+      root,
+      environment,
+      contained,
+      localReferences,
+      holder,
+      holderMember,
+    });
   };
-}
-
-function isContainedIn({ contained }: Resource, resource: Resource): boolean {
-  return Array.isArray(contained) && contained.includes(resource);
 }
 
 /** The FHIRPath variables of the place: `%resource` and `%rootResource`. */

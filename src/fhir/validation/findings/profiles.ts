@@ -129,10 +129,4 @@ export const profileFindings = {
     zh: '规则 {0} 无法在此求值',
     en: 'Rule {0} could not be evaluated here',
   },
-  valueAndExtension: {
-    severity: 'error',
-    code: 'invariant',
-    zh: '扩展须有值或子扩展,且只能有其一(ext-1)',
-    en: 'An extension has either a value or extensions (ext-1)',
-  },
 } as const satisfies Record<string, FindingKind>;

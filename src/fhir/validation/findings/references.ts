@@ -21,12 +21,6 @@ export const referenceFindings = {
     zh: '引用指向 {0},与其 type「{1}」不符',
     en: 'The reference is to {0}, but its type says "{1}"',
   },
-  notContained: {
-    severity: 'error',
-    code: 'invariant',
-    zh: '没有 id 为「{0}」的内含资源(ref-1)',
-    en: 'There is no contained resource with the id "{0}" (ref-1)',
-  },
 
   unverifiedTarget: {
     severity: 'warning',

@@ -108,7 +108,7 @@ function checkTypeProfiles(
     return;
   }
   const follows = known.some((profile) => {
-    const trial = visitAgain(visit, instance.value);
+    const trial = visitAgain(visit);
     profiles.check(profile, instance, trial);
     return !trial.report.hasErrors;
   });

@@ -550,6 +550,7 @@ describe('which profiles are checked', () => {
     expect(validator.validate(claiming, [url])).toHaveLength(1);
     expect(validator.validate(patient, [url])).toHaveLength(1);
     expect(validator.validate(patient)).toEqual([]);
+    expect(validator.validateClaimed(claiming)).toHaveLength(1);
   });
 
   test('also those of the resources in a bundle', () => {

@@ -1,6 +1,7 @@
 import type { Definitions } from '../../definitions/definitions.ts';
 import { isResource } from '../../resource.ts';
 import { type StructureDefinition, typeOfCanonical } from '../element-definition.ts';
+import { containedById } from '../references.ts';
 import type { ValueSets } from '../value-sets.ts';
 import { enterResource, type Visit, visitAgain } from '../visit.ts';
 import { checkInstance } from './check-profile.ts';
@@ -35,7 +36,8 @@ export function createProfiles(definitions: Definitions, sets: ValueSets): Profi
 
   function check(profile: Profile, instance: Instance, visit: Visit): void {
     const { value } = instance;
-    const leave = isResource(value) && value !== visit.resource ? enterResource(visit, value) : undefined;
+    const inner = isResource(value) && value !== visit.resource ? value : undefined;
+    const leave = inner && enterResource(visit, inner, containedById(visit).get(inner.id) === inner);
     checkInstance(profile.root, instance, visit, profiles);
     leave?.();
   }
@@ -55,7 +57,7 @@ export function createProfiles(definitions: Definitions, sets: ValueSets): Profi
     if (known !== undefined) return known;
     const verdicts = visit.verdicts.get(value) ?? new Map<Profile, boolean>();
     visit.verdicts.set(value, verdicts.set(profile, true));
-    const trial = visitAgain(visit, value);
+    const trial = visitAgain(visit);
     check(profile, { value, sibling: undefined, type, index: -1 }, trial);
     verdicts.set(profile, !trial.report.hasErrors);
     return !trial.report.hasErrors;
