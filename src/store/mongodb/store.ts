@@ -13,7 +13,7 @@ import { readCurrent, readVersion } from './versions.ts';
 const wireVersionOfMongo8 = 25;
 /** Between two attempts to reach a database that is not there yet, in milliseconds. */
 const retryPause = 500;
-/** How long an operation waits for a primary, in milliseconds. */
+/** How long an operation waits for a primary, in milliseconds, unless the URI says `serverSelectionTimeoutMS`. */
 const selectionTimeout = 5_000;
 
 /** Settings of the MongoDB store. */
@@ -31,7 +31,7 @@ export interface MongoSettings {
  */
 export function openMongoStore({ uri, database, log = () => {} }: MongoSettings): Store {
   const client = new MongoClient(uri, {
-    serverSelectionTimeoutMS: selectionTimeout,
+    ...(!/[?&]serverSelectionTimeoutMS=/i.test(uri) && { serverSelectionTimeoutMS: selectionTimeout }),
     writeConcern: { w: 'majority' },
     ignoreUndefined: true,
   });
