@@ -5,7 +5,7 @@ import type { Connection, Row } from './connection.ts';
 import { table } from './schema.ts';
 import { sql } from './sql.ts';
 
-/** A row's entries as JSON columns. */
+/** A row's entries in the form in which they are bound to statements: JSON, but the words as one text. */
 interface Columns {
   terms: string;
   intervals: string;
@@ -19,10 +19,10 @@ export function put(connection: Connection, next: IndexedVersion, replaced?: Sto
   const columns = columnsOf(next.entries);
   if (replaced) {
     const row = moveToHistory(connection, next, replaced);
-    const { terms, intervals, sort, words } = columns;
+    const { terms, intervals, sort } = columns;
     connection.run(sql`UPDATE ${table(next.type)} SET version = ${next.version}, updated = ${next.updated},
-      method = ${next.method}, text = ${next.text}, terms = ${terms}, intervals = ${intervals}, sort = ${sort},
-      words = ${words} WHERE row = ${row}`);
+      method = ${next.method}, text = ${next.text}, terms = ${terms}, intervals = ${intervals}, sort = ${sort}
+      WHERE row = ${row}`);
     addEntries(connection, next.type, row, next.updated, columns);
   } else {
     addEntries(connection, next.type, insert(connection, next, columns), next.updated, columns);
@@ -44,7 +44,7 @@ export function reindex(
   const columns = columnsOf(entries);
   removeEntries(connection, type, current);
   connection.run(sql`UPDATE ${table(type)} SET terms = ${columns.terms}, intervals = ${columns.intervals},
-    sort = ${columns.sort}, words = ${columns.words} WHERE row = ${row}`);
+    sort = ${columns.sort} WHERE row = ${row}`);
   addEntries(connection, type, row, updated, columns);
 }
 
@@ -59,9 +59,8 @@ export function amend(connection: Connection, { type, id, version, text, entries
 function insert(connection: Connection, next: IndexedVersion, columns: Columns): number {
   const { type, id, version, updated, method, text } = next;
   const inserted = connection.get(sql`
-    INSERT INTO ${table(type)} (id, version, updated, method, text, terms, intervals, sort, words)
-    VALUES (${id}, ${version}, ${updated}, ${method}, ${text}, ${columns.terms}, ${columns.intervals},
-      ${columns.sort}, ${columns.words})
+    INSERT INTO ${table(type)} (id, version, updated, method, text, terms, intervals, sort)
+    VALUES (${id}, ${version}, ${updated}, ${method}, ${text}, ${columns.terms}, ${columns.intervals}, ${columns.sort})
     ON CONFLICT DO NOTHING RETURNING row`);
   if (inserted === undefined) throw refuse(refusals.writeConflict);
   return inserted.row as number;
@@ -81,7 +80,7 @@ function moveToHistory(connection: Connection, next: IndexedVersion, replaced: S
 
 function find(connection: Connection, type: string, id: string): Row | undefined {
   return connection.get(sql`
-    SELECT row, version, updated, terms, intervals, words FROM ${table(type)} WHERE id = ${id}`);
+    SELECT row, version, updated, terms, intervals FROM ${table(type)} WHERE id = ${id}`);
 }
 
 function addEntries(
@@ -99,18 +98,12 @@ function addEntries(
     connection.run(sql`
       INSERT OR IGNORE INTO ${table(type, 'intervals')} (name, low, high, row)
       SELECT value ->> 0, value ->> 1, value ->> 2, ${row} FROM json_each(${intervals})`);
-  if (words !== '[]')
-    connection.run(sql`
-      INSERT INTO ${table(type, 'words')} (rowid, words)
-      SELECT ${row}, group_concat(value, ' ') FROM json_each(${words})`);
+  if (words !== '')
+    connection.run(sql`INSERT INTO ${table(type, 'words')} (rowid, words) VALUES (${row}, ${words})`);
 }
 
 /** Removes the keys of a row's entries, which are known exactly: no table is walked. */
-function removeEntries(
-  connection: Connection,
-  type: string,
-  { row, updated, terms, intervals, words }: Row,
-): void {
+function removeEntries(connection: Connection, type: string, { row, updated, terms, intervals }: Row): void {
   if (terms !== '[]')
     connection.run(sql`
       DELETE FROM ${table(type, 'terms')}
@@ -120,7 +113,7 @@ function removeEntries(
     connection.run(sql`
       DELETE FROM ${table(type, 'intervals')} WHERE (name, low, high, row) IN
         (SELECT value ->> 0, value ->> 1, value ->> 2, ${row as number} FROM json_each(${intervals as string}))`);
-  if (words !== '[]') connection.run(sql`DELETE FROM ${table(type, 'words')} WHERE rowid = ${row as number}`);
+  connection.run(sql`DELETE FROM ${table(type, 'words')} WHERE rowid = ${row as number}`);
 }
 
 function columnsOf({ terms, intervals, sort, words }: Entries): Columns {
@@ -128,7 +121,7 @@ function columnsOf({ terms, intervals, sort, words }: Entries): Columns {
     terms: textsToJson(terms),
     intervals: JSON.stringify(intervals.map(({ name, low, high }) => [name, low, high])),
     sort: JSON.stringify(sort),
-    words: textsToJson(words),
+    words: words.join(' ').toWellFormed(),
   };
 }
 

@@ -9,7 +9,7 @@ import { literal, type Sql } from './sql.ts';
  *     T.intervals
  *     T.words      a full-text index: a resource has a hundred words and more, far too many for keys of their own
  *
- * The entries of a row are kept beside it as JSON, too: by them its old keys are known when it is replaced, and a
+ * The terms and intervals of a row are kept beside it as JSON, too: by them its old keys are known when it is replaced, and a
  * candidate is tested without another index by row.
  */
 export function schemaOf(type: string): string {
@@ -17,8 +17,8 @@ export function schemaOf(type: string): string {
   return `
     CREATE TABLE "${type}" (
       row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, updated INTEGER NOT NULL,
-      method TEXT NOT NULL, text TEXT, terms TEXT NOT NULL, intervals TEXT NOT NULL, sort TEXT NOT NULL,
-      words TEXT NOT NULL) STRICT;
+      method TEXT NOT NULL, text TEXT, terms TEXT NOT NULL, intervals TEXT NOT NULL,
+      sort TEXT NOT NULL) STRICT;
     CREATE INDEX "${type}.updated" ON "${type}" (updated DESC, id);
     CREATE TABLE "${type}.history" (
       id TEXT NOT NULL, version INTEGER NOT NULL, updated INTEGER NOT NULL, replaced INTEGER NOT NULL,

@@ -80,7 +80,7 @@ function writerOf(database: DatabaseSync, type: string): () => void {
     `INSERT INTO "${type}.terms" (term, updated, row) SELECT value, :updated, :row FROM json_each(:terms)`,
     `INSERT INTO "${type}.intervals" (name, low, high, row)
      SELECT value ->> 0, value ->> 1, value ->> 2, :row FROM json_each(:intervals)`,
-    `INSERT INTO "${type}.words" (rowid, words) SELECT :row, group_concat(value, ' ') FROM json_each(:words)`,
+    `INSERT INTO "${type}.words" (rowid, words) VALUES (:row, :words)`,
   ].map((text) => {
     const statement = database.prepare(text);
     statement.setAllowUnknownNamedParameters(true);
