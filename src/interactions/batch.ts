@@ -46,7 +46,7 @@ async function runEntry(
   contain: Contain,
 ): Promise<string> {
   try {
-    const { method, address, rest } = readEntry(entry, server.base, prefer);
+    const { method, address, rest } = readEntry(server, entry, prefer);
     const matched = router(method, address.segments);
     if (matched.route.interaction === 'transaction')
       throw refuse(refusals.notImplemented, ['a bundle within a bundle']);

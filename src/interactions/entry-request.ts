@@ -1,6 +1,8 @@
+import { decodeText, parseJson } from '../fhir/json/parse.ts';
 import { refusals, refuse } from '../fhir/refusal.ts';
 import { type Element, isElement, isResource } from '../fhir/resource.ts';
 import { type Preferences, parseQuery, type QueryParameter, type Request } from './request.ts';
+import type { Server } from './server.ts';
 
 /** The parts of a request's address below the base. */
 export interface Address {
@@ -36,7 +38,11 @@ export interface EntryRequest {
 }
 
 /** Reads an entry of a batch or transaction (http://hl7.org/fhir/R4/bundle.html#bundle-unique). */
-export function readEntry(entry: unknown, base: string, prefer: Preferences): EntryRequest {
+export function readEntry(
+  { base, limits }: Pick<Server, 'base' | 'limits'>,
+  entry: unknown,
+  prefer: Preferences,
+): EntryRequest {
   const request = isElement(entry) ? entry.request : undefined;
   if (!isElement(entry) || !isElement(request))
     throw refuse(refusals.invalidRequest, ['the entry has no request']);
@@ -52,7 +58,7 @@ export function readEntry(entry: unknown, base: string, prefer: Preferences): En
     address: readAddress(url, base),
     ...(fullUrl !== undefined && { fullUrl }),
     rest: {
-      ...(method === 'PATCH' ? patchBody(resource) : { body: resource }),
+      ...(method === 'PATCH' ? patchBody(resource, limits.maxDepth) : { body: resource }),
       ...optional('ifMatch', text(request, 'ifMatch')),
       ...optional('ifNoneMatch', text(request, 'ifNoneMatch')),
       ...optional('ifModifiedSince', text(request, 'ifModifiedSince')),
@@ -63,19 +69,13 @@ export function readEntry(entry: unknown, base: string, prefer: Preferences): En
 }
 
 /** A JSON Patch travels as a Binary, a FHIRPath Patch as Parameters (http://hl7.org/fhir/R4/http.html#patch). */
-function patchBody(resource: unknown): Pick<Request, 'body' | 'patch'> {
+function patchBody(resource: unknown, maxDepth: number): Pick<Request, 'body' | 'patch'> {
   if (isResource(resource) && resource.resourceType === 'Binary') {
     const contentType = resource.contentType;
     if (contentType !== 'application/json-patch+json')
       throw refuse(refusals.unsupportedMediaType, [String(contentType), 'application/json-patch+json']);
-    try {
-      return {
-        body: JSON.parse(Buffer.from(String(resource.data), 'base64').toString('utf8')),
-        patch: 'json',
-      };
-    } catch {
-      throw refuse(refusals.invalidJson, ['the patch in Binary.data']);
-    }
+    const text = decodeText(Buffer.from(String(resource.data ?? ''), 'base64'));
+    return { body: parseJson(text, maxDepth), patch: 'json' };
   }
   return { body: resource, patch: 'fhirpath' };
 }

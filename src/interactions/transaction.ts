@@ -33,7 +33,7 @@ export async function transaction(
   const requests: EntryRequest[] = [];
   const writing: WritingEntry[] = [];
   for (const [index, entry] of entries.entries()) {
-    const request = await atEntry(index, () => readEntry(entry, server.base, prefer));
+    const request = await atEntry(index, () => readEntry(server, entry, prefer));
     requests.push(request);
     if (request.method !== 'GET')
       writing.push(await atEntry(index, () => readWritingEntry(server, request, index, router)));
@@ -71,10 +71,8 @@ function validateEntries(server: Server, bundle: Resource, entries: readonly unk
   const base = [...withoutRequest(entries), ...server.validator.validateBase(bundle)];
   if (base.some(isError)) throw new Refusal(400, base);
   return entries.map((entry, index) => {
-    const resource = (entry as { resource?: Resource }).resource;
-    return (resource?.meta?.profile ?? [])
-      .flatMap((url) => server.validator.validateProfile(url, resource!))
-      .map((issue) => inEntry(issue, index));
+    const { resource } = entry as { resource?: Resource };
+    return resource ? server.validator.validateClaimed(resource).map((issue) => inEntry(issue, index)) : [];
   });
 }
 

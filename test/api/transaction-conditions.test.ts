@@ -94,6 +94,12 @@ onEachEngine((server) => {
       expect([...statuses(created.body), ...statuses(updated.body)]).toEqual(['201', '200']);
       expect(placeOf(updated.body, 0)).toBe(placeOf(created.body, 0));
       await put({ id: 'another' }).expect(400);
+      await server.put('/Patient/put-of-other', patient('other', { id: 'put-of-other' })).expect(201);
+      await post(
+        transaction(
+          entry('PUT', `Patient?identifier=${system}|put-2`, patient('put-2', { id: 'put-of-other' })),
+        ),
+      ).expect(409);
       await stored('put');
       await put().expect(412);
     });
