@@ -11,14 +11,15 @@ const pattern = /^([+-]?)(\d{1,30})(?:\.(\d{0,30}))?(?:[eE]([+-]?\d{1,3}))?$/;
 
 /**
  * Reads a decimal of a search and the range that its significant digits imply: 100 is [99.5, 100.5), 100.00 is
- * [99.995, 100.005), 1e2 is [95, 105) (http://hl7.org/fhir/R4/search.html#number). By that last example a mantissa
- * without decimals counts as if it had one, when there is an exponent. Undefined when it is no decimal.
+ * [99.995, 100.005), 1e2 is [95, 105) (http://hl7.org/fhir/R4/search.html#number). By that last example a single digit with an
+ * exponent counts as if a zero came after it. Undefined when it is no decimal.
  */
 export function impliedRange(text: string): ImpliedRange | undefined {
   const match = pattern.exec(text);
   if (!match) return undefined;
   const [, sign, whole, decimals = '', exponent] = match;
-  const digits = exponent !== undefined && decimals === '' ? '0' : decimals;
+  const isSingle = exponent !== undefined && /^0*\d$/.test(whole!) && decimals === '';
+  const digits = isSingle ? '0' : decimals;
   const power = Number(exponent ?? 0) - digits.length;
   const mantissa = BigInt(`${whole}${digits}`) * (sign === '-' ? -1n : 1n);
   // One digit more than given, so that half a unit of the last one is a whole number: no error before the last step.

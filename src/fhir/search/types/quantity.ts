@@ -12,6 +12,8 @@ const currencies = 'urn:iso:std:iso:4217';
 
 /** A span of numbers and the unit that they are in. */
 interface Measure extends Span {
+  /** An end that does not belong to the span. */
+  open?: 'low' | 'high';
   system: string | undefined;
   code: string | undefined;
   unit: string | undefined;
@@ -25,15 +27,22 @@ interface Measure extends Span {
 export function encodeQuantity({ value, type }: TypedValue, into: Encoding): void {
   const measure = isElement(value) ? measureOf(value, type) : undefined;
   if (measure === undefined) return;
-  const { low, high, system, code, unit } = measure;
-  into.intervals.push({ suffix: '', low, high });
-  into.sort.push({ low, high });
-  if (code !== undefined) into.intervals.push({ suffix: `|=${code}`, low, high });
-  if (unit !== undefined && unit !== code) into.intervals.push({ suffix: `|=${unit}`, low, high });
+  const { system, code, unit } = measure;
+  const span = closed(measure);
+  into.intervals.push({ suffix: '', ...span });
+  into.sort.push(span);
+  if (code !== undefined) into.intervals.push({ suffix: `|=${code}`, ...span });
+  if (unit !== undefined && unit !== code) into.intervals.push({ suffix: `|=${unit}`, ...span });
   if (system !== undefined && code !== undefined) {
     const { suffix, convert } = scale(system, code);
-    into.intervals.push({ suffix, low: convert(low), high: convert(high) });
+    into.intervals.push({ suffix, ...closed(measure, convert) });
   }
+}
+
+/** The span with both ends included, on a scale: an open end moves after the conversion, whose rounding would undo it. */
+function closed({ low, high, open }: Measure, convert = (value: number) => value): Span {
+  const [least, most] = [convert(low), convert(high)];
+  return { low: open === 'low' ? nextUp(least) : least, high: open === 'high' ? nextDown(most) : most };
 }
 
 /** The interval that values of a unit are in, and how they come onto its scale. */
@@ -65,14 +74,14 @@ function point(value: number): Span {
 }
 
 /** What `Quantity.comparator` leaves open (http://hl7.org/fhir/R4/valueset-quantity-comparator.html). */
-function compared(value: number, comparator: string | undefined): Span {
+function compared(value: number, comparator: string | undefined): Pick<Measure, 'low' | 'high' | 'open'> {
   switch (comparator) {
     case '<':
-      return { low: always.low, high: nextDown(value) };
+      return { low: always.low, high: value, open: 'high' };
     case '<=':
       return { low: always.low, high: value };
     case '>':
-      return { low: nextUp(value), high: always.high };
+      return { low: value, high: always.high, open: 'low' };
     case '>=':
       return { low: value, high: always.high };
     default:
