@@ -22,10 +22,8 @@ export function validResource(
     throw refuse(refusals.typeMismatch, [String(body.resourceType).slice(0, 64), type]);
   const base = server.validator.validateBase(body).map(locate);
   if (base.some(isError)) throw new Refusal(400, base);
-  const profiles = (body.meta?.profile ?? [])
-    .flatMap((url) => server.validator.validateProfile(url, body))
-    .map(locate);
-  return { resource: body, issues: [...base, ...profiles] };
+  const claimed = server.validator.validateClaimed(body).map(locate);
+  return { resource: body, issues: [...base, ...claimed] };
 }
 
 /** Refuses an id that is not of FHIR's form (http://hl7.org/fhir/R4/datatypes.html#id). */
