@@ -5,13 +5,15 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import pino, { type Logger } from 'pino';
 import { loadDefinitions } from './fhir/definitions/definitions.ts';
-import { createSearchParameters } from './fhir/search/parameters.ts';
 import { createValidator } from './fhir/validation/validator.ts';
 import { asRefusal, createApp } from './http/app.ts';
 import { createCursor } from './http/cursor.ts';
 import type { Router } from './interactions/batch.ts';
+import { announceKept } from './interactions/kept.ts';
 import { fhirOperations } from './interactions/operations/fhir-operations.ts';
 import { createRoutes } from './interactions/routes.ts';
+import { AddedParameters } from './interactions/search-parameters/added-parameters.ts';
+import { createSearchParameterGuard } from './interactions/search-parameters/guard.ts';
 import type { Server } from './interactions/server.ts';
 import { createReferralGuard } from './referral/guard.ts';
 import { referralOperations } from './referral/operations.ts';
@@ -39,12 +41,22 @@ export async function start(settings: Settings, log: Logger): Promise<Running> {
   const http = createServer();
   const port = await listen(http, settings);
   const base = settings.baseUrl.replace(/:0(?=\/)/, `:${port}`);
+  const report = (error: unknown) => void asRefusal(error, log, 'background');
+  const added = new AddedParameters({ store, definitions, base, now: Date.now, report });
   const server: Server = {
-    store,
+    store: {
+      ...announceKept(store, (versions) => added.kept(versions)),
+      ready: async () => {
+        await store.ready();
+        await added.loaded();
+      },
+    },
     definitions,
-    parameters: createSearchParameters(definitions),
+    get parameters() {
+      return added.current;
+    },
     validator,
-    guards: [createReferralGuard({ definitions, validator, base })],
+    guards: [createSearchParameterGuard(added), createReferralGuard({ definitions, validator, base })],
     operations: [...fhirOperations, ...referralOperations],
     base,
     // Whoever can read the address of the data can read the data: as a secret it is good enough for page links.
@@ -60,8 +72,9 @@ export async function start(settings: Settings, log: Logger): Promise<Running> {
   const contain = (error: unknown) => asRefusal(error, log, 'batch');
   const router = createRoutes(definitions, { version, started: new Date().toISOString(), contain });
   http.on('request', createApp(server, { router, limits: settings, log }));
+  added.begin();
   log.info({ base, engine: settings.mongodbUri ? 'MongoDB' : 'embedded' }, 'listening');
-  return { server, router, base, stop: () => stop(http, server) };
+  return { server, router, base, stop: () => stop(http, server, added) };
 }
 
 /** Loads only the engine that is used: the other's driver would cost start-up time. */
@@ -75,11 +88,12 @@ async function listen(http: HttpServer, { port, host }: Settings): Promise<numbe
   return (http.address() as AddressInfo).port;
 }
 
-async function stop(http: HttpServer, server: Server): Promise<void> {
+async function stop(http: HttpServer, server: Server, added: AddedParameters): Promise<void> {
   await new Promise((resolve) => {
     http.close(resolve);
     http.closeIdleConnections();
   });
+  await added.stop();
   await server.store.close();
 }
 

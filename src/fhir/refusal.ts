@@ -150,6 +150,12 @@ export const refusals = {
     zh: '查询参数 {0} 有误:{1}',
     en: 'Invalid search parameter {0}: {1}',
   },
+  parameterIndexing: {
+    status: 503,
+    code: 'transient',
+    zh: '查询参数 {0} 正在建立索引,请稍后再试',
+    en: 'The search parameter {0} is still being indexed; try again later',
+  },
   unsupportedModifier: {
     status: 400,
     code: 'not-supported',

@@ -1,0 +1,81 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { parseJson } from '../../fhir/json/parse.ts';
+import type { Resource } from '../../fhir/resource.ts';
+import type { Entries } from '../../fhir/search/entries.ts';
+import { extractEntries } from '../../fhir/search/extract.ts';
+import { all, type Query } from '../../fhir/search/query.ts';
+import type { Match, Position } from '../../store/store.ts';
+import type { Server } from '../server.ts';
+
+/** So many resources are indexed in one transaction: other writes wait no longer than these take. */
+const atOnce = 50;
+
+const byId = [{ key: '_id', descending: false }];
+
+/** A term, of no search parameter, that says of a stored SearchParameter that all resources are indexed by it. */
+const indexedMark = ':indexed|';
+
+type IndexingServer = Pick<Server, 'store' | 'parameters' | 'base'>;
+
+/** Indexes the current resources of a type anew, by the parameters that are in force, a batch at a time. */
+export async function indexAgain(
+  server: IndexingServer,
+  type: string,
+  { since, signal }: { since?: number; signal: AbortSignal },
+): Promise<void> {
+  const filter: Query = since === undefined ? all : { kind: 'updated', is: { gte: since } };
+  let after: Position | undefined;
+  while (!signal.aborted) {
+    const batch = await server.store.search({
+      type,
+      filter,
+      sort: byId,
+      limit: atOnce,
+      ...(after && { after }),
+    });
+    if (batch.length === 0) return;
+    await server.store.write(async (transaction) => {
+      for (const match of batch) {
+        const { id, version } = match.version;
+        await transaction.reindex(type, id, version, entriesOf(server, match));
+      }
+    });
+    after = batch.at(-1)!.position;
+    // Requests go first.
+    await nextTurn();
+  }
+}
+
+/** Keeps with a stored SearchParameter that all resources are indexed by it, unless it has changed meanwhile. */
+export async function markIndexed(
+  server: IndexingServer,
+  id: string,
+  version: number,
+  mark: string,
+): Promise<void> {
+  const [match] = await server.store.search({
+    type: 'SearchParameter',
+    filter: { kind: 'id', ids: [id] },
+    sort: [],
+    limit: 1,
+  });
+  if (match?.version.version !== version) return;
+  const entries = entriesOf(server, match);
+  const terms = [...new Set([...entries.terms, indexedMark + mark])].sort();
+  await server.store.write((transaction) =>
+    transaction.reindex('SearchParameter', id, version, { ...entries, terms }),
+  );
+}
+
+/** Whether a stored SearchParameter is marked as one that all resources are indexed by. */
+export function isMarkedIndexed({ terms }: Match, mark: string): boolean {
+  return terms.includes(indexedMark + mark);
+}
+
+/** The entries of a resource, with the mark that it may have. */
+function entriesOf({ parameters, base }: IndexingServer, { version, terms }: Match): Entries {
+  const resource = parseJson(version.text, Number.POSITIVE_INFINITY) as Resource;
+  const entries = extractEntries(parameters, resource, base);
+  const marks = terms.filter((term) => term.startsWith(indexedMark));
+  return marks.length === 0 ? entries : { ...entries, terms: [...entries.terms, ...marks].sort() };
+}
