@@ -172,7 +172,11 @@ function convert(value: number, from: string, to: string): number | undefined {
       : value * found;
 }
 
+/** What a unit can be at all: of some that are not, the library writes to the console. */
+const unitLike = /^[!-~]{1,100}$/;
+
 function conversion(from: string, to: string): Conversion {
+  if (!unitLike.test(from) || !unitLike.test(to)) return undefined;
   const { status, fromUnit, toUnit } = ucum.convertUnitTo(from, 1, to);
   if (status !== 'succeeded') return undefined;
   return fromUnit.isSpecial_ || toUnit.isSpecial_ ? 'special' : fromUnit.magnitude_ / toUnit.magnitude_;
