@@ -5,8 +5,9 @@ import { parseSearch, parseSystemSearch, type SystemSearch } from '../fhir/searc
 import { and } from '../fhir/search/query.ts';
 import { subsetOfResults } from '../fhir/search/summary.ts';
 import type { Answer } from './answer.ts';
+import { entriesOfContained, searchesOfContained } from './contained.ts';
 import { followIncludes } from './include.ts';
-import { findPage, type Page, type TypedPosition } from './page.ts';
+import { findPage, type Page, type TypedFilter, type TypedPosition } from './page.ts';
 import { subsetText } from './present.ts';
 import { formatQuery, type QueryParameter, type Request } from './request.ts';
 import { entryOf, type Link, type SearchEntry, searchset } from './searchset.ts';
@@ -25,11 +26,12 @@ export async function search(server: ReadingServer, request: Request): Promise<A
   const after = readCursor(server, request.query);
   const size = Math.min(asked.count ?? defaultPageSize, server.limits.maxPageSize);
 
+  const searches = searchesOfContained(server, asked);
   const page: Page = asked.countOnly
     ? { matches: [] }
-    : await findPage(server.store, asked.searches, asked.sort, after, size, server.limits.searchTimeout);
+    : await findPage(server.store, searches, asked.sort, after, size, server.limits.searchTimeout);
   const included = await followIncludes(server, page.matches, asked);
-  const total = await totalOf(server, asked, page, after === undefined);
+  const total = await totalOf(server, searches, asked, page, after === undefined);
 
   const path = [server.base, request.type, request.id, request.compartmentType].filter(Boolean).join('/');
   const links: Link[] = [{ relation: 'self', url: linkTo(path, asked.applied) }];
@@ -38,7 +40,7 @@ export async function search(server: ReadingServer, request: Request): Promise<A
     links.push({ relation: 'next', url: linkTo(path, [...asked.applied, cursor]) });
   }
   const entries = [
-    ...page.matches.map((match) => entryOf(match, 'match')),
+    ...page.matches.flatMap((match) => entriesOfContained(server, asked, match)),
     ...included.matches.map((match) => entryOf(match, 'include')),
   ];
   const subset = subsetOfResults(asked);
@@ -88,7 +90,8 @@ function readCursor(server: ReadingServer, query: readonly QueryParameter[]): Ty
 /** The number of all matches, when it was asked for or is plain (http://hl7.org/fhir/R4/search.html#total). */
 async function totalOf(
   server: ReadingServer,
-  { searches, total, countOnly }: SystemSearch,
+  searches: readonly TypedFilter[],
+  { total, countOnly }: SystemSearch,
   page: Page,
   isFirstPage: boolean,
 ): Promise<number | undefined> {
