@@ -17,10 +17,13 @@ import { createSearchParameterGuard } from './interactions/search-parameters/gua
 import type { Server } from './interactions/server.ts';
 import { createReferralGuard } from './referral/guard.ts';
 import { referralOperations } from './referral/operations.ts';
-import { readSettings, type Settings } from './settings.ts';
+import { readSettings, type Settings, WrongSetting } from './settings.ts';
 import type { Store } from './store/store.ts';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
+
+/** How long running requests may take to end when the server stops, in milliseconds. */
+const stopTimeout = 5_000;
 
 /** A server that listens. */
 export interface Running {
@@ -36,7 +39,7 @@ export interface Running {
 export async function start(settings: Settings, log: Logger): Promise<Running> {
   const definitions = loadDefinitions([`${project}profiles`, `${project}terminology`]);
   const validator = createValidator(definitions);
-  const store = await openStore(settings);
+  const store = await openStore(settings, log);
   // From here to the handler nothing waits, so no request comes before there is someone to answer it.
   const http = createServer();
   const port = await listen(http, settings);
@@ -78,20 +81,45 @@ export async function start(settings: Settings, log: Logger): Promise<Running> {
 }
 
 /** Loads only the engine that is used: the other's driver would cost start-up time. */
-async function openStore({ mongodbUri, dataDir }: Settings): Promise<Store> {
-  if (mongodbUri) return (await import('./store/mongodb/store.ts')).openMongoStore({ uri: mongodbUri });
-  return (await import('./store/sqlite/store.ts')).openSqliteStore({ folder: dataDir });
+async function openStore({ mongodbUri, dataDir }: Settings, log: Logger): Promise<Store> {
+  if (mongodbUri) {
+    const { openMongoStore } = await import('./store/mongodb/store.ts');
+    try {
+      return openMongoStore({ uri: mongodbUri, log: (message) => log.warn(message) });
+    } catch (error) {
+      throw new WrongSetting('MONGODB_URI', `a MongoDB connection string (${reasonOf(error)})`, mongodbUri);
+    }
+  }
+  const { openSqliteStore } = await import('./store/sqlite/store.ts');
+  try {
+    return openSqliteStore({ folder: dataDir });
+  } catch (error) {
+    throw new WrongSetting('DATA_DIR', `a folder to keep the data in (${reasonOf(error)})`, dataDir);
+  }
 }
 
 async function listen(http: HttpServer, { port, host }: Settings): Promise<number> {
-  await new Promise<void>((resolve, reject) => http.once('error', reject).listen(port, host, resolve));
+  try {
+    await new Promise<void>((resolve, reject) => http.once('error', reject).listen(port, host, resolve));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') throw new WrongSetting('PORT', 'a port that is not taken', String(port));
+    if (code === 'EACCES') throw new WrongSetting('PORT', 'a port that this user may use', String(port));
+    throw new WrongSetting('HOST', `an address of this machine (${reasonOf(error)})`, host);
+  }
   return (http.address() as AddressInfo).port;
+}
+
+function reasonOf(error: unknown): string {
+  return (error as Error).message;
 }
 
 async function stop(http: HttpServer, server: Server, added: AddedParameters): Promise<void> {
   await new Promise((resolve) => {
     http.close(resolve);
     http.closeIdleConnections();
+    // A client that never ends its request does not keep the server from ending.
+    setTimeout(() => http.closeAllConnections(), stopTimeout).unref();
   });
   await added.stop();
   await server.store.close();
@@ -103,7 +131,7 @@ export async function run(started: (running: Running) => Promise<void> = async (
   try {
     settings = readSettings(process.env);
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
+    process.stderr.write(`${reasonOf(error)}\n`);
     process.exit(1);
   }
   const log = pino({ level: settings.logLevel }, pino.destination({ fd: 2, sync: false }));
@@ -114,10 +142,7 @@ export async function run(started: (running: Running) => Promise<void> = async (
     }
     await started(running);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    process.stderr.write(
-      code === 'EADDRINUSE' ? `Port ${settings.port} is taken: set PORT to another one\n` : `${message}\n`,
-    );
+    process.stderr.write(`${reasonOf(error)}\n`);
     process.exit(1);
   }
 }

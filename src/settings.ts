@@ -47,12 +47,22 @@ const text: Reading<string> = {
 const url = (protocols: readonly string[]): Reading<string> => ({
   takes: `a URL with ${protocols.join(' or ')}`,
   read: (given) => {
-    const scheme = protocols.find(
+    const fits = protocols.some(
       (protocol) => given.startsWith(`${protocol}//`) && given.length > protocol.length + 2,
     );
-    return scheme ? given.replace(/\/+$/, '') : undefined;
+    return fits ? given.replace(/\/+$/, '') : undefined;
   },
 });
+
+/** A URL that paths can be put behind. */
+const webAddress: Reading<string> = {
+  takes: 'a URL with http: or https:, without a query',
+  read: (given) => {
+    const parsed = URL.canParse(given) ? new URL(given) : undefined;
+    const fits = parsed && /^https?:$/.test(parsed.protocol) && !/[?#\s]/.test(given);
+    return fits ? given.replace(/\/+$/, '') : undefined;
+  },
+};
 
 const oneOf = <T extends string>(values: readonly T[]): Reading<T> => ({
   takes: `one of ${values.join(', ')}`,
@@ -64,16 +74,23 @@ const flag: Reading<boolean> = {
   read: (given) => (given === 'true' ? true : given === 'false' ? false : undefined),
 };
 
+/** A setting that the server cannot start with: names the variable, what it takes and what it got. */
+export class WrongSetting extends Error {
+  constructor(name: string, takes: string, given: string) {
+    const withoutPassword = given.replace(/\/\/[^@/]*@/, '//***@');
+    super(`${name} takes ${takes}, but got "${withoutPassword}"`);
+  }
+}
+
 /**
- * Reads the settings from environment variables. Throws an Error that names the variable, what it takes and what
- * it got, for the first one that is wrong.
+ * Reads the settings from environment variables. Throws a `WrongSetting` for the first one that is wrong.
  */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
   function value<T, D>(name: string, reading: Reading<T>, otherwise: D): T | D {
     const given = environment[name];
     if (given === undefined || given === '') return otherwise;
     const read = reading.read(given);
-    if (read === undefined) throw new Error(`${name} takes ${reading.takes}, but got "${given}"`);
+    if (read === undefined) throw new WrongSetting(name, reading.takes, given);
     return read;
   }
 
@@ -82,7 +99,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   return {
     port,
     host,
-    baseUrl: value('BASE_URL', url(['http:', 'https:']), `http://localhost:${port}/fhir`),
+    baseUrl: value('BASE_URL', webAddress, `http://localhost:${port}/fhir`),
     dataDir: value('DATA_DIR', text, './data'),
     mongodbUri: value('MONGODB_URI', url(['mongodb:', 'mongodb+srv:']), undefined),
     logLevel: value('LOG_LEVEL', oneOf(logLevels), 'info'),

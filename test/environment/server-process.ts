@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const project = fileURLToPath(new URL('../../', import.meta.url));
+
+/** What a person starts: the server, or the server with the examples. */
+export type Script = 'src/main.ts' | 'src/demo.ts';
+
+/** A server in a process of its own. */
+export interface ServerProcess {
+  readonly child: ChildProcess;
+  /** What it has printed so far. */
+  readonly output: { stdout: string; stderr: string };
+  /** Resolves when it has printed something that matches, and gives the match; throws when it ends before. */
+  printed(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Resolves with the exit code once it is gone; null when a signal ended it. */
+  readonly gone: Promise<number | null>;
+}
+
+/** Starts a server with these variables, on a free port unless they say otherwise. It may not be listening yet. */
+export function startProcess(script: Script, environment: Record<string, string>): ServerProcess {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script], {
+    cwd: project,
+    env: { ...process.env, NODE_OPTIONS: '', MONGODB_URI: '', PORT: '0', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  // Whatever ends this process, also a test runner that is stopped by hand, ends the server.
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  const gone = once(child, 'close').then(([code]) => {
+    process.off('exit', kill);
+    return code as number | null;
+  });
+
+  const output = { stdout: '', stderr: '' };
+  const waiting = new Set<() => void>();
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      output[name] += text;
+      for (const look of waiting) look();
+    });
+  }
+  return {
+    child,
+    output,
+    gone,
+    printed: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const match = pattern.exec(output.stdout) ?? pattern.exec(output.stderr);
+          if (match) resolve(match);
+          return match !== null;
+        };
+        if (look()) return;
+        waiting.add(look);
+        void gone.then((code) => reject(new Error(`It ended with ${code}: ${output.stderr}`)));
+      }),
+  };
+}
+
+/** The URL of the API of a server process that logs at level info, once it is listening. */
+export async function baseOf(server: ServerProcess): Promise<string> {
+  const [, base] = await server.printed(/"base":"([^"]+)"[^\n]*"msg":"listening"/);
+  return base!;
+}
