@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { openMongoStore } from '../../src/store/mongodb/store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
-import type { Store } from '../../src/store/store.ts';
+import type { Reader, Store } from '../../src/store/store.ts';
 import { findProgram, freePort, mongodbUri, newDatabaseUri, startProgram } from '../environment/mongodb.ts';
 import { ready } from './places.ts';
 
@@ -24,7 +24,7 @@ async function acknowledgedUntil(
   name: string,
 ): Promise<string[]> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', writer, place, name], {
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, NODE_OPTIONS: '' },
   });
   const acknowledged: string[] = [];
@@ -46,7 +46,12 @@ async function killWriter(child: ChildProcess): Promise<void> {
 }
 
 /** Counts: all that was acknowledged is there, and of no transaction a part only. */
-async function expectWhole(store: Store, acknowledged: readonly string[], name: string): Promise<void> {
+function expectWhole(store: Store, acknowledged: readonly string[], name: string): Promise<void> {
+  // In one transaction, since a database may still be busy with what the killed process had sent.
+  return store.write((transaction) => expectWholeIn(transaction, acknowledged, name));
+}
+
+async function expectWholeIn(store: Reader, acknowledged: readonly string[], name: string): Promise<void> {
   const ids = async (type: string) => {
     const found = await store.search({ type, filter: { kind: 'all' }, sort: [], limit: 1_000_000 });
     return found.map(({ version }) => version.id).filter((id) => id.startsWith(`${name}-`));
