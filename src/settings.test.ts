@@ -26,7 +26,7 @@ test.each([
     'postgres://x',
     'MONGODB_URI takes a URL with mongodb: or mongodb+srv:, but got "postgres://x"',
   ],
-  ['BASE_URL', 'county', 'BASE_URL takes a URL with http: or https:, but got "county"'],
+  ['BASE_URL', 'county', 'BASE_URL takes a URL with http: or https:, without a query, but got "county"'],
   [
     'LOG_LEVEL',
     'loud',
