@@ -6,6 +6,7 @@ import type { SearchParameters } from './parameters.ts';
 import type { Path, TypedValue } from './path.ts';
 import { encodeComposite } from './types/composite.ts';
 import { encodeDate } from './types/date.ts';
+import { encodeNear } from './types/near.ts';
 import { encodeNumber } from './types/number.ts';
 import { encodeQuantity } from './types/quantity.ts';
 import { encodeNested, encodeReference, type ReferenceOptions } from './types/reference.ts';
@@ -173,7 +174,7 @@ const encoders: Record<
   quantity: encodeQuantity,
   uri: encodeUri,
   composite: () => {},
-  special: () => {},
+  special: encodeNear,
 };
 
 function ends(keys: Encoding['sort']): { low: string | number; high: string | number } {

@@ -6,6 +6,7 @@ import { not, or, prefixQuery, type Query } from './query.ts';
 import { conceptsQuery, subsumptionQuery } from './subsumption.ts';
 import { compositeQuery } from './types/composite.ts';
 import { dateQuery } from './types/date.ts';
+import { nearQuery } from './types/near.ts';
 import { numberQuery } from './types/number.ts';
 import { quantityQuery } from './types/quantity.ts';
 import { canonicalBelowQuery, referenceQuery, typedReferenceQuery } from './types/reference.ts';
@@ -66,6 +67,7 @@ function valueQuery(
       if (modifier === undefined) return (value) => compositeValue(context, parameter, value);
       break;
     case 'special':
+      if (modifier === undefined) return (value) => nearQuery(name, value);
       break;
   }
   throw unsupported(name, modifier);
@@ -170,7 +172,7 @@ function componentQuery(
  */
 export function missingQuery(parameter: Parameter, value: string): Query {
   const { name, type } = parameter;
-  if (type === 'composite' || type === 'special') throw unsupported(name, 'missing');
+  if (type === 'composite') throw unsupported(name, 'missing');
   if (value !== 'true' && value !== 'false')
     throw invalid(`${name}:missing`, `"${value}" is not true or false`);
   const present = presentQuery(parameter);
@@ -184,6 +186,8 @@ export function presentQuery({ name, type }: Parameter): Query {
     case 'number':
     case 'quantity':
       return { kind: 'interval', name };
+    case 'special':
+      return { kind: 'interval', name: `${name}.latitude` };
     case 'token':
     case 'reference':
       // A text or an identifier alone is a value too.

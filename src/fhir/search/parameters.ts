@@ -41,9 +41,9 @@ function isOfficial({ url }: Definition): boolean {
   return url.startsWith('http://hl7.org/fhir/SearchParameter/');
 }
 
-/** `near` of Location needs geometry, and there are no named queries. */
+/** There are no named queries, and `near` of Location is the one special parameter with a meaning that is known. */
 function unsupported({ type, code }: Definition): boolean {
-  return type === 'special' || code === '_query';
+  return (type === 'special' && code !== 'near') || code === '_query';
 }
 
 function registry(
