@@ -46,12 +46,13 @@ async function runEntry(
   contain: Contain,
 ): Promise<string> {
   try {
-    const { method, address, rest } = readEntry(server, entry, prefer);
+    const asked = readEntry(server, entry, prefer);
+    const { method, address, rest } = asked;
     const matched = router(method, address.segments);
     if (matched.route.interaction === 'transaction')
       throw refuse(refusals.notImplemented, ['a bundle within a bundle']);
     const request = { method, query: address.query, ...matched.address, ...rest };
-    return responseEntry(server.base, method, prefer, await matched.route.run(server, request));
+    return responseEntry(server.base, asked, prefer, await matched.route.run(server, request));
   } catch (error) {
     return refusedEntry(error instanceof Refusal ? error : contain(error));
   }

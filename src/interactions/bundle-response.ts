@@ -1,7 +1,8 @@
 import { operationOutcome } from '../fhir/outcome.ts';
 import type { Refusal } from '../fhir/refusal.ts';
 import { type Answer, done, entityTag, versionedPath } from './answer.ts';
-import type { Preferences, Request } from './request.ts';
+import type { EntryRequest } from './entry-request.ts';
+import type { Preferences } from './request.ts';
 
 /**
  * The JSON of an entry of a batch-response or transaction-response
@@ -9,7 +10,7 @@ import type { Preferences, Request } from './request.ts';
  */
 export function responseEntry(
   base: string,
-  method: Request['method'],
+  { method, isHead }: Pick<EntryRequest, 'method' | 'isHead'>,
   prefer: Preferences,
   answer: Answer,
 ): string {
@@ -23,7 +24,7 @@ export function responseEntry(
     ...(outcome.length > 0 && { outcome: operationOutcome(outcome) }),
   };
   const shown = reads
-    ? answer.status !== 304
+    ? answer.status !== 304 && !isHead
     : answer.json !== undefined || prefer.return === 'representation';
   const body = shown ? (answer.json ?? version?.text) : undefined;
   const fullUrl =

@@ -31,6 +31,8 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 /** A bundle entry as the request that it stands for: what the HTTP headers would say is in `entry.request`. */
 export interface EntryRequest {
   method: Request['method'];
+  /** HEAD: like GET, answered without the resource. */
+  isHead: boolean;
   address: Address;
   fullUrl?: string;
   /** All of the request but what the address says. */
@@ -55,6 +57,7 @@ export function readEntry(
   const resource = entry.resource;
   return {
     method: (method === 'HEAD' ? 'GET' : method) as Request['method'],
+    isHead: method === 'HEAD',
     address: readAddress(url, base),
     ...(fullUrl !== undefined && { fullUrl }),
     rest: {

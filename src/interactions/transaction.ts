@@ -1,7 +1,7 @@
 import { type Issue, isError } from '../fhir/outcome.ts';
 import { Refusal, refusals, refuse } from '../fhir/refusal.ts';
 import { isElement, type Resource } from '../fhir/resource.ts';
-import type { Transaction } from '../store/store.ts';
+import type { Store, Transaction } from '../store/store.ts';
 import type { Answer } from './answer.ts';
 import type { Router } from './batch.ts';
 import { responseBundle, responseEntry } from './bundle-response.ts';
@@ -35,8 +35,8 @@ export async function transaction(
   for (const [index, entry] of entries.entries()) {
     const request = await atEntry(index, () => readEntry(server, entry, prefer));
     requests.push(request);
-    if (request.method !== 'GET')
-      writing.push(await atEntry(index, () => readWritingEntry(server, request, index, router)));
+    const written = await atEntry(index, () => readWritingEntry(server, request, index, router));
+    if (written) writing.push(written);
   }
   writing.sort((a, b) => order.indexOf(a.method) - order.indexOf(b.method) || a.index - b.index);
 
@@ -59,8 +59,8 @@ export async function transaction(
     const responses: string[] = [];
     for (const [index, request] of requests.entries()) {
       const answer =
-        answers.get(index) ?? (await atEntry(index, () => readWithin(server, tx, request, router)));
-      responses.push(responseEntry(server.base, request.method, prefer, answer));
+        answers.get(index) ?? (await atEntry(index, () => runWithin(server, tx, request, router)));
+      responses.push(responseEntry(server.base, request, prefer, answer));
     }
     return { status: 200, json: responseBundle('transaction-response', responses) };
   });
@@ -135,8 +135,8 @@ function answersOf(
   return answers;
 }
 
-/** Runs an entry that reads: it sees what the transaction has written. */
-function readWithin(
+/** Runs an entry that reads, or an operation: it sees what the transaction has written, and what it writes is part of it. */
+function runWithin(
   server: Server,
   tx: Transaction,
   { method, address, rest }: EntryRequest,
@@ -144,5 +144,6 @@ function readWithin(
 ): Promise<Answer> {
   const matched = router(method, address.segments);
   const request = { method, query: address.query, ...matched.address, ...rest };
-  return matched.route.run({ ...server, store: tx } as unknown as Server, request);
+  const store: Store = { ...server.store, ...tx, write: (work) => work(tx) };
+  return matched.route.run({ ...server, store }, request);
 }

@@ -4,6 +4,7 @@ import type { Router } from './batch.ts';
 import { type Condition, readCondition } from './condition.ts';
 import type { EntryRequest } from './entry-request.ts';
 import { checkUpdatedId } from './resource-body.ts';
+import type { InteractionCode } from './route.ts';
 import type { Server } from './server.ts';
 
 /** An entry of a transaction that writes, as the client sent it. */
@@ -16,19 +17,23 @@ export interface WritingEntry extends EntryRequest {
   condition?: Condition;
 }
 
-const writing = ['create', 'update', 'patch', 'delete'];
+const writing: readonly InteractionCode[] = ['create', 'update', 'patch', 'delete'];
 
-/** Reads an entry that writes. Refuses what its address or resource could never mean. */
+/**
+ * Reads an entry that writes; undefined for one that only reads, and for operations, which find out themselves. Refuses
+ * what the address or the resource of an entry could never mean.
+ */
 export function readWritingEntry(
   server: Server,
   request: EntryRequest,
   index: number,
   router: Router,
-): WritingEntry {
+): WritingEntry | undefined {
   const { method, address, rest } = request;
   const { route, address: at } = router(method, address.segments);
-  if (method === 'GET' || !writing.includes(route.interaction))
-    throw refuse(refusals.notImplemented, [`${method} ${route.path} in a transaction`]);
+  if (route.interaction === 'transaction')
+    throw refuse(refusals.notImplemented, ['a bundle within a bundle']);
+  if (method === 'GET' || !writing.includes(route.interaction)) return undefined;
   const type = at.type!;
   const entry: WritingEntry = { ...request, method, index, type, ...(at.id !== undefined && { id: at.id }) };
   if (method === 'POST' || method === 'PUT') {
