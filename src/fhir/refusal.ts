@@ -237,11 +237,14 @@ export const refusals = {
 export class Refusal extends Error {
   readonly status: number;
   readonly issues: readonly Issue[];
+  /** HTTP headers that go with the status, e.g. `Allow` with 405. */
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, issues: readonly Issue[]) {
+  constructor(status: number, issues: readonly Issue[], headers: Readonly<Record<string, string>> = {}) {
     super(issues.map((issue) => issue.text.en).join('; '));
     this.status = status;
     this.issues = issues;
+    this.headers = headers;
   }
 }
 

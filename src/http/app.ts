@@ -12,6 +12,7 @@ import type { Logger } from 'pino';
 import { Refusal, refusals, refuse } from '../fhir/refusal.ts';
 import type { Router } from '../interactions/batch.ts';
 import { type Address, readAddress } from '../interactions/entry-request.ts';
+import { refuseMethod } from '../interactions/route.ts';
 import type { Server } from '../interactions/server.ts';
 import { answerType } from './negotiation.ts';
 import { type RequestLimits, readRequest } from './request.ts';
@@ -25,7 +26,16 @@ export interface HttpOptions {
 }
 
 /** Headers that a browser may read from another origin. */
-const exposedHeaders = ['ETag', 'Last-Modified', 'Location', 'Content-Location', 'X-Request-Id'];
+const exposedHeaders = [
+  'ETag',
+  'Last-Modified',
+  'Location',
+  'Content-Location',
+  'X-Request-Id',
+  'X-Correlation-Id',
+  'X-Progress',
+  'Retry-After',
+];
 
 /**
  * The HTTP face of the server: `/healthz`, `/readyz`, and the RESTful API below the path of the base URL. Everything
@@ -48,8 +58,7 @@ export function createApp(server: Server, { router, limits, log }: HttpOptions):
 
   app.use(new URL(server.base).pathname, async (message: ExpressRequest, response: Response) => {
     const started = performance.now();
-    const requestId = randomUUID();
-    response.setHeader('X-Request-Id', requestId);
+    const requestId = identify(message, response);
     const form: Form = { type: 'application/fhir+json', pretty: false };
     let interaction = 'unknown';
     try {
@@ -87,11 +96,24 @@ export function createApp(server: Server, { router, limits, log }: HttpOptions):
   return app;
 }
 
+/**
+ * The id of a request (http://hl7.org/fhir/R4/http.html#custom): the client's own, as far as a log can hold it, else one
+ * that is made here; then the client's comes back as `X-Correlation-Id`.
+ */
+function identify({ headers }: ExpressRequest, response: Response): string {
+  const given = headers['x-request-id'];
+  const isUsable = typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given);
+  const requestId = isUsable ? given : randomUUID();
+  response.setHeader('X-Request-Id', requestId);
+  if (typeof given === 'string' && !isUsable) response.setHeader('X-Correlation-Id', given.slice(0, 200));
+  return requestId;
+}
+
 function findRoute(router: Router, { method }: ExpressRequest, { segments }: Address) {
   const known = method === 'HEAD' ? 'GET' : method;
   if (known === 'GET' || known === 'POST' || known === 'PUT' || known === 'PATCH' || known === 'DELETE')
     return router(known, segments);
-  throw refuse(refusals.methodNotAllowed, [method]);
+  throw refuseMethod(method, ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 }
 
 /** A Refusal stays what it is. Anything else is a defect: logged under a number, which is all that the client learns. */

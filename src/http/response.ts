@@ -22,14 +22,21 @@ export function writeAnswer(
   if (version) {
     response.setHeader('ETag', entityTag(version));
     response.setHeader('Last-Modified', new Date(version.updated).toUTCString());
-    if (created) response.setHeader('Location', `${base}/${versionedPath(version)}`);
+    // A conditional create that found the resource says where it is, too.
+    if (created || request.method === 'POST')
+      response.setHeader('Location', `${base}/${versionedPath(version)}`);
   }
   if (answer.contentLocation) response.setHeader('Content-Location', answer.contentLocation);
   writeBody(response, answer.status, bodyOf(request, answer), form);
 }
 
+/** In seconds: what is unavailable now is asked again soon. */
+const retryAfter = '2';
+
 /** Writes a refusal: its issues as an OperationOutcome. */
 export function writeRefusal(response: ServerResponse, refusal: Refusal, form: Form): void {
+  if (refusal.status === 503) response.setHeader('Retry-After', retryAfter);
+  for (const [name, value] of Object.entries(refusal.headers)) response.setHeader(name, value);
   writeBody(response, refusal.status, JSON.stringify(operationOutcome(refusal.issues)), form);
 }
 

@@ -3,6 +3,7 @@ import { isElement, isResource, type Resource } from '../fhir/resource.ts';
 import type { Answer } from './answer.ts';
 import type { Operation } from './operation.ts';
 import type { Request } from './request.ts';
+import { refuseMethod } from './route.ts';
 import type { Server } from './server.ts';
 
 /**
@@ -11,7 +12,7 @@ import type { Server } from './server.ts';
  */
 export async function callOperation(server: Server, request: Request): Promise<Answer> {
   const operation = findOperation(server, request);
-  if (request.method === 'GET' && operation.affectsState) throw refuse(refusals.methodNotAllowed, ['GET']);
+  if (request.method === 'GET' && operation.affectsState) throw refuseMethod('GET', ['POST']);
   const body = request.body;
   if (body !== undefined && !isResource(body))
     throw refuse(refusals.invalidRequest, ['the body is not a FHIR resource']);

@@ -1,7 +1,9 @@
-import { refusals, refuse } from '../fhir/refusal.ts';
+import { type Refusal, refusals, refuse } from '../fhir/refusal.ts';
+import { type Subset, subsetAsked } from '../fhir/search/summary.ts';
 import { type Span, spanOf } from '../fhir/search/time.ts';
 import type { HistoryPosition, HistoryRequest, StoredVersion } from '../store/store.ts';
 import { type Answer, entityTag } from './answer.ts';
+import { subsetText } from './present.ts';
 import { formatQuery, type QueryParameter, type Request } from './request.ts';
 import type { Link } from './searchset.ts';
 import type { ReadingServer } from './server.ts';
@@ -15,13 +17,14 @@ const defaultPageSize = 50;
 export async function history(server: ReadingServer, request: Request): Promise<Answer> {
   const { type, id } = request;
   const asked = readHistoryQuery(server, request);
+  const subset = subsetAsked(request.query);
   if (type && id && !(await server.store.read(type, id))) throw refuse(refusals.notFound, [`${type}/${id}`]);
 
   const { size, after, ...where } = asked;
   const found = await server.store.history({
+    ...where,
     ...(type && { types: [type] }),
     ...(id && { id }),
-    ...where,
     ...(after && { after }),
     limit: size + 1,
   });
@@ -39,7 +42,7 @@ export async function history(server: ReadingServer, request: Request): Promise<
     });
     links.push({ relation: 'next', url: link(path, [...applied, ['_cursor', token]]) });
   }
-  return { status: 200, json: historyBundle(server.base, links, page) };
+  return { status: 200, json: historyBundle(server, links, page, subset) };
 }
 
 function link(path: string, query: readonly QueryParameter[]): string {
@@ -54,6 +57,7 @@ interface HistoryQuery extends Pick<HistoryRequest, 'types' | 'since' | 'at'> {
 function readHistoryQuery(server: ReadingServer, request: Request): HistoryQuery {
   const asked: HistoryQuery = { size: Math.min(defaultPageSize, server.limits.maxPageSize) };
   for (const [name, value] of request.query) {
+    if (value === '') continue;
     switch (name) {
       case '_since':
         asked.since = time(name, value).low;
@@ -65,21 +69,45 @@ function readHistoryQuery(server: ReadingServer, request: Request): HistoryQuery
         asked.size = Math.min(count(value), server.limits.maxPageSize);
         break;
       case '_type':
-        asked.types = value.split(',');
+        if (request.type !== undefined) throw unknown(request, name);
+        asked.types = [...(asked.types ?? []), ...typesOf(server, value)];
+        break;
+      case '_summary':
+      case '_elements':
         break;
       case '_cursor':
         asked.after = position(server, value);
         break;
       default:
-        if (request.prefer.handling !== 'lenient')
-          throw refuse(refusals.unknownParameter, ['_history', name, '_since, _at, _count']);
+        if (request.prefer.handling !== 'lenient') throw unknown(request, name);
     }
   }
   return asked;
 }
 
+function unknown({ type }: Request, name: string): Refusal {
+  const names = [
+    '_since',
+    '_at',
+    '_count',
+    '_summary',
+    '_elements',
+    ...(type === undefined ? ['_type'] : []),
+  ];
+  return refuse(refusals.unknownParameter, ['_history', name.slice(0, 64), names.join(', ')]);
+}
+
+function typesOf({ definitions }: ReadingServer, value: string): string[] {
+  const types = value.split(',').filter((type) => type !== '');
+  const wrong = types.find((type) => !definitions.resourceTypes.includes(type));
+  if (wrong !== undefined)
+    throw refuse(refusals.invalidParameter, ['_type', `there is no resource type "${wrong.slice(0, 64)}"`]);
+  return types;
+}
+
 function time(name: string, value: string): Span {
-  const span = spanOf(value);
+  // A `+` that was not percent-encoded arrives as a space.
+  const span = spanOf(value.replace(' ', '+'));
   if (!span)
     throw refuse(refusals.invalidParameter, [name, `"${value.slice(0, 100)}" is not a date or instant`]);
   return span;
@@ -98,9 +126,16 @@ function position(server: ReadingServer, token: string): HistoryPosition {
 }
 
 /** The JSON of a history Bundle (http://hl7.org/fhir/R4/bundle.html#history), put together from the stored texts. */
-function historyBundle(base: string, links: readonly Link[], versions: readonly StoredVersion[]): string {
+function historyBundle(
+  server: ReadingServer,
+  links: readonly Link[],
+  versions: readonly StoredVersion[],
+  subset: Subset | undefined,
+): string {
+  const { base } = server;
   const entries = versions.map((version) => {
-    const { type, id, method, text, updated } = version;
+    const { type, id, method, updated } = version;
+    const text = version.text !== null && subset ? subsetText(server, version.text, subset) : version.text;
     const request = { method, url: method === 'POST' ? type : `${type}/${id}` };
     const status = method === 'DELETE' ? '204' : version.version === 1 ? '201' : '200';
     const response = { status, etag: entityTag(version), lastModified: new Date(updated).toISOString() };

@@ -1,4 +1,4 @@
-import { refusals, refuse } from '../fhir/refusal.ts';
+import { Refusal, refusals, refuse } from '../fhir/refusal.ts';
 import type { Answer } from './answer.ts';
 import type { Address } from './entry-request.ts';
 import type { Request } from './request.ts';
@@ -80,7 +80,10 @@ export function createRouter(
     const found = there.find(({ route }) => route.method === method);
     if (!found) {
       throw there.length > 0
-        ? refuse(refusals.methodNotAllowed, [method])
+        ? refuseMethod(
+            method,
+            there.map(({ route }) => route.method),
+          )
         : refuse(refusals.unknownRoute, [`/${segments.join('/')}`.slice(0, 200)]);
     }
     const address: Record<string, string> = {};
@@ -91,4 +94,11 @@ export function createRouter(
     }
     return { route: found.route, address };
   };
+}
+
+/** "The origin server MUST generate an Allow header field in a 405 response" (RFC 9110). */
+export function refuseMethod(method: string, allowed: readonly Request['method'][]): Refusal {
+  const { status, issues } = refuse(refusals.methodNotAllowed, [method.slice(0, 20)]);
+  const names = new Set(allowed.flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name])));
+  return new Refusal(status, issues, { Allow: [...names].join(', ') });
 }

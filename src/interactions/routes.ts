@@ -51,6 +51,12 @@ export function createRoutes(
     { method: 'GET', path: '/{type}/{id}/{compartmentType}', interaction: 'search-type', run: search },
     {
       method: 'POST',
+      path: '/{type}/{id}/_search',
+      interaction: 'search-type',
+      run: (server, request) => search(server, { ...request, compartmentType: '*' }),
+    },
+    {
+      method: 'POST',
       path: '/{type}/{id}/{compartmentType}/_search',
       interaction: 'search-type',
       run: search,
