@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { compareText, startingWith } from '../../src/fhir/search/code-points.ts';
 import type { Entries } from '../../src/fhir/search/entries.ts';
 import { matches, type Others, type Searchable } from '../../src/fhir/search/matcher.ts';
-import { comparePositions, compareText, positionOf, startingWith } from '../../src/fhir/search/order.ts';
+import { comparePositions, positionOf } from '../../src/fhir/search/order.ts';
 import type { Bounds, Query, Sort } from '../../src/fhir/search/query.ts';
 import type { IndexedVersion, SearchRequest, Store } from '../../src/store/store.ts';
 import { engines, type Place } from './places.ts';
