@@ -14,6 +14,10 @@ export interface Answer {
   issues?: readonly Issue[];
   /** Where the answer to an asynchronous request will be found. */
   contentLocation?: string;
+  /** The media type of `json`, where it is not what the client has asked for. */
+  contentType?: string;
+  /** Further HTTP headers. */
+  headers?: Readonly<Record<string, string>>;
 }
 
 /** What an OperationOutcome says when there is nothing to say. */

@@ -1,6 +1,8 @@
-import { comparePositions, compareText } from '../fhir/search/order.ts';
+import { compareText } from '../fhir/search/code-points.ts';
+import type { Position } from '../fhir/search/order.ts';
+import { comparePositions } from '../fhir/search/order.ts';
 import type { Query, Sort } from '../fhir/search/query.ts';
-import type { Match, Position, Reader } from '../store/store.ts';
+import type { Match, Reader } from '../store/store.ts';
 
 /** One type of a search, with what its resources must match. */
 export interface TypedFilter {

@@ -1,6 +1,8 @@
 /** What a client asks for, whether it came as an HTTP request or as an entry of a bundle. */
 export interface Request {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** The address below the base as the client sent it, where it came by HTTP. */
+  url?: string;
   /** The parts of the path below the base, by what they are. */
   type?: string;
   id?: string;

@@ -20,7 +20,11 @@ export type InteractionCode =
   | 'capabilities'
   | 'transaction'
   | 'batch'
-  | 'operation';
+  | 'operation'
+  // Not of that list: the addresses of the asynchronous pattern.
+  | 'async-status'
+  | 'async-cancel'
+  | 'async-answer';
 
 /**
  * One address of the API and what is done there. A segment of `path` is a fixed text, or takes what stands at its

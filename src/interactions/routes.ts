@@ -1,6 +1,7 @@
 import type { Definitions } from '../fhir/definitions/definitions.ts';
 import { refusals, refuse } from '../fhir/refusal.ts';
 import { isResource } from '../fhir/resource.ts';
+import { AsynchronousRequests } from './asynchronous.ts';
 import { batch, type Contain, type Router } from './batch.ts';
 import { callOperation } from './call-operation.ts';
 import { createCapabilities } from './capabilities.ts';
@@ -20,6 +21,7 @@ export function createRoutes(
   definitions: Definitions,
   { version, started, contain }: { version: string; started: string; contain: Contain },
 ): Router {
+  const later = new AsynchronousRequests({ contain });
   const routes: Route[] = [
     { method: 'GET', path: '/metadata', interaction: 'capabilities', run: (server) => capabilities(server) },
 
@@ -27,39 +29,49 @@ export function createRoutes(
       method: 'POST',
       path: '/',
       interaction: 'transaction',
-      run: (server, request) => bundle(server, request),
+      run: later.allow((server, request) => bundle(server, request)),
     },
     { method: 'POST', path: '/', interaction: 'batch', run: (server, request) => bundle(server, request) },
-    { method: 'GET', path: '/', interaction: 'search-system', run: search },
-    { method: 'POST', path: '/_search', interaction: 'search-system', run: search },
-    { method: 'GET', path: '/_history', interaction: 'history-system', run: history },
+    { method: 'GET', path: '/', interaction: 'search-system', run: later.allow(search) },
+    { method: 'POST', path: '/_search', interaction: 'search-system', run: later.allow(search) },
+    { method: 'GET', path: '/_history', interaction: 'history-system', run: later.allow(history) },
 
     { method: 'POST', path: '/{type}', interaction: 'create', run: create },
-    { method: 'GET', path: '/{type}', interaction: 'search-type', run: search },
-    { method: 'POST', path: '/{type}/_search', interaction: 'search-type', run: search },
+    { method: 'GET', path: '/{type}', interaction: 'search-type', run: later.allow(search) },
+    { method: 'POST', path: '/{type}/_search', interaction: 'search-type', run: later.allow(search) },
     { method: 'PUT', path: '/{type}', interaction: 'update', run: update },
     { method: 'PATCH', path: '/{type}', interaction: 'patch', run: patch },
     { method: 'DELETE', path: '/{type}', interaction: 'delete', run: remove },
-    { method: 'GET', path: '/{type}/_history', interaction: 'history-type', run: history },
+    { method: 'GET', path: '/{type}/_history', interaction: 'history-type', run: later.allow(history) },
 
     { method: 'GET', path: '/{type}/{id}', interaction: 'read', run: read },
     { method: 'PUT', path: '/{type}/{id}', interaction: 'update', run: update },
     { method: 'PATCH', path: '/{type}/{id}', interaction: 'patch', run: patch },
     { method: 'DELETE', path: '/{type}/{id}', interaction: 'delete', run: remove },
-    { method: 'GET', path: '/{type}/{id}/_history', interaction: 'history-instance', run: history },
+    {
+      method: 'GET',
+      path: '/{type}/{id}/_history',
+      interaction: 'history-instance',
+      run: later.allow(history),
+    },
     { method: 'GET', path: '/{type}/{id}/_history/{versionId}', interaction: 'vread', run: vread },
-    { method: 'GET', path: '/{type}/{id}/{compartmentType}', interaction: 'search-type', run: search },
+    {
+      method: 'GET',
+      path: '/{type}/{id}/{compartmentType}',
+      interaction: 'search-type',
+      run: later.allow(search),
+    },
     {
       method: 'POST',
       path: '/{type}/{id}/_search',
       interaction: 'search-type',
-      run: (server, request) => search(server, { ...request, compartmentType: '*' }),
+      run: later.allow((server, request) => search(server, { ...request, compartmentType: '*' })),
     },
     {
       method: 'POST',
       path: '/{type}/{id}/{compartmentType}/_search',
       interaction: 'search-type',
-      run: search,
+      run: later.allow(search),
     },
 
     ...[
@@ -69,9 +81,11 @@ export function createRoutes(
       '/{type}/{id}/_history/{versionId}/{operation}',
     ].flatMap((path) =>
       (['GET', 'POST'] as const).map(
-        (method): Route => ({ method, path, interaction: 'operation', run: callOperation }),
+        (method): Route => ({ method, path, interaction: 'operation', run: later.allow(callOperation) }),
       ),
     ),
+
+    ...later.routes,
   ];
   const router = createRouter(routes, definitions.resourceTypes);
   const capabilities = createCapabilities(routes, started, version);

@@ -1,4 +1,4 @@
-import { compareText } from '../fhir/search/order.ts';
+import { compareText } from '../fhir/search/code-points.ts';
 import type { HistoryPosition } from './store.ts';
 
 /** The order of a history, newest first: what `Array.sort` takes. */

@@ -1,4 +1,5 @@
 import type { Entries } from '../fhir/search/entries.ts';
+import type { Position } from '../fhir/search/order.ts';
 import type { Query, Sort } from '../fhir/search/query.ts';
 
 /** One version of a resource as it is kept. */
@@ -18,12 +19,6 @@ export interface StoredVersion {
 /** A version together with what searches find it by. A deletion has no entries. */
 export interface IndexedVersion extends StoredVersion {
   entries: Entries;
-}
-
-/** Where a row stands in an order: the values of the sort keys (null: the resource has none), then the id. */
-export interface Position {
-  values: (string | number | null)[];
-  id: string;
 }
 
 export interface SearchRequest {

@@ -1,7 +1,7 @@
+import { startingWith } from './code-points.ts';
 import { type SearchContext, UnknownParameter } from './context.ts';
 import { chain, criterionQuery, further, type Progress, referenceParameter } from './criterion.ts';
 import { type Filter, type Operator, type PathPart, parseFilter } from './filter-syntax.ts';
-import { startingWith } from './order.ts';
 import type { Parameter } from './parameter.ts';
 import { missingQuery, parameterQuery } from './parameter-query.ts';
 import { and, not, or, prefixQuery, type Query } from './query.ts';

@@ -1,5 +1,5 @@
+import { compareText } from './code-points.ts';
 import type { Entries, Interval } from './entries.ts';
-import { compareText } from './order.ts';
 import type { Bounds, Query } from './query.ts';
 
 /** A current resource as searches see it. */

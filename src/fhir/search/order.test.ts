@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { compareText, startingWith } from './code-points.ts';
 import { noEntries } from './entries.ts';
-import { comparePositions, compareText, type Placed, positionOf, startingWith } from './order.ts';
+import { comparePositions, type Placed, positionOf } from './order.ts';
 
 const text = fc.string({ unit: 'binary' });
 

@@ -1,9 +1,15 @@
-import type { Position } from '../../store/store.ts';
+import { compareText } from './code-points.ts';
 import type { Entries } from './entries.ts';
 import type { Sort } from './query.ts';
 
 /** The order of a search that asks for none: newest first. */
 export const newestFirst: readonly Sort[] = [{ key: '_lastUpdated', descending: true }];
+
+/** Where a row stands in an order: the values of the sort keys (null: the resource has none), then the id. */
+export interface Position {
+  values: (string | number | null)[];
+  id: string;
+}
 
 /** What a resource is placed by in an order of search results. */
 export interface Placed {
@@ -41,38 +47,4 @@ export function compareValues(a: string | number | null, b: string | number | nu
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   if (typeof a === 'string' && typeof b === 'string') return compareText(a, b);
   return typeof a === 'number' ? -1 : 1;
-}
-
-/**
- * Orders texts by code point, which is the order of their UTF-8 bytes and so that of the databases. JavaScript's
- * own `<` differs: it puts characters beyond U+FFFF (rare Chinese characters of names among them) before U+E000.
- */
-export function compareText(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  for (let index = 0; index < length; index++) {
-    const left = a.charCodeAt(index);
-    const right = b.charCodeAt(index);
-    if (left !== right) return codePointRank(left) - codePointRank(right);
-  }
-  return a.length - b.length;
-}
-
-/** Surrogates, of which the characters beyond U+FFFF consist, rank above all other code units. */
-function codePointRank(unit: number): number {
-  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
-}
-
-/** The range (`low` included, `high` excluded) that holds exactly the texts that start with `prefix`. */
-export function startingWith(prefix: string): { low: string; high: string } {
-  const points = [...prefix];
-  while (points.length > 0) {
-    const last = points.pop()!.codePointAt(0)!;
-    // The surrogate range is skipped: a lone surrogate is no character and has no UTF-8 form.
-    if (last < 0x10ffff)
-      return {
-        low: prefix,
-        high: points.join('') + String.fromCodePoint(last === 0xd7ff ? 0xe000 : last + 1),
-      };
-  }
-  throw new RangeError('A prefix must hold a character below U+10FFFF');
 }

@@ -1,4 +1,4 @@
-import { startingWith } from './order.ts';
+import { startingWith } from './code-points.ts';
 
 /**
  * A search, independent of any engine: each store compiles it, the matcher evaluates it in memory. What it speaks of

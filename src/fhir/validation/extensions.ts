@@ -1,8 +1,8 @@
 import type { Definitions } from '../definitions/definitions.ts';
 import type { Element } from '../resource.ts';
 import { canonicalOfType, type ExtensionContext, type StructureDefinition } from './element-definition.ts';
-import type { FindingKind } from './findings/findings.ts';
 import { findings } from './findings/findings.ts';
+import type { FindingKind } from './findings/kind.ts';
 import type { Profiles } from './profile/profiles.ts';
 import type { Check, Visit } from './visit.ts';
 

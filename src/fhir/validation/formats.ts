@@ -1,4 +1,5 @@
-import { type FindingKind, findings } from './findings/findings.ts';
+import { findings } from './findings/findings.ts';
+import type { FindingKind } from './findings/kind.ts';
 
 /** Checks a value of a primitive type: gives what is wrong with it, or undefined. */
 export type Format = (value: unknown) => FindingKind | undefined;

@@ -1,6 +1,7 @@
 import { type Issue, isError, type Severity, type Text } from '../outcome.ts';
 import type { Coding } from '../resource.ts';
-import { type FindingKind, findings } from './findings/findings.ts';
+import { findings } from './findings/findings.ts';
+import type { FindingKind } from './findings/kind.ts';
 import type { Place } from './place.ts';
 
 const longestExcerpt = 100;

@@ -1,6 +1,6 @@
 import { parseJson } from '../../fhir/json/parse.ts';
 import type { Resource } from '../../fhir/resource.ts';
-import { compareText, startingWith } from '../../fhir/search/order.ts';
+import { compareText, startingWith } from '../../fhir/search/code-points.ts';
 import { or, type Query } from '../../fhir/search/query.ts';
 import type { Reader } from '../../store/store.ts';
 import { type Labels, labelsOf, withLabels } from './labels.ts';

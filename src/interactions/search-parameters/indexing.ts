@@ -3,8 +3,9 @@ import { parseJson } from '../../fhir/json/parse.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { Entries } from '../../fhir/search/entries.ts';
 import { extractEntries } from '../../fhir/search/extract.ts';
+import type { Position } from '../../fhir/search/order.ts';
 import { all, type Query } from '../../fhir/search/query.ts';
-import type { Match, Position } from '../../store/store.ts';
+import type { Match } from '../../store/store.ts';
 import type { Server } from '../server.ts';
 
 /** So many resources are indexed in one transaction: other writes wait no longer than these take. */

@@ -1,6 +1,6 @@
 import type { ClientSession, Filter } from 'mongodb';
 import { refusals, refuse } from '../../fhir/refusal.ts';
-import { startingWith } from '../../fhir/search/order.ts';
+import { startingWith } from '../../fhir/search/code-points.ts';
 import type { Bounds, Query } from '../../fhir/search/query.ts';
 import type { Collections } from './collections.ts';
 import type { CurrentDocument } from './document.ts';

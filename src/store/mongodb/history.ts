@@ -1,5 +1,5 @@
 import type { ClientSession, Filter } from 'mongodb';
-import { compareText } from '../../fhir/search/order.ts';
+import { compareText } from '../../fhir/search/code-points.ts';
 import { byTimeDescending } from '../history-order.ts';
 import type { HistoryPosition, HistoryRequest, StoredVersion } from '../store.ts';
 import type { Collections } from './collections.ts';

@@ -1,7 +1,8 @@
 import type { ClientSession, Document, Filter } from 'mongodb';
+import type { Position } from '../../fhir/search/order.ts';
 import { newestFirst } from '../../fhir/search/order.ts';
 import type { Query, Sort } from '../../fhir/search/query.ts';
-import type { Match, Position, SearchRequest } from '../store.ts';
+import type { Match, SearchRequest } from '../store.ts';
 import type { Collections } from './collections.ts';
 import { type CurrentDocument, sortField, versionFields, versionOf } from './document.ts';
 import { filterOf } from './filter.ts';

@@ -1,4 +1,4 @@
-import { startingWith } from '../../fhir/search/order.ts';
+import { startingWith } from '../../fhir/search/code-points.ts';
 import type { Bounds, Query } from '../../fhir/search/query.ts';
 import { table } from './schema.ts';
 import { join, literal, type Sql, sql } from './sql.ts';

@@ -1,4 +1,4 @@
-import { compareText } from '../../fhir/search/order.ts';
+import { compareText } from '../../fhir/search/code-points.ts';
 import { byTimeDescending } from '../history-order.ts';
 import type { HistoryPosition, HistoryRequest, StoredVersion } from '../store.ts';
 import type { Connection } from './connection.ts';

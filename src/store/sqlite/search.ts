@@ -1,6 +1,7 @@
+import type { Position } from '../../fhir/search/order.ts';
 import { newestFirst } from '../../fhir/search/order.ts';
 import type { Query, Sort } from '../../fhir/search/query.ts';
-import type { Match, Position, SearchRequest } from '../store.ts';
+import type { Match, SearchRequest } from '../store.ts';
 import { type Candidate, candidate, condition } from './condition.ts';
 import type { Connection, Row } from './connection.ts';
 import { type Plan, plan, type Statistics } from './plan.ts';

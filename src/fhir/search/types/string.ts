@@ -1,6 +1,6 @@
 import { type Element, isElement } from '../../resource.ts';
+import { startingWith } from '../code-points.ts';
 import { type Encoding, list, text } from '../encoding.ts';
-import { startingWith } from '../order.ts';
 import type { TypedValue } from '../path.ts';
 import { and, prefixQuery, type Query } from '../query.ts';
 import { exactly, normalise, sortKey } from '../text.ts';

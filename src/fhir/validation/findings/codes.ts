@@ -1,4 +1,4 @@
-import type { FindingKind } from './findings.ts';
+import type { FindingKind } from './kind.ts';
 
 /** What can be wrong with a code or an identifier. */
 export const codeFindings = {

@@ -1,4 +1,4 @@
-import type { FindingKind } from './findings.ts';
+import type { FindingKind } from './kind.ts';
 
 /** What can be wrong with a code system, a value set or a structure definition. */
 export const conformanceFindings = {

@@ -1,4 +1,4 @@
-import type { FindingKind } from './findings.ts';
+import type { FindingKind } from './kind.ts';
 
 /** What can break a profile, the definition of an extension, or an invariant. */
 export const profileFindings = {

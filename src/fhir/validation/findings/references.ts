@@ -1,4 +1,4 @@
-import type { FindingKind } from './findings.ts';
+import type { FindingKind } from './kind.ts';
 
 /** What can be wrong with a reference, or with the resources in a resource or in a bundle. */
 export const referenceFindings = {

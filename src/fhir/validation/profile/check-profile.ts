@@ -1,6 +1,6 @@
 import { type Element, isElement } from '../../resource.ts';
-import type { FindingKind } from '../findings/findings.ts';
 import { findings } from '../findings/findings.ts';
+import type { FindingKind } from '../findings/kind.ts';
 import { type Visit, visitAgain } from '../visit.ts';
 import { holderOf, type Instance, instancesOf } from './instances.ts';
 import type { Profiles } from './profiles.ts';

@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Refusal, refusals, refuse } from '../fhir/refusal.ts';
+import type { Answer } from './answer.ts';
+import type { Contain } from './batch.ts';
+import type { Request } from './request.ts';
+import type { Route } from './route.ts';
+
+/** A request whose answer is fetched later. */
+interface Job {
+  id: string;
+  /** The address as it was asked for. */
+  url: string;
+  /** When it was asked, in milliseconds since the epoch. */
+  began: number;
+  outcome?: Answer | Refusal;
+}
+
+export interface AsynchronousOptions {
+  /** Turns an error that is no Refusal into one, and reports it. */
+  contain: Contain;
+  now?: () => number;
+  /** How many may run at the same time. */
+  mostRunning?: number;
+  /** How long answers are kept, in milliseconds, and how many characters of them. */
+  age?: number;
+  mostKept?: number;
+}
+
+/**
+ * The asynchronous pattern (http://hl7.org/fhir/R4/async.html): `Prefer: respond-async` is answered with 202 and the
+ * address to ask how it goes; once it is done, that gives the list of what can be fetched. What is running and what is
+ * done is kept here, in memory alone, bounded in number, age and size: when the server ends it is gone, and its address
+ * answers 404.
+ */
+export class AsynchronousRequests {
+  readonly #jobs = new Map<string, Job>();
+  readonly #options: Required<AsynchronousOptions>;
+
+  constructor(options: AsynchronousOptions) {
+    this.#options = { now: Date.now, mostRunning: 16, age: 3_600_000, mostKept: 64_000_000, ...options };
+  }
+
+  /** The same interaction, for clients that prefer to be answered later, too. */
+  allow(run: Route['run']): Route['run'] {
+    return (server, request) =>
+      request.prefer.respondAsync ? this.#start(run, server, request) : run(server, request);
+  }
+
+  /** The addresses of what was started: its status, by which it can be cancelled, and its answer. */
+  readonly routes: readonly Route[] = [
+    {
+      method: 'GET',
+      path: '/_async/{id}',
+      interaction: 'async-status',
+      run: async ({ base }, request) => this.#status(base, this.#find(request)),
+    },
+    {
+      method: 'DELETE',
+      path: '/_async/{id}',
+      interaction: 'async-cancel',
+      run: async (_, request) => {
+        this.#jobs.delete(this.#find(request).id);
+        return { status: 202 };
+      },
+    },
+    {
+      method: 'GET',
+      path: '/_async/{id}/answer',
+      interaction: 'async-answer',
+      run: async (_, request) => this.#answer(request),
+    },
+  ];
+
+  async #start(...[run, server, request]: [Route['run'], ...Parameters<Route['run']>]): Promise<Answer> {
+    this.#forget();
+    const running = [...this.#jobs.values()].filter(({ outcome }) => outcome === undefined);
+    if (running.length >= this.#options.mostRunning) throw refuse(refusals.tooManyRequests);
+    const { contain, now } = this.#options;
+    const job: Job = { id: randomUUID(), url: server.base + (request.url ?? ''), began: now() };
+    this.#jobs.set(job.id, job);
+    const { respondAsync, ...prefer } = request.prefer;
+    const work = run(server, { ...request, prefer }).then(
+      (answer) => {
+        job.outcome = answer;
+      },
+      (error) => {
+        job.outcome = error instanceof Refusal ? error : contain(error);
+      },
+    );
+    // What is refused at once, such as an unknown parameter, is refused now.
+    await Promise.race([work, nextTurn()]);
+    if (job.outcome instanceof Refusal) {
+      this.#jobs.delete(job.id);
+      throw job.outcome;
+    }
+    return {
+      status: 202,
+      contentLocation: `${server.base}/_async/${job.id}`,
+      headers: { 'Preference-Applied': 'respond-async' },
+    };
+  }
+
+  #find({ id }: Request): Job {
+    this.#forget();
+    const job = this.#jobs.get(id!);
+    if (!job) throw refuse(refusals.notFound, [`_async/${id!.slice(0, 64)}`]);
+    return job;
+  }
+
+  #status(base: string, { id, url, began, outcome }: Job): Answer {
+    const { now, age } = this.#options;
+    if (outcome === undefined) {
+      const seconds = Math.round((now() - began) / 1000);
+      return { status: 202, headers: { 'X-Progress': `in progress, ${seconds} s`, 'Retry-After': '1' } };
+    }
+    // "HTTP status code of 5XX": the poll itself was right.
+    if (outcome instanceof Refusal) throw new Refusal(Math.max(outcome.status, 500), outcome.issues);
+    const manifest = {
+      transactionTime: new Date(began).toISOString(),
+      request: url,
+      requiresAccessToken: false,
+      output: [{ type: typeOf(bodyOf(outcome)), url: `${base}/_async/${id}/answer`, count: 1 }],
+      error: [],
+    };
+    return {
+      status: 200,
+      json: JSON.stringify(manifest),
+      contentType: 'application/json',
+      headers: { Expires: new Date(began + age).toUTCString() },
+    };
+  }
+
+  #answer(request: Request): Answer {
+    const { outcome } = this.#find(request);
+    if (outcome === undefined || outcome instanceof Refusal)
+      throw refuse(refusals.notFound, [`_async/${request.id}/answer`]);
+    return { status: 200, json: bodyOf(outcome), contentType: 'application/fhir+ndjson' };
+  }
+
+  /** Gives up what is too old, and the oldest answers of those that are too much. */
+  #forget(): void {
+    const { now, age, mostKept } = this.#options;
+    let kept = 0;
+    for (const { id, began, outcome } of [...this.#jobs.values()].reverse()) {
+      if (outcome && !(outcome instanceof Refusal)) kept += bodyOf(outcome).length;
+      if (outcome && (began + age < now() || kept > mostKept)) this.#jobs.delete(id);
+    }
+  }
+}
+
+function bodyOf({ json, version }: Answer): string {
+  return json ?? version?.text ?? '{}';
+}
+
+/** The type of the resource that a text holds; what this server writes begins with it. */
+function typeOf(json: string): string {
+  return /^\{"resourceType":"([A-Za-z]+)"/.exec(json)?.[1] ?? 'Bundle';
+}
