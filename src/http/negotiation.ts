@@ -10,6 +10,9 @@ const offered = [
   'application/json',
   'application/json; fhirVersion=4.0',
   'text/json',
+  // One line of JSON is both.
+  'application/fhir+ndjson',
+  'application/ndjson',
 ];
 
 /** What `_format` may say instead of `Accept`; a `+` that was not encoded has become a space. */

@@ -26,6 +26,7 @@ export async function readRequest(
   const isSearch = route.path.endsWith('/_search');
   const request: Request = {
     method: route.method,
+    url: message.url!,
     ...at,
     query: query.filter(([name]) => !formParameters.has(name)),
     ...readConditions(message),

@@ -27,7 +27,9 @@ export function writeAnswer(
       response.setHeader('Location', `${base}/${versionedPath(version)}`);
   }
   if (answer.contentLocation) response.setHeader('Content-Location', answer.contentLocation);
-  writeBody(response, answer.status, bodyOf(request, answer), form);
+  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
+  const { contentType: type = form.type } = answer;
+  writeBody(response, answer.status, bodyOf(request, answer), { ...form, type });
 }
 
 /** In seconds: what is unavailable now is asked again soon. */

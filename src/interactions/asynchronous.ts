@@ -4,7 +4,7 @@ import { Refusal, refusals, refuse } from '../fhir/refusal.ts';
 import type { Answer } from './answer.ts';
 import type { Contain } from './batch.ts';
 import type { Request } from './request.ts';
-import type { Route } from './route.ts';
+import type { InteractionCode, Route } from './route.ts';
 
 /** A request whose answer is fetched later. */
 interface Job {
@@ -15,6 +15,18 @@ interface Job {
   began: number;
   outcome?: Answer | Refusal;
 }
+
+/** The interactions that can be asked for asynchronously. */
+const mayTakeLong: ReadonlySet<InteractionCode> = new Set([
+  'search-type',
+  'search-system',
+  'history-instance',
+  'history-type',
+  'history-system',
+  'transaction',
+  'batch',
+  'operation',
+]);
 
 export interface AsynchronousOptions {
   /** Turns an error that is no Refusal into one, and reports it. */
@@ -41,10 +53,17 @@ export class AsynchronousRequests {
     this.#options = { now: Date.now, mostRunning: 16, age: 3_600_000, mostKept: 64_000_000, ...options };
   }
 
-  /** The same interaction, for clients that prefer to be answered later, too. */
-  allow(run: Route['run']): Route['run'] {
-    return (server, request) =>
-      request.prefer.respondAsync ? this.#start(run, server, request) : run(server, request);
+  /** The same routes; those that may take long answer later where the client prefers that. */
+  offer(routes: readonly Route[]): Route[] {
+    return routes.map((route) => {
+      if (!mayTakeLong.has(route.interaction)) return route;
+      const { run } = route;
+      return {
+        ...route,
+        run: (server, request) =>
+          request.prefer.respondAsync ? this.#start(run, server, request) : run(server, request),
+      };
+    });
   }
 
   /** The addresses of what was started: its status, by which it can be cancelled, and its answer. */

@@ -21,28 +21,27 @@ export function createRoutes(
   definitions: Definitions,
   { version, started, contain }: { version: string; started: string; contain: Contain },
 ): Router {
-  const later = new AsynchronousRequests({ contain });
-  const routes: Route[] = [
+  const synchronous: Route[] = [
     { method: 'GET', path: '/metadata', interaction: 'capabilities', run: (server) => capabilities(server) },
 
     {
       method: 'POST',
       path: '/',
       interaction: 'transaction',
-      run: later.allow((server, request) => bundle(server, request)),
+      run: (server, request) => bundle(server, request),
     },
     { method: 'POST', path: '/', interaction: 'batch', run: (server, request) => bundle(server, request) },
-    { method: 'GET', path: '/', interaction: 'search-system', run: later.allow(search) },
-    { method: 'POST', path: '/_search', interaction: 'search-system', run: later.allow(search) },
-    { method: 'GET', path: '/_history', interaction: 'history-system', run: later.allow(history) },
+    { method: 'GET', path: '/', interaction: 'search-system', run: search },
+    { method: 'POST', path: '/_search', interaction: 'search-system', run: search },
+    { method: 'GET', path: '/_history', interaction: 'history-system', run: history },
 
     { method: 'POST', path: '/{type}', interaction: 'create', run: create },
-    { method: 'GET', path: '/{type}', interaction: 'search-type', run: later.allow(search) },
-    { method: 'POST', path: '/{type}/_search', interaction: 'search-type', run: later.allow(search) },
+    { method: 'GET', path: '/{type}', interaction: 'search-type', run: search },
+    { method: 'POST', path: '/{type}/_search', interaction: 'search-type', run: search },
     { method: 'PUT', path: '/{type}', interaction: 'update', run: update },
     { method: 'PATCH', path: '/{type}', interaction: 'patch', run: patch },
     { method: 'DELETE', path: '/{type}', interaction: 'delete', run: remove },
-    { method: 'GET', path: '/{type}/_history', interaction: 'history-type', run: later.allow(history) },
+    { method: 'GET', path: '/{type}/_history', interaction: 'history-type', run: history },
 
     { method: 'GET', path: '/{type}/{id}', interaction: 'read', run: read },
     { method: 'PUT', path: '/{type}/{id}', interaction: 'update', run: update },
@@ -52,26 +51,26 @@ export function createRoutes(
       method: 'GET',
       path: '/{type}/{id}/_history',
       interaction: 'history-instance',
-      run: later.allow(history),
+      run: history,
     },
     { method: 'GET', path: '/{type}/{id}/_history/{versionId}', interaction: 'vread', run: vread },
     {
       method: 'GET',
       path: '/{type}/{id}/{compartmentType}',
       interaction: 'search-type',
-      run: later.allow(search),
+      run: search,
     },
     {
       method: 'POST',
       path: '/{type}/{id}/_search',
       interaction: 'search-type',
-      run: later.allow((server, request) => search(server, { ...request, compartmentType: '*' })),
+      run: (server, request) => search(server, { ...request, compartmentType: '*' }),
     },
     {
       method: 'POST',
       path: '/{type}/{id}/{compartmentType}/_search',
       interaction: 'search-type',
-      run: later.allow(search),
+      run: search,
     },
 
     ...[
@@ -81,12 +80,12 @@ export function createRoutes(
       '/{type}/{id}/_history/{versionId}/{operation}',
     ].flatMap((path) =>
       (['GET', 'POST'] as const).map(
-        (method): Route => ({ method, path, interaction: 'operation', run: later.allow(callOperation) }),
+        (method): Route => ({ method, path, interaction: 'operation', run: callOperation }),
       ),
     ),
-
-    ...later.routes,
   ];
+  const asynchronous = new AsynchronousRequests({ contain });
+  const routes = [...asynchronous.offer(synchronous), ...asynchronous.routes];
   const router = createRouter(routes, definitions.resourceTypes);
   const capabilities = createCapabilities(routes, started, version);
   const bundle: Route['run'] = async (server, { body, prefer }) => {
