@@ -18,7 +18,7 @@ export const usage = `npm run bench -- [options]
   --engine    ${engines.join(',')}     engines to measure (default: all that there are)
   --measure   ${measures.join(',')}
   --clients   1,8                  clients side by side (1 to 64)
-  --seconds   3                    length of a measure (0.1 to 60)
+  --seconds   2                    length of a measure (0.1 to 60)
   --patients  2000                 patients with two referrals each (10 to 100000)
   --profile   folder               writes a processor profile of the server for each measure there
 `;
@@ -42,7 +42,7 @@ export function readOptions(args: readonly string[]): Options {
     engines: some('engine', values.engine, engines),
     measures: some('measure', values.measure, measures),
     clients: (values.clients ?? '1,8').split(',').map((text) => number('clients', text, 1, 64)),
-    seconds: number('seconds', values.seconds ?? '3', 0.1, 60),
+    seconds: number('seconds', values.seconds ?? '2', 0.1, 60),
     patients: number('patients', values.patients ?? '2000', 10, 100_000),
     profile: values.profile,
     help: values.help ?? false,
