@@ -2,6 +2,7 @@ import type { ClientSession, Filter } from 'mongodb';
 import { refusals, refuse } from '../../fhir/refusal.ts';
 import { startingWith } from '../../fhir/search/code-points.ts';
 import type { Bounds, Query } from '../../fhir/search/query.ts';
+import { bySelectivity } from '../selectivity.ts';
 import type { Collections } from './collections.ts';
 import type { CurrentDocument } from './document.ts';
 
@@ -33,7 +34,7 @@ async function compile(query: Query, type: string, asking: Asking): Promise<Filt
     case 'none':
       return nothing;
     case 'and': {
-      const parts = await compileEach(query.of, type, asking);
+      const parts = await compileEach([...query.of].sort(bySelectivity), type, asking);
       return parts.length === 0 ? {} : { $and: parts };
     }
     case 'or':

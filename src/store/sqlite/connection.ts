@@ -63,8 +63,10 @@ export class Connection {
     return statement;
   }
 
-  /** Makes the tables of a type, as part of the transaction that runs. */
+  /** Makes the tables of a type, unless another process has, as part of the transaction that runs. */
   createType(type: string): void {
+    this.readTypes();
+    if (this.types.has(type)) return;
     guarded(() => this.#database.exec(schemaOf(type)));
     this.types = new Set([...this.types, type]);
   }

@@ -1,4 +1,5 @@
 import type { Query } from '../../fhir/search/query.ts';
+import { bySelectivity } from '../selectivity.ts';
 import type { Known } from './condition.ts';
 import { rows } from './rows.ts';
 import type { Sql } from './sql.ts';
@@ -44,7 +45,7 @@ export function plan(
   const select = (condition: Query) => rows(condition, type, statistics, chooseFrom(statistics));
   const rare = rarest(conditions, select, statistics, few);
   if (rare && rare.count < few) return through(rare, conditions);
-  if (newestFirst && terms.length > 0) return alongTerm([...terms].sort(byPromise)[0]!, conditions);
+  if (newestFirst && terms.length > 0) return alongTerm([...terms].sort(bySelectivity)[0]!, conditions);
   const enough = newestFirst ? Math.ceil(Math.sqrt(limit * statistics.size(type))) : many;
   const chosen = rarest(conditions, select, statistics, enough);
   if (chosen && (!newestFirst || chosen.count < enough)) return through(chosen, conditions);
@@ -66,7 +67,7 @@ interface Choice {
   count: number;
 }
 
-/** The condition with the fewest rows, of those that can be walked; among equals the most promising. */
+/** The condition with the fewest rows, of those that can be walked; among equals the usually rarer one. */
 function rarest(
   conditions: readonly Query[],
   select: (condition: Query) => Sql | undefined,
@@ -74,7 +75,7 @@ function rarest(
   most: number,
 ): Choice | undefined {
   let best: Choice | undefined;
-  for (const condition of [...conditions].sort(byPromise)) {
+  for (const condition of [...conditions].sort(bySelectivity)) {
     const found = select(condition);
     if (!found) continue;
     const count = statistics.count(found, best?.count ?? most);
@@ -82,18 +83,6 @@ function rarest(
     if (count === 0) break;
   }
   return best;
-}
-
-/** Conditions that usually have few rows first: ids, then references and identifiers, then what is left. */
-function byPromise(a: Query, b: Query): number {
-  return promise(a) - promise(b);
-}
-
-function promise(query: Query): number {
-  if (query.kind === 'id') return 0;
-  if (query.kind !== 'term') return 3;
-  const value = query.term.slice(query.term.indexOf('|') + 1);
-  return value.startsWith('>') ? 1 : value.startsWith('=') ? 3 : 2;
 }
 
 function alongTerm(driver: Query & { kind: 'term' }, conditions: readonly Query[]): Plan {

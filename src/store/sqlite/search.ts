@@ -67,6 +67,7 @@ function source(
   const of = candidateOf(planned, type);
   const current = table(type);
   const conditions = [
+    literal('in_time()'),
     ...planned.others.map((query) => condition(query, of, statistics)),
     literal('m.text IS NOT NULL'),
   ];
@@ -81,7 +82,6 @@ function source(
       return { from, of, conditions };
     }
     case 'walk':
-      conditions.unshift(literal('in_time()'));
       return { from: sql`${current} m`, of, conditions };
     default:
       throw new TypeError(`Unknown plan ${planned satisfies never}`);
