@@ -56,7 +56,12 @@ export async function findPage(
   if (found.length <= size) return { matches: found };
   const matches = found.slice(0, size);
   const last = matches.at(-1);
-  return last ? { matches, next: { ...last.position, type: last.version.type } } : { matches };
+  return last ? { matches, next: positionOf(last) } : { matches };
+}
+
+/** Where a match stands: the next page can go on after it. */
+export function positionOf({ position, version }: Match): TypedPosition {
+  return { ...position, type: version.type };
 }
 
 /** Where a type goes on when the page before ended at `after`, which may be of another type. */

@@ -3,9 +3,10 @@ import { refusals, refuse } from '../fhir/refusal.ts';
 import { compartmentFilter, compartmentTypes } from '../fhir/search/compartments.ts';
 import { parseSearch, parseSystemSearch, type SystemSearch } from '../fhir/search/parse.ts';
 import { and } from '../fhir/search/query.ts';
-import { subsetOfResults } from '../fhir/search/summary.ts';
+import { type Subset, subsetOfResults } from '../fhir/search/summary.ts';
+import type { Match } from '../store/store.ts';
 import type { Answer } from './answer.ts';
-import { entriesOfContained, searchesOfContained } from './contained.ts';
+import { matchesIn, returnsContained, searchesFor, unpacked } from './contained.ts';
 import { followIncludes } from './include.ts';
 import { findPage, type Page, type TypedFilter, type TypedPosition } from './page.ts';
 import { subsetText } from './present.ts';
@@ -26,12 +27,17 @@ export async function search(server: ReadingServer, request: Request): Promise<A
   const after = readCursor(server, request.query);
   const size = Math.min(asked.count ?? defaultPageSize, server.limits.maxPageSize);
 
-  const searches = searchesOfContained(server, asked);
-  const page: Page = asked.countOnly
+  const searches = searchesFor(server, asked);
+
+  const found: Page = asked.countOnly
     ? { matches: [] }
     : await findPage(server.store, searches, asked.sort, after, size, server.limits.searchTimeout);
+  const { page, entries } = returnsContained(asked)
+    ? unpacked(server, found, asked, size)
+    : { page: found, entries: found.matches.map((match) => entryOf(match, 'match')) };
   const included = await followIncludes(server, page.matches, asked);
-  const total = await totalOf(server, searches, asked, page, after === undefined);
+  const isWhole = after === undefined && !page.next && !asked.countOnly;
+  const total = isWhole ? entries.length : await totalOf(server, asked, searches);
 
   const path = [server.base, request.type, request.id, request.compartmentType].filter(Boolean).join('/');
   const links: Link[] = [{ relation: 'self', url: linkTo(path, asked.applied) }];
@@ -39,17 +45,22 @@ export async function search(server: ReadingServer, request: Request): Promise<A
     const cursor = ['_cursor', server.cursor.seal(page.next)] as const;
     links.push({ relation: 'next', url: linkTo(path, [...asked.applied, cursor]) });
   }
-  const entries = [
-    ...page.matches.flatMap((match) => entriesOfContained(server, asked, match)),
-    ...included.matches.map((match) => entryOf(match, 'include')),
-  ];
   const subset = subsetOfResults(asked);
-  const shown: SearchEntry[] = subset
-    ? entries.map((entry) => ({ ...entry, json: subsetText(server, entry.json, subset) }))
-    : entries;
+  const shown: SearchEntry[] = [
+    ...entries.map((entry) => partOf(server, entry, subset)),
+    // "The list of elements does not apply to included resources."
+    ...included.matches.map((match) =>
+      partOf(server, entryOf(match, 'include'), typeof subset === 'string' ? subset : undefined),
+    ),
+  ];
   const notes = notesOn(asked, included.complete);
   if (notes.length > 0) shown.push({ json: JSON.stringify(operationOutcome(notes)), mode: 'outcome' });
   return { status: 200, json: searchset(server.base, links, shown, total) };
+}
+
+/** An entry with the part of its resource that is asked for. */
+function partOf(server: ReadingServer, entry: SearchEntry, subset: Subset | undefined): SearchEntry {
+  return subset ? { ...entry, json: subsetText(server, entry.json, subset) } : entry;
 }
 
 /** What is asked of each type; order, includes and form are the same for all of them. */
@@ -87,19 +98,29 @@ function readCursor(server: ReadingServer, query: readonly QueryParameter[]): Ty
   return position as TypedPosition;
 }
 
-/** The number of all matches, when it was asked for or is plain (http://hl7.org/fhir/R4/search.html#total). */
+/** The number of all matches, when it was asked for (http://hl7.org/fhir/R4/search.html#total). */
 async function totalOf(
   server: ReadingServer,
+  asked: SystemSearch,
   searches: readonly TypedFilter[],
-  { total, countOnly }: SystemSearch,
-  page: Page,
-  isFirstPage: boolean,
 ): Promise<number | undefined> {
-  if (!countOnly && isFirstPage && !page.next) return page.matches.length;
-  if (!countOnly && total === 'none') return undefined;
+  if (asked.total === 'none' && !asked.countOnly) return undefined;
   let count = 0;
-  for (const { type, filter } of searches) count += await server.store.count(type, filter);
+  if (returnsContained(asked)) {
+    for await (const match of all(server, searches)) count += matchesIn(server, match, asked).length;
+  } else for (const { type, filter } of searches) count += await server.store.count(type, filter);
   return count;
+}
+
+/** All matches of searches, page by page. */
+async function* all(server: ReadingServer, searches: readonly TypedFilter[]): AsyncGenerator<Match> {
+  const { maxPageSize, searchTimeout } = server.limits;
+  for (let after: TypedPosition | undefined, goesOn = true; goesOn; ) {
+    const { matches, next } = await findPage(server.store, searches, [], after, maxPageSize, searchTimeout);
+    yield* matches;
+    after = next;
+    goesOn = next !== undefined;
+  }
 }
 
 function notesOn({ unknown }: SystemSearch, includesComplete: boolean): Issue[] {

@@ -28,6 +28,7 @@ const required: Record<string, Element> = {
   MedicationRequest: { status: 'active', intent: 'order', subject: { reference: 'Patient/anyone' } },
   MolecularSequence: { coordinateSystem: 0 },
   Observation: { status: 'final', code: { text: 'finding' } },
+  Organization: { name: 'Hospital' },
   PlanDefinition: { status: 'active' },
   Procedure: { status: 'completed', subject: { reference: 'Patient/anyone' } },
   Provenance: {

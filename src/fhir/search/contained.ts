@@ -6,12 +6,7 @@ import { and, none, not, or, type Query } from './query.ts';
  * is found by stands under the names that lead to it, `medication:Medication.code|…`.
  */
 export function insideContained(filter: Query, name: string, target: string): Query {
-  const start = `${name}:${target}.`;
-  const inside = renamed(filter, start);
-  // Where something must be absent, the contained resource itself must still be there.
-  return inside.kind === 'none' || !negates(filter)
-    ? inside
-    : and([{ kind: 'term', term: `${start}|` }, inside]);
+  return within(filter, `${name}:${target}.`);
 }
 
 /**
@@ -19,7 +14,15 @@ export function insideContained(filter: Query, name: string, target: string): Qu
  * specification). When several are contained, each part of the filter may hold of another one.
  */
 export function containing(filter: Query, type: string): Query {
-  return renamed(filter, `#${type}.`);
+  return within(filter, `#${type}.`);
+}
+
+/** Where something must be absent, the contained resource itself must still be there. */
+function within(filter: Query, start: string): Query {
+  const inside = renamed(filter, start);
+  return inside.kind === 'none' || !negates(filter)
+    ? inside
+    : and([{ kind: 'term', term: `${start}|` }, inside]);
 }
 
 function renamed(query: Query, start: string): Query {

@@ -78,6 +78,9 @@ function specialQuery(
     case '_filter':
       refuseModifier(name, modifier);
       return filterQuery(context, type, value, progress);
+    case '_query':
+      // "Servers … SHALL refuse to process a search request if they do not recognize the _query parameter value."
+      throw invalid(name, `there is no query named "${value.slice(0, 64)}"`);
     default:
       return undefined;
   }

@@ -20,7 +20,8 @@
  * Intervals are the values of dates (milliseconds since the epoch), numbers and quantities, both ends included. Open
  * ends are ±Number.MAX_VALUE. A quantity has one for each way of asking: `name`, `name|=unit` for its code and its human
  * unit, `name|system|code`, for UCUM in base units. A composite with one: `name|first$value` and what follows the name
- * of that interval, `name|=8480-6$value|=mm[Hg]`. Those of contained resources have names made like their terms.
+ * of that interval, `name|=8480-6$value|=mm[Hg]`. A position has two, `name.latitude` and `name.longitude`.
+ * Those of contained resources have names made like their terms.
  */
 export interface Entries {
   /** Distinct, in ascending code unit order. */

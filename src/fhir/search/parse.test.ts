@@ -30,8 +30,9 @@ describe('unknown parameters (http://hl7.org/fhir/R4/search.html#errors)', () =>
     expect(applied).toEqual([['gender', 'male']]);
   });
 
-  test('there are no named queries', () => {
-    expect(refusalOf('Patient?_query=name')).toContain('Patient has no search parameter "_query"');
+  test('there are no named queries, and not even a lenient search may ignore one', () => {
+    expect(refusalOf('Patient?_query=name')).toContain('there is no query named "name"');
+    expect(() => read('Patient?_query=name', searchServer, true)).toThrow('there is no query named');
   });
 });
 

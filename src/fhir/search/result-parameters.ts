@@ -158,7 +158,11 @@ function readSort(parameters: SearchParameters, types: readonly string[], value:
       for (const type of types) {
         const parameter = parameters.of(type).get(key);
         if (!parameter) throw new UnknownParameter(parameters, type, key);
-        const isSortable = parameter.type !== 'composite' && key !== '_text' && key !== '_content';
+        const isSortable =
+          parameter.type !== 'composite' &&
+          parameter.type !== 'special' &&
+          key !== '_text' &&
+          key !== '_content';
         if (!isSortable) throw invalid('_sort', `results cannot be sorted by ${key}`);
       }
       return { key, descending };

@@ -9,6 +9,9 @@ const narrated = (id: string, text: string, members: object = {}): Resource =>
     ...members,
   });
 
+const at = (id: string, latitude: number, longitude: number) =>
+  a('Location', id, { position: { latitude, longitude } });
+
 const people = [
   a('Patient', 'peter', {
     name: [{ given: ['Peter'], family: 'Petterson' }],
@@ -179,6 +182,44 @@ export const special: Table[] = [
         'Condition?_filter=clinical-status sb http://terminology.hl7.org/CodeSystem/condition-clinical|relapse',
         'relapse',
       ],
+    ],
+  },
+  {
+    clause:
+      'near of Location: "within a specified distance of, the provided coordinates expressed as [latitude]|[longitude]|[distance]|[units]"',
+    given: [
+      // Yueqing, and places 8 km, 29 km and 270 km away from it.
+      at('here', 28.1126, 120.9837),
+      at('near', 28.1126, 121.0652),
+      at('wenzhou', 27.9938, 120.6994),
+      at('hangzhou', 30.2741, 120.1551),
+      at('fiji-east', -17, -179.95),
+      at('fiji-west', -17, 179.95),
+      at('pole', 89.99, 10),
+      a('Location', 'nowhere'),
+    ],
+    finds: [
+      ['Location?near=28.1126|120.9837|10|km', 'here near'],
+      ['Location?near:missing=true', 'nowhere'],
+      ['Location?near=28.1126|120.9837|10', 'here near'],
+      ['Location?near=28.1126|120.9837|10000|m', 'here near'],
+      ['Location?near=28.1126|120.9837|7|km', 'here'],
+      ['Location?near=28.1126|120.9837|40|km', 'here near wenzhou'],
+      ['Location?near=28.1126|120.9837', 'here near wenzhou'],
+      ['Location?near=28.1126|120.9837|20|[mi_i]', 'here near wenzhou'],
+      ['Location?near=28.1126|120.9837|300|km', 'here near wenzhou hangzhou'],
+      ['Location?near=-17.0|180.0|20|km', 'fiji-east fiji-west'],
+      ['Location?near=-17.0|-179.95|20|km', 'fiji-east fiji-west'],
+      ['Location?near=90|-170|20|km', 'pole'],
+      ['Location?near=0|0|30000|km', 'here near wenzhou hangzhou fiji-east fiji-west pole'],
+      ['Location?near=28.1126|120.9837|10|km,-17|180|20|km', 'here near fiji-east fiji-west'],
+    ],
+    refuses: [
+      ['Location?near=28.1126', 'near'],
+      ['Location?near=here|there', 'near'],
+      ['Location?near=91|0|1|km', 'near'],
+      ['Location?near=0|0|-1|km', 'near'],
+      ['Location?near=0|0|1|kg', 'near'],
     ],
   },
 ];

@@ -30,13 +30,17 @@ export function encodeQuantity({ value, type }: TypedValue, into: Encoding): voi
   const { system, code, unit } = measure;
   const span = closed(measure);
   into.intervals.push({ suffix: '', ...span });
-  into.sort.push(span);
   if (code !== undefined) into.intervals.push({ suffix: `|=${code}`, ...span });
   if (unit !== undefined && unit !== code) into.intervals.push({ suffix: `|=${unit}`, ...span });
-  if (system !== undefined && code !== undefined) {
-    const { suffix, convert } = scale(system, code);
-    into.intervals.push({ suffix, ...closed(measure, convert) });
+  if (system === undefined || code === undefined) {
+    into.sort.push(span);
+    return;
   }
+  const { suffix, convert } = scale(system, code);
+  const converted = closed(measure, convert);
+  into.intervals.push({ suffix, ...converted });
+  // In base units 2 g comes after 500 mg.
+  into.sort.push(converted);
 }
 
 /** The span with both ends included, on a scale: an open end moves after the conversion, whose rounding would undo it. */
