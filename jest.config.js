@@ -4,7 +4,6 @@ export default {
   transform: { '\\.ts$': '<rootDir>/test/environment/strip-types.js' },
   globalSetup: '<rootDir>/test/environment/global-setup.ts',
   globalTeardown: '<rootDir>/test/environment/global-teardown.ts',
-  reporters: ['default', '<rootDir>/test/environment/mongodb-reporter.ts'],
   collectCoverageFrom: ['src/**/*.ts'],
   testTimeout: 30_000,
   maxWorkers: 2,

@@ -1,4 +1,10 @@
-/** After all tests: ends the MongoDB that the global setup started. */
+import { howToGiveOne } from './mongodb.ts';
+
+/** After all tests: ends the MongoDB that the global setup started; when there was none, the last line says so. */
 export default async function globalTeardown(): Promise<void> {
-  await globalThis.foundMongo?.stop();
+  if (globalThis.foundMongo) await globalThis.foundMongo.stop();
+  else
+    process.stderr.write(
+      `\nRan on the embedded engine only; the MongoDB half was not run. To run it: ${howToGiveOne}.\n`,
+    );
 }

@@ -60,22 +60,32 @@ async function startFoundProgram(): Promise<FoundMongo | undefined> {
 }
 
 async function downloadAndStart(): Promise<FoundMongo | undefined> {
+  // It warns with a stack trace when there is no network, which is no news: the end of the run says what is missing.
+  const warnings = mute('warn');
   try {
     const started = MongoMemoryReplSet.create({ replSet: { count: 1, storageEngine: 'wiredTiger' } });
-    const late = sleep(120_000, undefined, { ref: false });
-    const server = await Promise.race([started, late]);
-    return (
-      server && {
-        origin: 'mongodb-memory-server',
-        uri: server.getUri(),
-        stop: async () => {
-          await server.stop();
-        },
-      }
-    );
+    const server = await Promise.race([started, sleep(120_000, undefined, { ref: false })]);
+    if (!server) return undefined;
+    const stop = async () => {
+      await server.stop();
+    };
+    return { origin: 'mongodb-memory-server', uri: server.getUri(), stop };
   } catch {
     return undefined;
+  } finally {
+    warnings.restore();
   }
+}
+
+function mute(method: 'warn'): { restore(): void } {
+  const { console } = globalThis;
+  const speak = console[method];
+  console[method] = () => {};
+  return {
+    restore: () => {
+      console[method] = speak;
+    },
+  };
 }
 
 /** The path of a MongoDB server program on this machine. */
