@@ -73,8 +73,12 @@ export async function start(settings: Settings, log: Logger): Promise<Running> {
   };
   const { version } = JSON.parse(readFileSync(`${project}package.json`, 'utf8')) as { version: string };
   const contain = (error: unknown) => asRefusal(error, log, 'batch');
-  const router = createRoutes(definitions, { version, started: new Date().toISOString(), contain });
-  http.on('request', createApp(server, { router, limits: settings, log }));
+  const { router, routes } = createRoutes(definitions, {
+    version,
+    started: new Date().toISOString(),
+    contain,
+  });
+  http.on('request', createApp(server, { router, routes, version, limits: settings, log }));
   added.begin();
   log.info({ base, engine: settings.mongodbUri ? 'MongoDB' : 'embedded' }, 'listening');
   return { server, router, base, stop: () => stop(http, server, added) };

@@ -12,15 +12,20 @@ import type { Logger } from 'pino';
 import { Refusal, refusals, refuse } from '../fhir/refusal.ts';
 import type { Router } from '../interactions/batch.ts';
 import { type Address, readAddress } from '../interactions/entry-request.ts';
-import { refuseMethod } from '../interactions/route.ts';
+import { type Route, refuseMethod } from '../interactions/route.ts';
 import type { Server } from '../interactions/server.ts';
+import { createDocs } from './docs/docs.ts';
 import { answerType } from './negotiation.ts';
+import { createOpenApi } from './openapi/openapi.ts';
 import { type RequestLimits, readRequest } from './request.ts';
 import { type Form, writeAnswer, writeRefusal } from './response.ts';
 
 /** What the HTTP layer needs beside the server itself. */
 export interface HttpOptions {
   router: Router;
+  /** What the router chooses from, for the description of the API. */
+  routes: readonly Route[];
+  version: string;
   limits: RequestLimits;
   log: Logger;
 }
@@ -41,10 +46,16 @@ const exposedHeaders = [
  * The HTTP face of the server: `/healthz`, `/readyz`, and the RESTful API below the path of the base URL. Everything
  * that is refused anywhere below is turned into a response here, in one place.
  */
-export function createApp(server: Server, { router, limits, log }: HttpOptions): Express {
+export function createApp(server: Server, { router, routes, version, limits, log }: HttpOptions): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag');
-  app.use(helmet(), cors({ exposedHeaders, maxAge: 86_400 }), compression());
+  // This server speaks plain HTTP; what is in front of it adds TLS, and decides who must use it.
+  const contentSecurityPolicy = { directives: { upgradeInsecureRequests: null } };
+  app.use(
+    helmet({ contentSecurityPolicy, strictTransportSecurity: false }),
+    cors({ exposedHeaders, maxAge: 86_400 }),
+    compression(),
+  );
 
   app.get('/healthz', (_, response) => void response.json({ status: 'alive' }));
   app.get('/readyz', async (_, response) => {
@@ -55,6 +66,8 @@ export function createApp(server: Server, { router, limits, log }: HttpOptions):
       response.status(503).json({ status: 'waiting for the database' });
     }
   });
+
+  app.use(createDocs(createOpenApi(server, routes, version)));
 
   app.use(new URL(server.base).pathname, async (message: ExpressRequest, response: Response) => {
     const started = performance.now();

@@ -20,7 +20,7 @@ import { vread } from './vread.ts';
 export function createRoutes(
   definitions: Definitions,
   { version, started, contain }: { version: string; started: string; contain: Contain },
-): Router {
+): { router: Router; routes: readonly Route[] } {
   const synchronous: Route[] = [
     { method: 'GET', path: '/metadata', interaction: 'capabilities', run: (server) => capabilities(server) },
 
@@ -106,5 +106,5 @@ export function createRoutes(
         ]);
     }
   };
-  return router;
+  return { router, routes };
 }

@@ -13,6 +13,11 @@ export interface CompartmentServer {
   definitions: Definitions;
 }
 
+/** The types of resource that have a compartment. */
+export function compartmentsOf({ definitions }: CompartmentServer): string[] {
+  return definitions.all<Compartment>('CompartmentDefinition').map(({ code }) => code);
+}
+
 /**
  * The resource types that can be in the compartment of a type of resource
  * (http://hl7.org/fhir/R4/compartmentdefinition.html). Refuses types that have no compartment.

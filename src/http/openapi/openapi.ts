@@ -1,0 +1,168 @@
+import type { Operation } from '../../interactions/operation.ts';
+import type { InteractionCode, Route } from '../../interactions/route.ts';
+import type { Server } from '../../interactions/server.ts';
+import { addressesOf } from './addresses.ts';
+import {
+  components,
+  fhirJson,
+  historyParameters,
+  type Json,
+  reference,
+  resultParameters,
+  schema,
+  searchParametersOf,
+  subsetParameters,
+} from './components.ts';
+
+/**
+ * The OpenAPI 3 description (https://spec.openapis.org/oas/v3.0.3) of what is really wired: every route for every type
+ * of resource, with the search parameters and operations that it has. Made anew only when the parameters change.
+ */
+export function createOpenApi(server: Server, routes: readonly Route[], version: string): () => string {
+  let text: string | undefined;
+  let madeFor: Server['parameters'] | undefined;
+  return () => {
+    if (!text || madeFor !== server.parameters) {
+      madeFor = server.parameters;
+      text = JSON.stringify(describe(server, routes, version));
+    }
+    return text;
+  };
+}
+
+function describe(server: Server, routes: readonly Route[], version: string): Json {
+  const paths: Record<string, Json> = {};
+  for (const route of routes) {
+    for (const { path, type, operation } of addressesOf(server, route)) {
+      paths[path] ??= pathItem(path);
+      // A route that stands twice at one address, such as that of transactions and batches, is described once.
+      paths[path][route.method.toLowerCase()] ??= describeRoute(server, route, type, operation);
+    }
+  }
+  return {
+    openapi: '3.0.3',
+    info: {
+      title: 'Zhuanzhen 转诊',
+      version,
+      description:
+        'FHIR R4 RESTful API (http://hl7.org/fhir/R4/http.html). `GET /metadata` is the CapabilityStatement.',
+    },
+    // Relative, so that a page that shows this asks the server that it came from.
+    servers: [{ url: new URL(server.base).pathname }],
+    tags: [{ name: 'System' }, ...server.definitions.resourceTypes.map((name) => ({ name }))],
+    paths,
+    components: components(server),
+  };
+}
+
+/** The parameters that stand in a path. */
+function pathItem(path: string): Json {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
+  return names.length > 0 ? { parameters: names.map((name) => reference('parameters', name)) } : {};
+}
+
+function describeRoute(server: Server, route: Route, type?: string, operation?: Operation): Json {
+  const parameters = parametersOf(server, route, type);
+  const done =
+    route.method === 'DELETE'
+      ? { 204: reference('responses', 'Deleted') }
+      : { 200: reference('responses', answerOf(route, type)) };
+  return {
+    tags: [type ?? 'System'],
+    summary: operation?.name ?? summaryOf(route),
+    ...(operation && { externalDocs: { url: operation.definition } }),
+    ...(parameters.length > 0 && { parameters: parameters.map((name) => reference('parameters', name)) }),
+    ...bodyOf(route, type),
+    responses: { ...done, default: reference('responses', 'Error') },
+  };
+}
+
+/** Without an id, an update, patch or delete is about what the search parameters in its query find. */
+function summaryOf({ interaction, method, path }: Route): string {
+  const isConditional = path === '/{type}' && method !== 'POST' && method !== 'GET';
+  return isConditional ? `${summaries[interaction]}, what a search finds` : summaries[interaction];
+}
+
+const summaries: Record<InteractionCode, string> = {
+  read: 'Read',
+  vread: 'Read a version',
+  update: 'Update, or create under this id',
+  patch: 'Patch',
+  delete: 'Delete',
+  'history-instance': 'History of a resource',
+  'history-type': 'History of a type',
+  'history-system': 'History of the system',
+  create: 'Create',
+  'search-type': 'Search',
+  'search-system': 'Search several types',
+  capabilities: 'CapabilityStatement',
+  transaction: 'Transaction or batch',
+  batch: 'Batch',
+  operation: 'Operation',
+  'async-status': 'State of an asynchronous request',
+  'async-cancel': 'Cancel an asynchronous request',
+  'async-answer': 'Answer to an asynchronous request',
+};
+
+/** The names, among the components, of the parameters that a route takes in its query. */
+function parametersOf(server: Server, { interaction, method, path }: Route, type?: string): string[] {
+  if (method !== 'GET') return [];
+  switch (interaction) {
+    case 'search-type':
+      // A search of a compartment can be of any type.
+      return [
+        ...searchParametersOf(server, path.includes('{compartmentType}') ? undefined : type),
+        ...resultParameters,
+      ];
+    case 'search-system':
+      return [...searchParametersOf(server, undefined), '_type', ...resultParameters];
+    case 'history-system':
+      return [...historyParameters, '_type'];
+    case 'history-type':
+    case 'history-instance':
+      return historyParameters;
+    case 'read':
+    case 'vread':
+      return subsetParameters;
+    default:
+      return [];
+  }
+}
+
+/** What a route takes as its body; others take nothing. */
+function bodyOf({ interaction, method, path }: Route, type: string | undefined): Json {
+  if (path.endsWith('/_search')) return { requestBody: reference('requestBodies', 'Search') };
+  switch (interaction) {
+    case 'create':
+    case 'update':
+      return { requestBody: { required: true, content: fhirJson(schema(type!)) } };
+    case 'transaction':
+      return { requestBody: { required: true, content: fhirJson(schema('Bundle')) } };
+    case 'patch':
+      return { requestBody: reference('requestBodies', 'Patch') };
+    case 'operation':
+      return method === 'POST' ? { requestBody: { content: fhirJson(schema('Resource')) } } : {};
+    default:
+      return {};
+  }
+}
+
+/** The type of resource that a route answers with. */
+function answerOf({ interaction }: Route, type: string | undefined): string {
+  switch (interaction) {
+    case 'read':
+    case 'vread':
+    case 'create':
+    case 'update':
+    case 'patch':
+      return type!;
+    case 'capabilities':
+      return 'CapabilityStatement';
+    case 'operation':
+    case 'async-status':
+    case 'async-answer':
+      return 'Resource';
+    default:
+      return 'Bundle';
+  }
+}
