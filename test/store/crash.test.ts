@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { openMongoStore } from '../../src/store/mongodb/store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import type { Reader, Store } from '../../src/store/store.ts';
@@ -14,6 +14,9 @@ import { ready } from './places.ts';
 
 /** How often each process is killed. */
 const rounds = 3;
+
+// Seconds on a machine of its own; processes start slowly on one that is busy.
+jest.setTimeout(90_000);
 
 const writer = fileURLToPath(new URL('crash-writer.ts', import.meta.url));
 

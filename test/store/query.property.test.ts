@@ -191,5 +191,5 @@ describe.each(engines)('on %s', (_, newPlace) => {
       ),
       { numRuns: 100 },
     );
-  });
+  }, 90_000);
 });
