@@ -1,8 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from '@jest/globals';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
+
+const running = new Set<ChildProcess>();
+
+// A test that fails in the middle leaves no server behind.
+afterAll(() => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 /** What a person starts: the server, or the server with the examples. */
 export type Script = 'src/main.ts' | 'src/demo.ts';
@@ -25,11 +33,9 @@ export function startProcess(script: Script, environment: Record<string, string>
     env: { ...process.env, NODE_OPTIONS: '', MONGODB_URI: '', PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  // Whatever ends this process, also a test runner that is stopped by hand, ends the server.
-  const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
+  running.add(child);
   const gone = once(child, 'close').then(([code]) => {
-    process.off('exit', kill);
+    running.delete(child);
     return code as number | null;
   });
 
