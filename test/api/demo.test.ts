@@ -1,0 +1,96 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@jest/globals';
+import { MongoClient } from 'mongodb';
+import { mongodbUri, newDatabaseUri } from '../environment/mongodb.ts';
+import { engines } from '../environment/server.ts';
+import { type ServerProcess, startProcess } from '../environment/server-process.ts';
+
+const project = fileURLToPath(new URL('../../', import.meta.url));
+
+interface Found {
+  resourceType: string;
+  type?: string;
+  entry: { resource: { resourceType: string; id: string; status: string }; search: { mode: string } }[];
+  issue: { details: { coding: { code: string }[] } }[];
+}
+
+test.each(engines)(
+  'on the %s engine, the demo shows what it says, stops on Ctrl-C, and starts again as it was',
+  async (engine) => {
+    const folder = mkdtempSync(join(tmpdir(), 'zhuanzhen-demo-'));
+    const uri = engine === 'MongoDB' ? newDatabaseUri(mongodbUri()!) : undefined;
+    const begin = () =>
+      startProcess('src/demo.ts', {
+        LOG_LEVEL: 'warn',
+        ...(uri ? { MONGODB_URI: uri } : { DATA_DIR: folder }),
+      });
+
+    const first = begin();
+    const base = await baseOfDemo(first);
+    const [refused, mended, history, search, worklist, ...others] = commandsIn(first.output.stdout).map(run);
+    expect(others).toEqual([]);
+    expect(refused!.issue.map(({ details }) => details.coding[0]!.code)).toEqual(['up-htn-urgent']);
+    expect(mended!.type).toBe('transaction-response');
+    expect(idsOf(history!, 'ServiceRequest')).toHaveLength(1);
+    expect(idsOf(search!, 'ServiceRequest')).toEqual(idsOf(history!, 'ServiceRequest'));
+    expect(search!.entry.map(({ resource }) => resource.resourceType)).toEqual(
+      expect.arrayContaining(['ServiceRequest', 'Task', 'PractitionerRole']),
+    );
+    expect(idsOf(worklist!, 'Task').length).toBeGreaterThan(3);
+    expect(new Set(worklist!.entry.map(({ resource }) => resource.status))).toEqual(new Set(['requested']));
+    const before = await contentOf(base);
+    expect(await stop(first)).toBe(0);
+
+    const second = begin();
+    expect(await contentOf(await baseOfDemo(second))).toEqual(before);
+    expect(await stop(second)).toBe(0);
+
+    rmSync(folder, { recursive: true });
+    if (uri) {
+      const client = new MongoClient(uri);
+      await client.db().dropDatabase();
+      await client.close();
+    }
+  },
+);
+
+async function baseOfDemo(server: ServerProcess): Promise<string> {
+  const [, base] = await server.printed(/is running at (\S+) .*牵头医院的待办转诊\n[^\n]*\n/s);
+  return base!;
+}
+
+function stop(server: ServerProcess): Promise<number | null> {
+  server.child.kill('SIGINT');
+  return server.gone;
+}
+
+/** The commands that the demo prints, each under a comment that says what it gives. */
+function commandsIn(text: string): string[] {
+  return [...text.matchAll(/^# .*\n(.*)$/gm)].map(([, command]) => command!);
+}
+
+function run(command: string): Found {
+  return JSON.parse(execFileSync('sh', ['-c', command], { cwd: project, encoding: 'utf8' })) as Found;
+}
+
+function idsOf({ entry }: Found, type: string): string[] {
+  return entry
+    .filter(({ resource, search }) => search.mode === 'match' && resource.resourceType === type)
+    .map(({ resource }) => resource.id);
+}
+
+/** The number of versions that there are, and the latest of them: nothing was added when both are the same. */
+async function contentOf(base: string): Promise<unknown> {
+  const answer = await fetch(`${base}/_history?_count=1000`);
+  const { entry } = (await answer.json()) as {
+    entry: { response: { etag: string; lastModified: string }; fullUrl: string }[];
+  };
+  return [
+    entry.length,
+    entry.slice(0, 20).map(({ fullUrl, response }) => [new URL(fullUrl).pathname, response]),
+  ];
+}
