@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import { pipeline, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { refusals, refuse } from '../fhir/refusal.ts';
+import { Refusal, refusals, refuse } from '../fhir/refusal.ts';
 
 /** Whether a request says that it has a body. */
 export function hasBody({ headers }: IncomingMessage): boolean {
@@ -23,9 +24,10 @@ export async function readBody(message: IncomingMessage, limit: number): Promise
       chunks.push(chunk as Buffer);
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code?.startsWith('Z_'))
-      throw refuse(refusals.invalidRequest, ['the body is not compressed as it says']);
-    throw error;
+    if (error instanceof Refusal) throw error;
+    // What else can go wrong is the client's: it went away, or its bytes are not what it says.
+    const problem = message.complete ? 'the body is not compressed as it says' : 'the body is not complete';
+    throw refuse(refusals.invalidRequest, [problem]);
   }
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }
@@ -37,12 +39,17 @@ function decoded(message: IncomingMessage): AsyncIterable<unknown> {
       return message;
     case 'gzip':
     case 'x-gzip':
-      return message.pipe(createGunzip());
+      return through(message, createGunzip());
     case 'deflate':
-      return message.pipe(createInflate());
+      return through(message, createInflate());
     case 'br':
-      return message.pipe(createBrotliDecompress());
+      return through(message, createBrotliDecompress());
     default:
       throw refuse(refusals.unsupportedMediaType, [encoding.slice(0, 50), 'gzip, deflate, br']);
   }
+}
+
+/** The decoder, which fails when the message does: a plain pipe would wait for ever. */
+function through(message: IncomingMessage, decoder: Transform): Transform {
+  return pipeline(message, decoder, () => {});
 }

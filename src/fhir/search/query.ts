@@ -46,16 +46,20 @@ export interface Sort {
 export const all: Query = { kind: 'all' };
 export const none: Query = { kind: 'none' };
 
-/** All of the queries hold; simplified where that is plain. */
+/** All of the queries hold; simplified where that is plain, and no deeper than it must be. */
 export function and(queries: readonly Query[]): Query {
-  const of = queries.filter((query) => query.kind !== 'all');
+  const of = queries
+    .flatMap((query) => (query.kind === 'and' ? query.of : [query]))
+    .filter((query) => query.kind !== 'all');
   if (of.some((query) => query.kind === 'none')) return none;
   return of.length === 0 ? all : of.length === 1 ? of[0]! : { kind: 'and', of };
 }
 
-/** At least one of the queries holds; simplified where that is plain. */
+/** At least one of the queries holds; simplified where that is plain, and no deeper than it must be. */
 export function or(queries: readonly Query[]): Query {
-  const of = queries.filter((query) => query.kind !== 'none');
+  const of = queries
+    .flatMap((query) => (query.kind === 'or' ? query.of : [query]))
+    .filter((query) => query.kind !== 'none');
   if (of.some((query) => query.kind === 'all')) return all;
   return of.length === 0 ? none : of.length === 1 ? of[0]! : { kind: 'or', of };
 }

@@ -1,3 +1,4 @@
+import { refusals, refuse } from '../../refusal.ts';
 import { type Element, isElement } from '../../resource.ts';
 import { startingWith } from '../code-points.ts';
 import { type Encoding, list, text } from '../encoding.ts';
@@ -73,9 +74,17 @@ export function exactQuery(name: string, value: string): Query {
   return { kind: 'term', term: `${name}|$${exactly(literal(value))}` };
 }
 
+/** The longest text, in characters, that is looked for anywhere in a field: engines make a pattern of it. */
+const longestPart = 400;
+
 /** The query of one value with `:contains`: "anywhere within the field being searched". */
 export function containsQuery(name: string, value: string): Query {
-  return { kind: 'contains', prefix: `${name}|~`, text: normalised(name, value) };
+  return partQuery(name, normalised(name, value));
+}
+
+function partQuery(name: string, text: string): Query {
+  if (text.length > longestPart) throw refuse(refusals.tooCostly, [`${name}: > ${longestPart} characters`]);
+  return { kind: 'contains', prefix: `${name}|~`, text };
 }
 
 /** The query of the string itself, without regard to case and accents. */
@@ -85,7 +94,7 @@ export function equalQuery(name: string, value: string): Query {
 
 /** The query of strings that end with the value. */
 export function endQuery(name: string, value: string): Query {
-  return { kind: 'contains', prefix: `${name}|~`, text: normalised(name, value) + end };
+  return partQuery(name, normalised(name, value) + end);
 }
 
 /** The query of strings that come before or after the value in the order of their code points. */
