@@ -74,11 +74,11 @@ export function readEntry(
 /** A JSON Patch travels as a Binary, a FHIRPath Patch as Parameters (http://hl7.org/fhir/R4/http.html#patch). */
 function patchBody(resource: unknown, maxDepth: number): Pick<Request, 'body' | 'patch'> {
   if (isResource(resource) && resource.resourceType === 'Binary') {
-    const contentType = resource.contentType;
+    const contentType = text(resource, 'contentType') ?? '';
     if (contentType !== 'application/json-patch+json')
-      throw refuse(refusals.unsupportedMediaType, [String(contentType), 'application/json-patch+json']);
-    const text = decodeText(Buffer.from(String(resource.data ?? ''), 'base64'));
-    return { body: parseJson(text, maxDepth), patch: 'json' };
+      throw refuse(refusals.unsupportedMediaType, [contentType.slice(0, 100), 'application/json-patch+json']);
+    const json = decodeText(Buffer.from(text(resource, 'data') ?? '', 'base64'));
+    return { body: parseJson(json, maxDepth), patch: 'json' };
   }
   return { body: resource, patch: 'fhirpath' };
 }

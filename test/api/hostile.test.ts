@@ -163,7 +163,7 @@ onEachEngine((server) => {
       '1e400|http://unitsofmeasure.org|kg',
       `5|http://unitsofmeasure.org|${'kg.'.repeat(500)}kg`,
       '5|http://unitsofmeasure.org|10*999999999',
-    ])('for the number %#', async (value) => {
+    ])('for the strange number %#', async (value) => {
       for (const path of [
         '/RiskAssessment?probability=',
         '/Observation?value-quantity=',
@@ -180,7 +180,7 @@ onEachEngine((server) => {
       '2026-13',
       '-0001-01-01',
       `2026-01-01T00:00:00.${'9'.repeat(3_000)}Z`,
-    ])('for the date %s', async (value) => {
+    ])('for the strange date %#', async (value) => {
       expect([200, 400]).toContain((await get(`/Patient?birthdate=${value}`)).status);
       expect([200, 400]).toContain((await get(`/Patient/_history?_since=${value}`)).status);
     });
@@ -618,6 +618,7 @@ onEachEngine((server) => {
         [null],
         [[]],
         { x: 1 },
+        { toString: null, valueOf: 1 },
         '\u0000',
         '\ud800',
         '1.',
@@ -824,5 +825,6 @@ function replaceAt(holder: object, route: readonly number[], value: unknown): vo
   const member = members[name];
   if (route.length > 1 && typeof member === 'object' && member !== null)
     replaceAt(member, route.slice(1), value);
-  else members[name] = value;
+  // A copy: the next change may go into it.
+  else members[name] = structuredClone(value);
 }

@@ -97,8 +97,8 @@ function readOperation(operation: unknown, index: number): Operation {
   if (typeof op !== 'string' || !Object.hasOwn(operationKinds, op))
     throw refuse(refusals.invalidPatch, [number, `"op" is one of ${Object.keys(operationKinds).join(', ')}`]);
   const label = `${number} (${op}${typeof path === 'string' ? ` ${path.slice(0, 200)}` : ''})`;
-  const read = { ...operation, label, path: [], pointer: String(path) };
-  return { ...read, path: readPointer({ ...read, path }, 'path') };
+  const pointer = typeof path === 'string' ? path : '';
+  return { ...operation, label, pointer, path: readPointer({ ...operation, label }, 'path') };
 }
 
 function readPointer(operation: Element, name: 'path' | 'from'): string[] {
@@ -174,7 +174,10 @@ function parent(
   path: readonly string[],
 ): { holder: Holder; place: Place; key: string | undefined } {
   const place: (string | number)[] = [];
-  let holder = patch.document.value as Holder;
+  const document = patch.document.value;
+  // An operation before may have put a plain value in the place of the whole document.
+  if (!isHolder(document)) throw missing(operation, path);
+  let holder = document;
   for (const token of path.slice(0, -1)) {
     const key = Array.isArray(holder) ? index(token) : token;
     const inner = key === undefined ? undefined : contentOf(holder, key)?.value;
@@ -182,7 +185,6 @@ function parent(
     place.push(key!);
     holder = inner;
   }
-  if (!isHolder(holder)) throw missing(operation, path);
   return { holder, place, key: path.at(-1) };
 }
 
