@@ -223,6 +223,18 @@ export const refusals = {
     zh: '条目 {1} 与 {2} 涉及同一资源 {0}',
     en: 'Entries {1} and {2} touch the same resource {0}',
   },
+  unknownFullUrl: {
+    status: 400,
+    code: 'not-found',
+    zh: '引用 {0} 不是本 Bundle 中任何条目的 fullUrl',
+    en: 'The reference {0} is the fullUrl of no entry of this bundle',
+  },
+  referenceInBatch: {
+    status: 400,
+    code: 'invalid',
+    zh: '批处理的条目不得引用同一批中新建的条目 {0};请用 transaction',
+    en: 'An entry of a batch cannot refer to {0}, which the same batch creates; send a transaction',
+  },
   unresolvedReference: {
     status: 412,
     code: 'not-found',

@@ -1,7 +1,10 @@
 import { Refusal, refusals, refuse } from '../fhir/refusal.ts';
+import { isElement, isResource } from '../fhir/resource.ts';
+import { elementsOf } from '../fhir/search/elements.ts';
 import type { Answer } from './answer.ts';
 import { refusedEntry, responseBundle, responseEntry } from './bundle-response.ts';
 import { readEntry } from './entry-request.ts';
+import { rewriteLinks } from './references.ts';
 import type { Preferences, Request } from './request.ts';
 import type { Matched } from './route.ts';
 import type { Server } from './server.ts';
@@ -26,12 +29,13 @@ export async function batch(
   router: Router,
   contain: Contain,
 ): Promise<Answer> {
+  const created = new Set(entries.flatMap(createdUrl));
   const responses = new Array<string>(entries.length);
   let next = 0;
   const worker = async () => {
     while (next < entries.length) {
       const index = next++;
-      responses[index] = await runEntry(server, entries[index], prefer, router, contain);
+      responses[index] = await runEntry(server, entries[index], created, prefer, router, contain);
     }
   };
   await Promise.all(Array.from({ length: Math.min(width, entries.length) }, worker));
@@ -41,6 +45,7 @@ export async function batch(
 async function runEntry(
   server: Server,
   entry: unknown,
+  created: ReadonlySet<string>,
   prefer: Preferences,
   router: Router,
   contain: Contain,
@@ -51,9 +56,29 @@ async function runEntry(
     const matched = router(method, address.segments);
     if (matched.route.interaction === 'transaction')
       throw refuse(refusals.notImplemented, ['a bundle within a bundle']);
+    if (created.size > 0) refuseReferences(server, rest.body, created);
     const request = { method, query: address.query, ...matched.address, ...rest };
     return responseEntry(server.base, asked, prefer, await matched.route.run(server, request));
   } catch (error) {
     return refusedEntry(error instanceof Refusal ? error : contain(error));
   }
+}
+
+/** The fullUrl of an entry that creates a resource. */
+function createdUrl(entry: unknown): string[] {
+  if (!isElement(entry) || !isElement(entry.request) || entry.request.method !== 'POST') return [];
+  return typeof entry.fullUrl === 'string' ? [entry.fullUrl] : [];
+}
+
+/**
+ * "References within a Bundle.entry.resource to another Bundle.entry.resource that is being created within the batch
+ * are considered to be non-conformant" (http://hl7.org/fhir/R4/http.html#brules): kept as it is, one would lead nowhere.
+ */
+function refuseReferences(server: Server, body: unknown, created: ReadonlySet<string>): void {
+  if (!isResource(body) || body.resourceType === 'Bundle') return;
+  rewriteLinks(elementsOf(server.definitions), body, (link, kind) => {
+    if (kind === 'reference' && created.has(link))
+      throw refuse(refusals.referenceInBatch, [link.slice(0, 100)]);
+    return undefined;
+  });
 }

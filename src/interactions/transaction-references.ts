@@ -12,6 +12,9 @@ import type { EntryChange, Plan } from './transaction-plan.ts';
 /** A conditional reference: `Patient?identifier=system|value` (http://hl7.org/fhir/R4/http.html#trules). */
 const conditional = /^([A-Z][A-Za-z]+)\?(.+)$/;
 
+/** A reference that only means something within a bundle. */
+const temporary = /^urn:uuid:/i;
+
 const relative = /^[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}(?=$|#)/;
 
 /** A fullUrl that is the address of a resource, and what stands before its type. */
@@ -54,7 +57,8 @@ export function linksOf(server: Pick<Server, 'definitions'>, plans: readonly Pla
 
 /**
  * Gives the changes of a transaction with their references resolved: those to the fullUrl of another entry, and
- * conditional ones, which must match exactly one resource of the store or of the transaction itself.
+ * conditional ones, which must match exactly one resource of the store or of the transaction itself. Refuses a
+ * `urn:uuid:` that no entry has: it would mean nothing once it is kept.
  */
 export async function resolveReferences(
   server: Server,
@@ -71,10 +75,13 @@ export async function resolveReferences(
 
   const elements = elementsOf(server.definitions);
   const found = new Map<string, string>();
-  for (const { index, resource } of linked) {
-    for (const reference of conditionalReferences(resource)) {
-      if (found.has(reference)) continue;
-      found.set(reference, await atEntry(index, () => findReferenced(server, tx, reference, linked)));
+  for (const change of linked) {
+    for (const reference of referencesIn(change)) {
+      await atEntry(change.index, async () => {
+        if (temporary.test(reference)) throw refuse(refusals.unknownFullUrl, [reference.slice(0, 100)]);
+        if (conditional.test(reference) && !found.has(reference))
+          found.set(reference, await findReferenced(server, tx, reference, linked));
+      });
     }
   }
   if (found.size === 0) return linked;
@@ -87,11 +94,12 @@ export async function resolveReferences(
       ),
   }));
 
-  function conditionalReferences(resource: Resource | null): Set<string> {
+  /** The references of a resource; those within a bundle that is kept as a resource are its own business. */
+  function referencesIn({ resource }: EntryChange): Set<string> {
     const references = new Set<string>();
-    if (!resource) return references;
+    if (!resource || resource.resourceType === 'Bundle') return references;
     rewriteLinks(elements, resource, (link, kind) => {
-      if (kind === 'reference' && conditional.test(link)) references.add(link);
+      if (kind === 'reference') references.add(link);
       return undefined;
     });
     return references;

@@ -29,6 +29,17 @@ export interface ReferralGuardParts {
 const nothing: Verdict = { findings: [], keep: [] };
 
 /**
+ * The submission with what was sent again as if it were to replace what is on record: so a referral that is refused
+ * because it was sent before, saying something else, is told what it breaks as well.
+ */
+function withRepeats({ changes, repeats = [], ...others }: Submission): Submission {
+  const updates = repeats.map(
+    ({ type, id, sent, stored }): Change => ({ type, id, resource: { ...sent, id }, previous: stored }),
+  );
+  return { ...others, changes: [...changes, ...updates] };
+}
+
+/**
  * The guard that holds referrals to the policy. What it recognises as a referral must meet its profile, have a number
  * that no other referral has, and break no rule of severity error; everything that is found is told at once.
  * The warnings of what is accepted are kept with the referral. Updates are judged like new referrals.
@@ -42,11 +53,11 @@ export function createReferralGuard({ definitions, validator, base, rules }: Ref
   const mayHaveWarnings = ({ type }: Change) =>
     type === 'ServiceRequest' || type === 'Task' || book.of(type).some((rule) => rule.severity !== 'error');
 
-  return async (submission: Submission): Promise<Verdict> => {
+  return async (submitted: Submission): Promise<Verdict> => {
+    const changed = findChangedRepeats(submitted, references);
+    const submission = changed.length === 0 ? submitted : withRepeats(submitted);
     const { changes, now } = submission;
-    const changed = findChangedRepeats(submission, references);
-    if (changed.length === 0 && !changes.some((change) => concerns(change) || mayHaveWarnings(change)))
-      return nothing;
+    if (!changes.some((change) => concerns(change) || mayHaveWarnings(change))) return nothing;
 
     const records = openRecords(submission);
     const recognised = await recognise(changes, references, async (target) => {
@@ -64,10 +75,10 @@ export function createReferralGuard({ definitions, validator, base, rules }: Ref
     const breaches = await judge(cases);
     const findings = [
       ...profileFindings,
-      ...taken,
       ...breaches.flatMap(({ of: { change, place, silent }, breach }): Finding[] =>
         silent ? [] : [{ ...issueOf(breach), ...(place && { expression: [place] }), change }],
       ),
+      ...taken,
     ];
     if (findings.some(isError)) return { findings, keep: [], ...(taken.length > 0 && { status: 409 }) };
     const warnings = await settleWarnings(changes.filter(mayHaveWarnings), cases, breaches, {

@@ -5,8 +5,10 @@ import {
   batch,
   entry,
   jsonPatch,
+  mother,
   patient,
   placeOf,
+  relatedTo,
   replacing,
   statuses,
   system,
@@ -72,6 +74,17 @@ onEachEngine(
       test('without entries is answered without entries', async () => {
         const { body } = await post({ resourceType: 'Bundle', type: 'batch', entry: [] });
         expect(body.resourceType).toMatch(/Bundle|OperationOutcome/);
+      });
+
+      test('refuses the entry that refers to one which it creates, for that needs a transaction', async () => {
+        const { body } = await post(
+          batch(
+            entry('POST', 'RelatedPerson', relatedTo(mother)),
+            entry('POST', 'Patient', patient('batch-mother'), { fullUrl: mother }),
+          ),
+        ).expect(200);
+        expect(statuses(body)).toEqual(['400', '201']);
+        expect(await numbered('batch-mother')).toBe(1);
       });
 
       test('keeps If-None-Exist and If-None-Match in each entry', async () => {

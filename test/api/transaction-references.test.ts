@@ -203,11 +203,12 @@ onEachEngine((server) => {
     });
 
     test.each([
-      ['matches nothing', 'Patient?identifier=nobody'],
-      ['matches several', `Patient?identifier=${system}|twins`],
-      ['is of no type', 'Patients?identifier=1'],
-      ['has an unknown parameter', 'Patient?shoe=42'],
-    ])('are refused when a condition %s', async (_, reference) => {
+      ['a condition matches nothing', 'Patient?identifier=nobody'],
+      ['no entry has the fullUrl', 'urn:uuid:0b1f8a52-9f0d-4a55-8f0b-3a8a2a1c0009'],
+      ['a condition matches several', `Patient?identifier=${system}|twins`],
+      ['a condition is of no type', 'Patients?identifier=1'],
+      ['a condition has an unknown parameter', 'Patient?shoe=42'],
+    ])('are refused when %s', async (_, reference) => {
       await stored('twins');
       await stored('twins');
       const before = await count('/RelatedPerson');
