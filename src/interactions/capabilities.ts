@@ -83,19 +83,22 @@ function capabilityStatement(
           conditionalDelete: server.limits.conditionalDeleteMultiple ? 'multiple' : 'single',
           referencePolicy: ['literal', 'logical'],
           searchInclude: ['*', ...references.get(type)!.map(({ name }) => `${type}:${name}`)],
-          searchRevInclude: referencing(references, type),
+          ...listed('searchRevInclude', referencing(references, type)),
           searchParam: [...server.parameters.of(type).values()].map(described),
           ...operationsOn(server, type),
         })),
         interaction: codes(systemInteractions),
-        searchParam: [...server.parameters.of('Basic').values()]
-          .filter(({ name }) => name.startsWith('_'))
-          .map(described),
+        searchParam: [...server.parameters.of('Resource').values()].map(described),
         ...operationsOn(server, undefined),
         compartment: server.definitions.all('CompartmentDefinition').map((definition) => definition.url),
       },
     ],
   };
+}
+
+/** FHIR's JSON has no empty lists. */
+function listed(name: string, items: readonly string[]): object {
+  return items.length > 0 ? { [name]: items } : {};
 }
 
 function described({ name, url, type }: Parameter): object {

@@ -42,6 +42,8 @@ export function loadDefinitions(folders: readonly string[] = []): Definitions {
   }
   const resourceTypes = all<Resource>('StructureDefinition')
     .filter((d) => d.kind === 'resource' && d.derivation === 'specialization' && d.abstract !== true)
+    // The package also has a type of R4B, SubscriptionStatus.
+    .filter((d) => d.fhirVersion === '4.0.1')
     .map((d) => d.type as string)
     .sort();
 
