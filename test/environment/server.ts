@@ -20,7 +20,7 @@ export interface TestServer {
   readonly running: Running;
   get(path: string): Test;
   post(path: string, body?: object): Test;
-  put(path: string, body: object): Test;
+  put(path: string, body?: object): Test;
   patch(path: string, body: object): Test;
   delete(path: string): Test;
 }
