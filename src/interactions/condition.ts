@@ -18,6 +18,8 @@ export interface Condition {
   text: string;
   /** Names all conditions that ask the same thing, for `Transaction.exclusive`. */
   key: string;
+  /** How long the store may look for it, in milliseconds. */
+  timeout: number;
 }
 
 /**
@@ -33,7 +35,8 @@ export function readCondition(
   const { filter } = parseSearch(server, type, query, { lenient: false });
   const text = query.map(([name, value]) => `${name}=${value}`).join('&');
   if (filter.kind === 'all') throw refuse(refusals.emptyCondition, [text]);
-  return { type, filter, text, key: `${type}?${JSON.stringify(filter)}` };
+  const timeout = server.limits.searchTimeout;
+  return { type, filter, text, key: `${type}?${JSON.stringify(filter)}`, timeout };
 }
 
 /** Criteria are what follows the `?`; some clients send the type and the `?` with them. */
@@ -51,11 +54,11 @@ function parseCriteria(criteria: string): QueryParameter[] {
  */
 export async function findMatch(
   reader: Reader,
-  { type, filter, text }: Condition,
+  { type, filter, text, timeout }: Condition,
   without: readonly string[] = [],
 ): Promise<StoredVersion | undefined> {
   const others = without.length > 0 ? and([filter, not({ kind: 'id', ids: without })]) : filter;
-  const found = await reader.search({ type, filter: others, sort: [], limit: 2 });
+  const found = await reader.search({ type, filter: others, sort: [], limit: 2, timeout });
   if (found.length > 1) throw refuse(refusals.multipleMatches, [text]);
   return found[0]?.version;
 }

@@ -33,10 +33,10 @@ export async function remove(server: Server, request: Request): Promise<Answer> 
 export async function findDoomed(
   server: Server,
   transaction: Transaction,
-  { type, filter, text }: Condition,
+  { type, filter, text, timeout }: Condition,
 ): Promise<StoredVersion[]> {
   const most = server.limits.conditionalDeleteMultiple ? server.limits.maxPageSize : 1;
-  const matches = await transaction.search({ type, filter, sort: [], limit: most + 1 });
+  const matches = await transaction.search({ type, filter, sort: [], limit: most + 1, timeout });
   if (matches.length > most) throw refuse(refusals.multipleMatches, [text]);
   return matches.map((match) => match.version);
 }

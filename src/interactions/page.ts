@@ -38,6 +38,7 @@ export async function findPage(
   timeout?: number,
 ): Promise<Page> {
   const perType: { type: string; found: Match[] }[] = [];
+  const left = timeLeft(timeout);
   for (const { type, filter } of searches) {
     const from = after && startWithin(type, after);
     perType.push({
@@ -48,7 +49,7 @@ export async function findPage(
         sort,
         limit: size + 1,
         ...(from && { after: from }),
-        ...(timeout && { timeout }),
+        ...left(),
       }),
     });
   }
@@ -62,6 +63,12 @@ export async function findPage(
 /** Where a match stands: the next page can go on after it. */
 export function positionOf({ position, version }: Match): TypedPosition {
   return { ...position, type: version.type };
+}
+
+/** For several questions in a row, each time what is left of the time that they have together. */
+export function timeLeft(timeout: number | undefined): () => { timeout?: number } {
+  const end = timeout === undefined ? undefined : performance.now() + timeout;
+  return () => (end === undefined ? {} : { timeout: Math.max(1, Math.ceil(end - performance.now())) });
 }
 
 /** Where a type goes on when the page before ended at `after`, which may be of another type. */

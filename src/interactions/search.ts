@@ -8,7 +8,7 @@ import type { Match } from '../store/store.ts';
 import type { Answer } from './answer.ts';
 import { matchesIn, returnsContained, searchesFor, unpacked } from './contained.ts';
 import { followIncludes } from './include.ts';
-import { findPage, type Page, type TypedFilter, type TypedPosition } from './page.ts';
+import { findPage, type Page, type TypedFilter, type TypedPosition, timeLeft } from './page.ts';
 import { subsetText } from './present.ts';
 import { formatQuery, type QueryParameter, type Request } from './request.ts';
 import { entryOf, type Link, type SearchEntry, searchset } from './searchset.ts';
@@ -108,7 +108,10 @@ async function totalOf(
   let count = 0;
   if (returnsContained(asked)) {
     for await (const match of all(server, searches)) count += matchesIn(server, match, asked).length;
-  } else for (const { type, filter } of searches) count += await server.store.count(type, filter);
+  } else {
+    const left = timeLeft(server.limits.searchTimeout);
+    for (const { type, filter } of searches) count += await server.store.count(type, filter, left().timeout);
+  }
   return count;
 }
 

@@ -114,10 +114,10 @@ async function findReferenced(
 ): Promise<string> {
   const [, type, criteria] = conditional.exec(reference)!;
   if (!server.definitions.resourceTypes.includes(type!)) throw refuse(refusals.unknownType, [type!]);
-  const { filter } = readCondition(server, type!, criteria!);
-  const stored = (await tx.search({ type: type!, filter, sort: [], limit: changes.length + 2 })).map(
-    (match) => match.version.id,
-  );
+  const { filter, timeout } = readCondition(server, type!, criteria!);
+  const limit = changes.length + 2;
+  const found = await tx.search({ type: type!, filter, sort: [], limit, timeout });
+  const stored = found.map((match) => match.version.id);
   const written = new Map(
     changes.filter((change) => change.type === type).map((change) => [change.id, change]),
   );

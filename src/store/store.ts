@@ -70,8 +70,8 @@ export interface Reader {
   history(request: HistoryRequest): Promise<StoredVersion[]>;
   /** Current, not deleted resources that match, in the order asked for. */
   search(request: SearchRequest): Promise<Match[]>;
-  /** How many current resources match. */
-  count(type: string, filter: Query): Promise<number>;
+  /** How many current resources match; `timeout` as in a search. */
+  count(type: string, filter: Query, timeout?: number): Promise<number>;
 }
 
 /**

@@ -16,11 +16,11 @@ const mostTerms = 2_000;
  * The labels that the resources of a type carry. Each step asks for resources that have a label which is not known yet,
  * so the cost grows with the number of different labels, not with that of resources.
  */
-export async function findLabels(reader: Reader, type: string): Promise<Labels> {
+export async function findLabels(reader: Reader, type: string, timeout: number): Promise<Labels> {
   const known = new Set<string>();
   let labels: Labels = {};
   while (known.size < mostTerms) {
-    const found = await reader.search({ type, filter: otherThan(known), sort: [], limit: atOnce });
+    const found = await reader.search({ type, filter: otherThan(known), sort: [], limit: atOnce, timeout });
     const before = known.size;
     for (const { version, terms } of found) {
       for (const term of terms) if (ranges.some((range) => isWithin(term, range))) known.add(term);

@@ -26,7 +26,7 @@ async function answer(request: OperationRequest, server: Server): Promise<Operat
   }
   let labels: Labels = {};
   for (const each of type === undefined ? server.definitions.resourceTypes : [type])
-    labels = withLabels(labels, await findLabels(store, each));
+    labels = withLabels(labels, await findLabels(store, each, server.limits.searchTimeout));
   return metaAnswer(labels);
 }
 

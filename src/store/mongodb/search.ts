@@ -1,7 +1,7 @@
 import type { ClientSession, Document, Filter } from 'mongodb';
 import type { Position } from '../../fhir/search/order.ts';
 import { newestFirst } from '../../fhir/search/order.ts';
-import type { Query, Sort } from '../../fhir/search/query.ts';
+import type { Sort } from '../../fhir/search/query.ts';
 import type { Match, SearchRequest } from '../store.ts';
 import type { Collections } from './collections.ts';
 import { type CurrentDocument, sortField, versionFields, versionOf } from './document.ts';
@@ -46,13 +46,12 @@ export async function findFilter(
 /** How many current resources match. */
 export async function count(
   collections: Collections,
-  type: string,
-  query: Query,
+  { type, filter: query, timeout }: Pick<SearchRequest, 'type' | 'filter'> & { timeout: number | undefined },
   session?: ClientSession,
 ): Promise<number> {
   if (query.kind === 'none') return 0;
-  const filter = await filterOf(query, type, { collections, session, timeout: undefined });
-  return collections.current(type).countDocuments(filter, { session });
+  const filter = await filterOf(query, type, { collections, session, timeout });
+  return collections.current(type).countDocuments(filter, { session, maxTimeMS: timeout });
 }
 
 /** MongoDB's form of an order, the id behind it. What is missing sorts lowest there, as the port wants it. */

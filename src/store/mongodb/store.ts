@@ -69,7 +69,7 @@ export function openMongoStore({ uri, database, log = () => {} }: MongoSettings)
     readVersion: (type, id, version) => ask(() => readVersion(collections, type, id, version)),
     history: (request) => ask(() => history(collections, request)),
     search: (request) => ask(() => search(collections, request), request.timeout),
-    count: (type, filter) => ask(() => count(collections, type, filter)),
+    count: (type, filter, timeout) => ask(() => count(collections, { type, filter, timeout }), timeout),
     write: (work) => ask(({ oneCommand }) => runTransaction(collections, oneCommand, work)),
     types: () => ask(() => collections.types()),
     ready: () =>

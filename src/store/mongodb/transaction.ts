@@ -101,7 +101,7 @@ async function runOnce<T>(
     readVersion: async (type, id, version) => readVersion(collections, type, id, version, await toRead()),
     history: async (request) => history(collections, request, await toRead()),
     search: async (request) => search(collections, request, await toRead()),
-    count: async (type, filter) => count(collections, type, filter, await toRead()),
+    count: async (type, filter, timeout) => count(collections, { type, filter, timeout }, await toRead()),
     exclusive: async (key) => {
       refuseWhenOver();
       pending.push(writeOfClaim(key));

@@ -43,10 +43,13 @@ export function searchStatement(
 }
 
 /** How many current resources match. */
-export function count(connection: Connection, type: string, filter: Query): number {
+export function count(connection: Connection, type: string, filter: Query, timeout?: number): number {
   if (!connection.types.has(type) || filter.kind === 'none') return 0;
-  const { from, conditions } = source(connection, type, filter, { newestFirst: false, limit: 0 });
-  return connection.get(sql`SELECT count(*) AS n FROM ${from} WHERE ${join(conditions, 'AND')}`)!.n as number;
+  return connection.within(timeout, () => {
+    const { from, conditions } = source(connection, type, filter, { newestFirst: false, limit: 0 });
+    return connection.get(sql`SELECT count(*) AS n FROM ${from} WHERE ${join(conditions, 'AND')}`)!
+      .n as number;
+  });
 }
 
 interface Source {

@@ -46,7 +46,7 @@ function readerOf(connection: Connection): Reader {
     readVersion: async (type, id, version) => readVersion(connection, type, id, version),
     history: async (request) => history(connection, request),
     search: async (request) => search(connection, request),
-    count: async (type, filter) => count(connection, type, filter),
+    count: async (type, filter, timeout) => count(connection, type, filter, timeout),
   };
 }
 
@@ -63,7 +63,7 @@ function transactionOn(connection: Connection): { transaction: Transaction; end(
       readVersion: async (type, id, version) => readVersion(open(), type, id, version),
       history: async (request) => history(open(), request),
       search: async (request) => search(open(), request),
-      count: async (type, filter) => count(open(), type, filter),
+      count: async (type, filter, timeout) => count(open(), type, filter, timeout),
       exclusive: async () => {},
       put: async (next, replaced) => put(open(), next, replaced),
       reindex: async (type, id, version, entries) => reindex(open(), type, id, version, entries),
