@@ -13,6 +13,7 @@ import { subsetText } from './present.ts';
 import { formatQuery, type QueryParameter, type Request } from './request.ts';
 import { entryOf, type Link, type SearchEntry, searchset } from './searchset.ts';
 import type { ReadingServer } from './server.ts';
+import { withStoredTerminology } from './stored-terminology.ts';
 
 const defaultPageSize = 20;
 
@@ -23,7 +24,7 @@ const defaultPageSize = 20;
  */
 export async function search(server: ReadingServer, request: Request): Promise<Answer> {
   const query = request.query.filter(([name]) => name !== '_cursor');
-  const asked = readSearch(server, request, query);
+  const asked = readSearch(await withStoredTerminology(server, query), request, query);
   const after = readCursor(server, request.query);
   const size = Math.min(asked.count ?? defaultPageSize, server.limits.maxPageSize);
 

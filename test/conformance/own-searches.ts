@@ -37,6 +37,10 @@ export function ownSearches(parameters: SearchParameters, type: string, entries:
   for (const term of entries.terms) addOf(term, ofTerm);
   for (const { name, low, high } of entries.intervals)
     addOf(name, (parameter, path, rest) => ofInterval(parameter, path, rest, low, high));
+  const [latitude, longitude] = ['latitude', 'longitude'].map((half) =>
+    entries.intervals.find(({ name }) => name === `near.${half}`),
+  );
+  if (latitude && longitude) found.own.push(['near', `${latitude.low}|${longitude.low}|1|km`]);
   for (const word of entries.words) add(found.own, ofWord(word));
   return found;
 }
@@ -96,7 +100,8 @@ function parts({ components }: Parameter, joined: string): string[] {
 }
 
 function ofInterval(parameter: Parameter, name: string, rest: string, low: number, high: number): Derived {
-  if (name.endsWith('.latitude') || name.endsWith('.longitude')) return 'is half of a position';
+  if (name.endsWith('.latitude') || name.endsWith('.longitude'))
+    return 'is half of a position, which is searched as a whole';
   if (parameter.type !== 'composite')
     return ends(parameter.type, rest, low, high).map((end) => [name, end] as const);
   const [start, unit] = rest.split('$value') as [string, string];

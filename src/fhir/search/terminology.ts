@@ -32,6 +32,14 @@ interface Node {
 
 interface ValueSet extends Resource {
   compose?: { include: ConceptSet[]; exclude?: ConceptSet[] };
+  expansion?: { contains?: Contained[] };
+}
+
+/** A concept of an expansion. */
+interface Contained {
+  system?: string;
+  code?: string;
+  contains?: Contained[];
 }
 
 interface ConceptSet {
@@ -79,8 +87,9 @@ export function createTerminology(definitions: Definitions): Terminology {
   }
 
   function conceptsOf(url: string, depth: number): readonly Concept[] | undefined {
-    const include = definitions.find<ValueSet>('ValueSet', url)?.compose;
-    if (!include || depth > deepest) return undefined;
+    const { compose: include, expansion } = definitions.find<ValueSet>('ValueSet', url) ?? {};
+    if (!include) return expansion && expanded(expansion.contains ?? []);
+    if (depth > deepest) return undefined;
     const included = union(include.include.map((set) => conceptsOfSet(set, depth)));
     const excluded = union((include.exclude ?? []).map((set) => conceptsOfSet(set, depth)));
     if (!included || !excluded) return undefined;
@@ -171,6 +180,13 @@ function reachable(code: string, relation: ReadonlyMap<string, readonly string[]
     }
   }
   return [...found];
+}
+
+function expanded(contains: readonly Contained[]): Concept[] {
+  return contains.flatMap(({ system, code, contains: below = [] }) => [
+    ...(system === undefined || code === undefined ? [] : [{ system, code }]),
+    ...expanded(below),
+  ]);
 }
 
 function union(sets: readonly (readonly Concept[] | undefined)[]): readonly Concept[] | undefined {
