@@ -53,6 +53,11 @@ describe('a search that takes longer than it may', () => {
     expect(await search(filter, 60_000)).toHaveLength(10);
   });
 
+  test('is refused when it only counts, too', async () => {
+    await expect(store.count('Patient', male, 0)).rejects.toMatchObject({ status: 403 });
+    expect(await store.count('Patient', male, 60_000)).toBe(200);
+  });
+
   test('does not disturb the next one', async () => {
     await expect(search(male, 0)).rejects.toThrow();
     expect(await store.count('Patient', male)).toBe(200);
