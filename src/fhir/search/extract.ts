@@ -59,7 +59,7 @@ class Collector {
   /** Adds the values of a resource; those of a contained one under the names of the references that lead to it. */
   add(resource: Resource, prefix: string): void {
     for (const parameter of this.parameters.of(resource.resourceType).values()) {
-      if (ofTheRow.has(parameter.name)) continue;
+      if (ofTheRow.has(parameter.name) || parameter.parts.length > 0) continue;
       const encoding =
         parameter.type === 'composite'
           ? this.composite(parameter, resource)
@@ -69,6 +69,7 @@ class Collector {
       if (parameter.type === 'reference' && prefix[0] !== '#' && this.holdsTargets(parameter))
         this.follow(parameter, resource, `${prefix}${parameter.name}:`);
     }
+    if (prefix === '') this.sortByWholes(resource.resourceType);
   }
 
   /** Adds the values of all contained resources, for searches that are for them. */
@@ -77,6 +78,14 @@ class Collector {
       const names = `#${contained.resourceType}.`;
       this.terms.add(`${names}|`);
       this.add(contained, names);
+    }
+  }
+
+  /** What is kept as its parts is sorted by the smallest and largest of their values. */
+  private sortByWholes(type: string): void {
+    for (const { name, parts } of this.parameters.of(type).values()) {
+      const keys = parts.flatMap((part) => this.sort[part.name] ?? []);
+      if (keys.length > 0) this.sort[name] = ends(keys);
     }
   }
 

@@ -104,6 +104,10 @@ function testQuery(
   const parameter = context.parameters.of(type).get(name);
   if (!parameter || name === '_id' || name === '_lastUpdated') return rowQuery();
   if (operator === 'pr') return not(missingQuery(parameter, value));
+  if (parameter.parts.length > 0)
+    return or(
+      parameter.parts.map((part) => testQuery(context, type, part.name, { operator, value }, progress)),
+    );
   switch (parameter.type) {
     case 'string':
       return stringTest(name, operator, escaped(value));

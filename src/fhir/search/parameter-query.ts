@@ -23,8 +23,8 @@ export function parameterQuery(
   type: string,
   values: readonly string[],
 ): Query {
-  const single = valueQuery(context, parameter, modifier, type);
-  const query = or(values.map(single));
+  const kept = parameter.parts.length > 0 ? parameter.parts : [parameter];
+  const query = or(kept.flatMap((part) => values.map(valueQuery(context, part, modifier, type))));
   return parameter.type === 'token' && (modifier === 'not' || modifier === 'not-in') ? not(query) : query;
 }
 
@@ -180,7 +180,8 @@ export function missingQuery(parameter: Parameter, value: string): Query {
 }
 
 /** The resource has a value of the parameter. */
-export function presentQuery({ name, type }: Parameter): Query {
+export function presentQuery({ name, type, parts }: Parameter): Query {
+  if (parts.length > 0) return or(parts.map(presentQuery));
   switch (type) {
     case 'date':
     case 'number':

@@ -32,6 +32,11 @@ export interface Parameter {
   targets: readonly string[];
   /** Composites: for each path, in the same order, what is read from each of its values. */
   components: readonly (readonly Component[])[];
+  /**
+   * The parameters that read just the values of this one, each a part of them: `combo-code` is `code` and
+   * `component-code`. Its values are kept under their names only. Empty for all other parameters.
+   */
+  parts: readonly Parameter[];
 }
 
 /** A part of a composite. */
@@ -88,9 +93,12 @@ export class Compiler {
 
   parametersOf(type: string, definitions: ReadonlyMap<string, Definition>): ReadonlyMap<string, Parameter> {
     const parameters = new Map<string, Parameter>();
-    for (const definition of definitions.values()) {
-      if (isBase(definition.base, type))
-        parameters.set(definition.code, this.compile(definition, type, definitions));
+    const here = [...definitions.values()].filter(({ base }) => isBase(base, type));
+    for (const definition of here)
+      parameters.set(definition.code, this.compile(definition, type, definitions));
+    for (const definition of here) {
+      const parts = partsOf(definition, here, type).map(({ code }) => parameters.get(code)!);
+      if (parts.length > 0) parameters.set(definition.code, { ...parameters.get(definition.code)!, parts });
     }
     return parameters;
   }
@@ -109,6 +117,7 @@ export class Compiler {
       ...valueTypes(paths),
       targets: this.targets(definition.target, paths),
       components: components ?? [],
+      parts: [],
     };
   }
 
@@ -137,9 +146,7 @@ export class Compiler {
 
   /** The operands of an expression that are for a type, compiled for its focus. */
   private paths(expression: string, focus: string, type: string): Path[] {
-    return operands(expression)
-      .filter((operand) => operand !== '' && isFor(operand, type))
-      .map((operand) => compilePath(operand, focus, this.elements));
+    return operandsFor(expression, type).map((operand) => compilePath(operand, focus, this.elements));
   }
 
   private targets(stated: readonly string[] | undefined, paths: readonly Path[]): readonly string[] {
@@ -156,6 +163,44 @@ function isBase(base: readonly string[], type: string): boolean {
     base.includes('Resource') ||
     (base.includes('DomainResource') && !notDomainResources.has(type))
   );
+}
+
+function operandsFor(expression: string, type: string): string[] {
+  return operands(expression).filter((operand) => operand !== '' && isFor(operand, type));
+}
+
+/** The types of parameters that can be kept as their parts: nothing but searches asks for their entries by name. */
+const divisible: ReadonlySet<ParameterType> = new Set(['token', 'quantity', 'composite']);
+
+/**
+ * The definitions that together read just what a definition with several operands does. Only those of the specification
+ * itself count: what is added at run time must not change how other parameters are kept.
+ */
+function partsOf(whole: Definition, all: readonly Definition[], type: string): Definition[] {
+  const wanted = operandsFor(whole.expression ?? '', type);
+  if (wanted.length < 2 || !divisible.has(whole.type) || !isOfficial(whole)) return [];
+  const asked = componentsOf(whole);
+  const parts = all.filter((part) => {
+    const own = operandsFor(part.expression ?? '', type);
+    return (
+      part.type === whole.type &&
+      isOfficial(part) &&
+      componentsOf(part) === asked &&
+      own.length < wanted.length &&
+      own.every((operand) => wanted.includes(operand))
+    );
+  });
+  const found = new Set(parts.flatMap((part) => operandsFor(part.expression ?? '', type)));
+  return wanted.every((operand) => found.has(operand)) ? parts : [];
+}
+
+function componentsOf({ component = [] }: Definition): string {
+  return component.map(({ expression }) => expression).join();
+}
+
+/** Whether a definition is one of the specification itself. */
+export function isOfficial({ url }: Pick<Definition, 'url'>): boolean {
+  return url.startsWith('http://hl7.org/fhir/SearchParameter/');
 }
 
 /** Whether an operand such as `(Patient.deceased as dateTime)` starts at the type; relative ones are for all. */

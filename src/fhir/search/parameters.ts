@@ -1,7 +1,7 @@
 import type { Definitions } from '../definitions/definitions.ts';
 import type { Resource } from '../resource.ts';
 import { elementsOf } from './elements.ts';
-import { Compiler, type Definition, type Parameter, type ParameterType } from './parameter.ts';
+import { Compiler, type Definition, isOfficial, type Parameter, type ParameterType } from './parameter.ts';
 
 export type { Component, Parameter, ParameterType } from './parameter.ts';
 
@@ -32,13 +32,9 @@ export function createSearchParameters(definitions: Definitions): SearchParamete
     if (definition.status !== 'retired' && !unsupported(definition)) all.set(definition.url, definition);
   }
   const compiler = new Compiler(elementsOf(definitions), definitions.resourceTypes);
+  // Those of the specification are known to compile: that they do is tested.
   for (const definition of all.values()) if (!isOfficial(definition)) compiler.check(definition, all);
   return registry(all, compiler, new Map());
-}
-
-/** Those of the specification are known to compile: that they do is tested. */
-function isOfficial({ url }: Definition): boolean {
-  return url.startsWith('http://hl7.org/fhir/SearchParameter/');
 }
 
 /** There are no named queries, and `near` of Location is the one special parameter with a meaning that is known. */

@@ -17,7 +17,7 @@ export const reference: Table[] = [
       about('versioned', to('Patient/123/_history/2')),
       about('other', to('Patient/1234')),
       about('logical', { identifier: { system: 'http://acme.org/mrn', value: '123456' } }),
-      about('uuid', to('urn:uuid:c757873d-ec9a-4326-a141-556f43239520')),
+      about('far', to('http://elsewhere.example/fhir/Patient/c757')),
       a('Observation', 'none'),
     ],
     finds: [
@@ -34,7 +34,7 @@ export const reference: Table[] = [
       ['Observation?patient=Group/123', ''],
       ['Observation?subject=101', ''],
       ['Observation?subject=Patient/1234,Group/123', 'other group'],
-      ['Observation?subject=urn:uuid:c757873d-ec9a-4326-a141-556f43239520', 'uuid'],
+      ['Observation?subject=http://elsewhere.example/fhir/Patient/c757', 'far'],
       ['Observation?subject:missing=true', 'none'],
       ['Observation?patient:missing=true&subject:missing=false', 'group'],
     ],
