@@ -14,8 +14,9 @@ import type { Router } from '../interactions/batch.ts';
 import { type Address, readAddress } from '../interactions/entry-request.ts';
 import { type Route, refuseMethod } from '../interactions/route.ts';
 import type { Server } from '../interactions/server.ts';
+import { acceptedContent, readsBinary } from './binary.ts';
 import { createDocs } from './docs/docs.ts';
-import { answerType } from './negotiation.ts';
+import { acceptedType, refuseAccept } from './negotiation.ts';
 import { createOpenApi } from './openapi/openapi.ts';
 import { type RequestLimits, readRequest } from './request.ts';
 import { type Form, writeAnswer, writeRefusal } from './response.ts';
@@ -77,11 +78,16 @@ export function createApp(server: Server, { router, routes, version, limits, log
     try {
       const address = readAddress(message.url, server.base);
       form.pretty = address.query.some(([name, value]) => name === '_pretty' && value === 'true');
-      form.type = answerType(message, address.query);
       const matched = findRoute(router, message, address);
       interaction = matched.route.interaction;
+      const type = acceptedType(message, address.query);
+      // What is in a Binary may be what the client accepts.
+      if (type === undefined && !readsBinary(matched)) throw refuseAccept(message);
+      form.type = type ?? form.type;
       const request = await readRequest(message, matched, address, limits);
-      writeAnswer(response, server.base, request, await matched.route.run(server, request), form);
+      const answer = await matched.route.run(server, request);
+      const content = type === undefined ? acceptedContent(message, answer) : undefined;
+      writeAnswer(response, server.base, request, answer, form, content);
     } catch (error) {
       writeRefusal(response, asRefusal(error, log, requestId), form);
     }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request as ExpressRequest } from 'express';
-import { refusals, refuse } from '../fhir/refusal.ts';
+import { type Refusal, refusals, refuse } from '../fhir/refusal.ts';
 import type { QueryParameter } from '../interactions/request.ts';
 
 /** The media types that the server answers in, best first (http://hl7.org/fhir/R4/http.html#mime-type). */
@@ -25,8 +25,8 @@ const formats = new Map([
   ['text/json', 'text/json'],
 ]);
 
-/** The media type to answer in. Refuses with 406 what the client would not understand. */
-export function answerType(message: ExpressRequest, query: readonly QueryParameter[]): string {
+/** The media type to answer in; undefined when the client accepts none of them. Refuses with 406 a wrong `_format`. */
+export function acceptedType(message: ExpressRequest, query: readonly QueryParameter[]): string | undefined {
   const format = query.find(([name]) => name === '_format')?.[1];
   if (format) {
     const type = formats.get(format.split(';', 1)[0]!.trim());
@@ -36,8 +36,22 @@ export function answerType(message: ExpressRequest, query: readonly QueryParamet
   const header = message.headers.accept;
   if (header === undefined || header === '*/*') return offered[0]!;
   const type = message.accepts(offered);
-  if (!type) throw refuse(refusals.notAcceptable, [header.slice(0, 100)]);
-  return type.split(';', 1)[0]!;
+  return type ? type.split(';', 1)[0]! : undefined;
+}
+
+/** The refusal of what the client would not understand. */
+export function refuseAccept({ headers }: IncomingMessage): Refusal {
+  return refuse(refusals.notAcceptable, [headers.accept?.slice(0, 100) ?? '']);
+}
+
+/** The media type that a body says it has, without parameters. */
+export function contentTypeOf({ headers }: IncomingMessage): string | undefined {
+  return headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+}
+
+/** Whether a media type is one that resources come in. */
+export function isFhirJson(type: string): boolean {
+  return json.includes(type);
 }
 
 const json = ['application/fhir+json', 'application/json', 'application/json+fhir', 'text/json'];
@@ -52,7 +66,7 @@ export type BodyKind = 'json' | 'json-patch' | 'form';
  * interaction does not take, and names what it does.
  */
 export function bodyKind(message: IncomingMessage, method: string, isSearch: boolean): BodyKind {
-  const type = message.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+  const type = contentTypeOf(message);
   if (isSearch && (type === undefined || form.includes(type))) return 'form';
   if (method === 'PATCH' && type !== undefined && jsonPatch.includes(type)) return 'json-patch';
   if (!isSearch && (type === undefined || json.includes(type))) return 'json';

@@ -4,8 +4,9 @@ import { refusals, refuse } from '../fhir/refusal.ts';
 import type { Address } from '../interactions/entry-request.ts';
 import { type Preferences, parseQuery, type Request } from '../interactions/request.ts';
 import type { Matched } from '../interactions/route.ts';
+import { binaryOf, isContent } from './binary.ts';
 import { hasBody, readBody } from './body.ts';
-import { bodyKind } from './negotiation.ts';
+import { bodyKind, contentTypeOf, isFhirJson } from './negotiation.ts';
 
 /** Bounds on what is read of one request. */
 export interface RequestLimits {
@@ -19,10 +20,11 @@ const formParameters = new Set(['_format', '_pretty']);
 /** Reads an HTTP request that the router has found a route for. */
 export async function readRequest(
   message: IncomingMessage,
-  { route, address: at }: Matched,
+  matched: Matched,
   { query }: Address,
   limits: RequestLimits,
 ): Promise<Request> {
+  const { route, address: at } = matched;
   const isSearch = route.path.endsWith('/_search');
   const request: Request = {
     method: route.method,
@@ -34,6 +36,11 @@ export async function readRequest(
   };
   if (route.method === 'GET' || route.method === 'DELETE' || !hasBody(message)) return request;
 
+  const contentType = contentTypeOf(message);
+  if (isContent(matched, contentType) && !isFhirJson(contentType)) {
+    const content = await readBody(message, limits.maxBodyBytes);
+    return { ...request, body: binaryOf(message, content, at.id) };
+  }
   const kind = bodyKind(message, route.method, isSearch);
   const text = decodeText(await readBody(message, limits.maxBodyBytes));
   if (kind === 'form') return { ...request, query: [...request.query, ...readForm(text)] };

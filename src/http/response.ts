@@ -3,6 +3,7 @@ import { operationOutcome } from '../fhir/outcome.ts';
 import type { Refusal } from '../fhir/refusal.ts';
 import { type Answer, done, entityTag, versionedPath } from '../interactions/answer.ts';
 import type { Request } from '../interactions/request.ts';
+import type { Content } from './binary.ts';
 
 /** The form that a client wants its answer in. */
 export interface Form {
@@ -17,6 +18,7 @@ export function writeAnswer(
   request: Request,
   answer: Answer,
   form: Form,
+  content?: Content,
 ): void {
   const { version, created } = answer;
   if (version) {
@@ -28,8 +30,22 @@ export function writeAnswer(
   }
   if (answer.contentLocation) response.setHeader('Content-Location', answer.contentLocation);
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
+  if (content) {
+    writeContent(response, content);
+    return;
+  }
   const { contentType: type = form.type } = answer;
   writeBody(response, answer.status, bodyOf(request, answer), { ...form, type });
+}
+
+/** Writes content as itself. It comes from strangers: a browser is told to run nothing of it. */
+function writeContent(response: ServerResponse, { type, bytes }: Content): void {
+  response.statusCode = 200;
+  response.setHeader('Content-Type', type);
+  response.setHeader('Content-Length', bytes.length);
+  response.setHeader('Content-Disposition', 'attachment');
+  response.setHeader('Content-Security-Policy', "sandbox; default-src 'none'");
+  response.end(bytes);
 }
 
 /** In seconds: what is unavailable now is asked again soon. */
