@@ -31,23 +31,22 @@ test.each(engines)(
 
     const first = begin();
     const base = await baseOfDemo(first);
-    const [refused, mended, history, search, worklist, ...others] = commandsIn(first.output.stdout).map(run);
-    expect(others).toEqual([]);
-    expect(refused!.issue.map(({ details }) => details.coding[0]!.code)).toEqual(['up-htn-urgent']);
-    expect(mended!.type).toBe('transaction-response');
-    expect(idsOf(history!, 'ServiceRequest')).toHaveLength(1);
-    expect(idsOf(search!, 'ServiceRequest')).toEqual(idsOf(history!, 'ServiceRequest'));
-    expect(search!.entry.map(({ resource }) => resource.resourceType)).toEqual(
-      expect.arrayContaining(['ServiceRequest', 'Task', 'PractitionerRole']),
-    );
-    expect(idsOf(worklist!, 'Task').length).toBeGreaterThan(3);
-    expect(new Set(worklist!.entry.map(({ resource }) => resource.status))).toEqual(new Set(['requested']));
+    expectAsSaid(first);
     const before = await contentOf(base);
     expect(await stop(first)).toBe(0);
 
     const second = begin();
-    expect(await contentOf(await baseOfDemo(second))).toEqual(before);
+    const again = await baseOfDemo(second);
+    expect(await contentOf(again)).toEqual(before);
+    expectAsSaid(second);
+    expect(await contentOf(again)).toEqual(before);
+    await changeReferral(again);
     expect(await stop(second)).toBe(0);
+
+    const third = begin();
+    await baseOfDemo(third);
+    expect(third.output.stderr).toMatch(/examples\/valid\/01-\S+ is left as it is: /);
+    expect(await stop(third)).toBe(0);
 
     rmSync(folder, { recursive: true });
     if (uri) {
@@ -57,6 +56,33 @@ test.each(engines)(
     }
   },
 );
+
+/** Runs every command that the demo prints, and holds what it gives to what its comment says. */
+function expectAsSaid({ output }: ServerProcess): void {
+  const [refused, mended, history, search, worklist, ...others] = commandsIn(output.stdout).map(run);
+  expect(others).toEqual([]);
+  expect(refused!.issue[0]!.details.coding[0]!.code).toBe('up-htn-urgent');
+  expect(mended!.type).toBe('transaction-response');
+  expect(idsOf(history!, 'ServiceRequest')).toHaveLength(1);
+  expect(idsOf(search!, 'ServiceRequest')).toEqual(idsOf(history!, 'ServiceRequest'));
+  expect(search!.entry.map(({ resource }) => resource.resourceType)).toEqual(
+    expect.arrayContaining(['ServiceRequest', 'Task', 'PractitionerRole']),
+  );
+  expect(idsOf(worklist!, 'Task').length).toBeGreaterThan(3);
+  expect(new Set(worklist!.entry.map(({ resource }) => resource.status))).toEqual(new Set(['requested']));
+}
+
+/** Changes an example referral, as someone who tries things out may do. */
+async function changeReferral(base: string): Promise<void> {
+  const found = await fetch(`${base}/ServiceRequest?identifier=YAQS202611160017`);
+  const { entry } = (await found.json()) as Found;
+  const patched = await fetch(`${base}/ServiceRequest/${entry[0]!.resource.id}`, {
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json-patch+json' },
+    body: '[{"op":"replace","path":"/priority","value":"urgent"}]',
+  });
+  expect(patched.status).toBe(200);
+}
 
 async function baseOfDemo(server: ServerProcess): Promise<string> {
   const [, base] = await server.printed(/is running at (\S+) .*牵头医院的待办转诊\n[^\n]*\n/s);
