@@ -122,9 +122,19 @@ export function tokenQuery({ name, types, exact }: TokenParameter, value: string
   return { kind: 'term', term: `${name}|${system}|${code}` };
 }
 
-/** The query of one value with `:text`: "the search functions as a normal string search". */
+/** Scripts that put no space between words. */
+const spaceless = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
+
+/**
+ * The query of one value with `:text`: "the match does a partial searches on the text portion", at the start of it as
+ * "a normal string search" does, or of any word in it; of Chinese, whose words have no start to be seen, anywhere.
+ */
 export function tokenTextQuery(name: string, value: string): Query {
-  return prefixQuery(`${name}:text|~${normalise(literal(value))}`);
+  const text = normalise(literal(value));
+  if (text === '') throw invalid(name, `"${value}" has no characters to search for`);
+  const prefix = `${name}:text|~`;
+  if (spaceless.test(text)) return { kind: 'contains', prefix, text };
+  return or([prefixQuery(prefix + text), { kind: 'contains', prefix, text: ` ${text}` }]);
 }
 
 /** The query of one value `system|code|value` with `:of-type`: "All 3 parts must be present". */
