@@ -1,14 +1,10 @@
 import { refusals, refuse } from '../fhir/refusal.ts';
-import type { Resource } from '../fhir/resource.ts';
-import type { Entries } from '../fhir/search/entries.ts';
-import { extractEntries } from '../fhir/search/extract.ts';
-import { matches } from '../fhir/search/matcher.ts';
 import { parseSearch } from '../fhir/search/parse.ts';
 import { and, not, type Query } from '../fhir/search/query.ts';
 import type { Reader, StoredVersion } from '../store/store.ts';
 import type { QueryParameter } from './request.ts';
 import { parseQuery } from './request.ts';
-import type { ReadingServer, Server } from './server.ts';
+import type { ReadingServer } from './server.ts';
 
 /** The criteria of a conditional interaction, e.g. `identifier=system|value` on Patient. */
 export interface Condition {
@@ -61,23 +57,4 @@ export async function findMatch(
   const found = await reader.search({ type, filter: others, sort: [], limit: 2, timeout });
   if (found.length > 1) throw refuse(refusals.multipleMatches, [text]);
   return found[0]?.version;
-}
-
-/** What a resource that is not stored yet would be found by. */
-export function entriesOf(
-  { parameters, base }: Pick<Server, 'parameters' | 'base'>,
-  resource: Resource,
-  id: string,
-): Entries {
-  return extractEntries(parameters, { ...resource, id }, base);
-}
-
-/** Whether a resource that is not stored yet would meet a condition. */
-export function isMatch(
-  { now }: Pick<Server, 'now'>,
-  filter: Query,
-  { type, id }: { type: string; id: string },
-  entries: Entries,
-): boolean {
-  return matches(filter, { type, id, updated: now(), entries });
 }

@@ -1,13 +1,15 @@
 import { refusals, refuse } from '../fhir/refusal.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { elementsOf } from '../fhir/search/elements.ts';
+import { and, not } from '../fhir/search/query.ts';
 import type { Transaction } from '../store/store.ts';
-import { entriesOf, isMatch, readCondition } from './condition.ts';
+import { readCondition } from './condition.ts';
 import type { EntryRequest } from './entry-request.ts';
 import { atEntry } from './located.ts';
 import { rewriteLinks } from './references.ts';
 import type { Server } from './server.ts';
 import type { EntryChange, Plan } from './transaction-plan.ts';
+import { type WrittenResources, writtenResources } from './written-resources.ts';
 
 /** A conditional reference: `Patient?identifier=system|value` (http://hl7.org/fhir/R4/http.html#trules). */
 const conditional = /^([A-Z][A-Za-z]+)\?(.+)$/;
@@ -74,13 +76,14 @@ export async function resolveReferences(
   );
 
   const elements = elementsOf(server.definitions);
+  const written = writtenResources(server, linked);
   const found = new Map<string, string>();
   for (const change of linked) {
     for (const reference of referencesIn(change)) {
       await atEntry(change.index, async () => {
         if (temporary.test(reference)) throw refuse(refusals.unknownFullUrl, [reference.slice(0, 100)]);
         if (conditional.test(reference) && !found.has(reference))
-          found.set(reference, await findReferenced(server, tx, reference, linked));
+          found.set(reference, await findReferenced(server, tx, reference, written));
       });
     }
   }
@@ -110,25 +113,17 @@ async function findReferenced(
   server: Server,
   tx: Transaction,
   reference: string,
-  changes: readonly EntryChange[],
+  written: WrittenResources,
 ): Promise<string> {
-  const [, type, criteria] = conditional.exec(reference)!;
-  if (!server.definitions.resourceTypes.includes(type!)) throw refuse(refusals.unknownType, [type!]);
-  const { filter, timeout } = readCondition(server, type!, criteria!);
-  const limit = changes.length + 2;
-  const found = await tx.search({ type: type!, filter, sort: [], limit, timeout });
-  const stored = found.map((match) => match.version.id);
-  const written = new Map(
-    changes.filter((change) => change.type === type).map((change) => [change.id, change]),
-  );
+  const [, type, criteria] = conditional.exec(reference) as unknown as [string, string, string];
+  if (!server.definitions.resourceTypes.includes(type)) throw refuse(refusals.unknownType, [type]);
+  const { filter, timeout } = readCondition(server, type, criteria);
+  const changed = written.of(type).map(({ id }) => id);
+  const others = changed.length > 0 ? and([filter, not({ kind: 'id', ids: changed })]) : filter;
+  const stored = await tx.search({ type, filter: others, sort: [], limit: 2, timeout });
   const ids = [
-    ...stored.filter((id) => !written.has(id)),
-    ...[...written.values()]
-      .filter(
-        (change) =>
-          change.resource && isMatch(server, filter, change, entriesOf(server, change.resource, change.id)),
-      )
-      .map(({ id }) => id),
+    ...stored.map(({ version }) => version.id),
+    ...written.matching(type, filter).map(({ id }) => id),
   ];
   if (ids.length === 0) throw refuse(refusals.unresolvedReference, [reference]);
   if (ids.length > 1) throw refuse(refusals.multipleMatches, [reference]);
