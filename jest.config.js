@@ -7,4 +7,6 @@ export default {
   collectCoverageFrom: ['src/**/*.ts'],
   testTimeout: 30_000,
   maxWorkers: 2,
+  // Jest does not give back what the modules of a test file held: a worker that has grown is replaced.
+  workerIdleMemoryLimit: '1GB',
 };

@@ -5,14 +5,13 @@ import { compile, type Expression } from '../../src/fhir/fhirpath/compile.ts';
 import type { Resource } from '../../src/fhir/resource.ts';
 
 /**
- * HL7's own FHIRPath engine as a second opinion. It is slow to start, so it is asked only when it runs already:
- * `../shared/oracle/oracle serve --port 7070`, then ORACLE_URL=http://127.0.0.1:7070.
+ * HL7's own FHIRPath engine as a second opinion, where the global setup could start it.
  */
 const oracle = process.env.ORACLE_URL;
 const examples = new URL('../../../shared/conformance/r4-examples/', import.meta.url);
 
 if (!oracle || !existsSync(examples)) {
-  test.skip("the comparison with HL7's engine needs ORACLE_URL and ../shared/conformance/r4-examples", () => {});
+  test.skip("the comparison with HL7's engine needs ../shared/oracle, Java and ../shared/conformance/r4-examples", () => {});
 } else {
   test("The search parameters of R4 give on its examples what HL7's engine gives", async () => {
     const parameters = loadDefinitions().all('SearchParameter') as unknown as {

@@ -8,8 +8,8 @@ import { searchServer } from '../environment/search.ts';
 
 /**
  * Search parameters read resources by paths of their own, which know the type of what they find. What they find is
- * what FHIRPath engines find for the parameter's expression: our own, and HL7's, which is slow to start and so asked only
- * when it runs already: `../shared/oracle/oracle serve --port 7070`, then ORACLE_URL=http://127.0.0.1:7070.
+ * what FHIRPath engines find for the parameter's expression: our own, and HL7's, where the global setup could
+ * start it.
  */
 const oracle = process.env.ORACLE_URL;
 const folder = new URL('../../../shared/conformance/r4-examples/', import.meta.url);
@@ -35,7 +35,7 @@ if (!existsSync(folder)) {
     });
 
     (oracle ? test : test.skip)(
-      "is what HL7's engine finds, with the same types (needs ORACLE_URL)",
+      "is what HL7's engine finds, with the same types (needs ../shared/oracle and Java)",
       async () => {
         const differences: string[] = [];
         for (const [file, resource] of examples)

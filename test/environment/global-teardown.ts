@@ -1,7 +1,8 @@
 import { howToGiveOne } from './mongodb.ts';
 
-/** After all tests: ends the MongoDB that the global setup started; when there was none, the last line says so. */
+/** After all tests: ends what the global setup started; when there was none, the last line says so. */
 export default async function globalTeardown(): Promise<void> {
+  await globalThis.startedOracle?.stop();
   if (globalThis.foundMongo) await globalThis.foundMongo.stop();
   else
     process.stderr.write(
