@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { parseJson } from '../fhir/json/parse.ts';
+import type { Resource } from '../fhir/resource.ts';
+import type { StoredVersion } from '../store/store.ts';
 import type { Answer } from './answer.ts';
 import { findMatch, readCondition } from './condition.ts';
+import type { Repeat } from './guard.ts';
 import type { Request } from './request.ts';
 import { validResource } from './resource-body.ts';
 import type { Server } from './server.ts';
@@ -21,16 +25,22 @@ export async function create(server: Server, request: Request): Promise<Answer> 
     if (condition) {
       await transaction.exclusive(condition.key);
       const match = await findMatch(transaction, condition);
-      if (match) return { status: 200, version: match, issues };
+      if (match) {
+        await write(server, transaction, [], { noted: issues, repeats: [repeatOf(resource, match)] });
+        return { status: 200, version: match, issues };
+      }
     }
     const [kept] = await write(
       server,
       transaction,
       [{ method: 'POST', type, id, resource, replaced: undefined }],
-      {
-        noted: issues,
-      },
+      { noted: issues },
     );
     return { status: 201, version: kept!.version, created: true, issues: [...issues, ...kept!.issues] };
   });
+}
+
+/** A conditional create that is not done, because of what matched its condition. */
+export function repeatOf(sent: Resource, { type, id, text }: StoredVersion): Repeat {
+  return { type, id, sent, stored: parseJson(text!, Number.POSITIVE_INFINITY) as Resource };
 }

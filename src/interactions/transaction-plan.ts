@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { parseJson } from '../fhir/json/parse.ts';
 import type { Issue } from '../fhir/outcome.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { StoredVersion, Transaction } from '../store/store.ts';
 import type { Answer } from './answer.ts';
 import { findMatch } from './condition.ts';
+import { repeatOf } from './create.ts';
 import { findDoomed } from './delete.ts';
 import type { Repeat } from './guard.ts';
 import { patched } from './patch.ts';
@@ -93,14 +93,11 @@ export async function planEntry(
 
 /** What becomes of a conditional create when what it asks for is there. */
 function repeated(entry: WritingEntry, match: StoredVersion): Plan {
-  const { index, type, rest } = entry;
-  const sent = rest.body as Resource;
-  const stored = parseJson(match.text!, Number.POSITIVE_INFINITY) as Resource;
   return {
     entry,
     changes: [],
-    target: `${type}/${match.id}`,
+    target: `${match.type}/${match.id}`,
     answer: { status: 200, version: match },
-    repeat: { index, type, id: match.id, sent, stored },
+    repeat: { ...repeatOf(entry.rest.body as Resource, match), index: entry.index },
   };
 }

@@ -97,6 +97,18 @@ onEachEngine((server) => {
       expect(await refused(bundle, 409)).toEqual(['sr-green-channel', 'duplicate']);
     });
 
+    test('alone, by If-None-Exist, is treated alike', async () => {
+      const referral = await aReferralAlone('AGAIN');
+      const send = (body: Resource) =>
+        server
+          .post('/ServiceRequest', body)
+          .set('If-None-Exist', `identifier=${base}/sid/referral-number|AGAIN`);
+      const { body: first } = await send(referral).expect(201);
+      expect((await send(referral).expect(200)).body).toEqual(first);
+      const { body } = await send({ ...referral, priority: 'stat' }).expect(409);
+      expect(errorsOf(body)).toEqual(['sr-green-channel', 'duplicate']);
+    });
+
     test('by many clients at one moment is one referral', async () => {
       const bundle = newReferral();
       const all = await Promise.all(Array.from({ length: 6 }, () => accepted(bundle)));
