@@ -15,6 +15,9 @@ const clients = 8;
 
 const single = 'urn:oid:1.2.3.4';
 
+/** Servers are started several times, on machines that may be busy: in milliseconds. */
+const patience = 90_000;
+
 test.each(engines)(
   'on the %s engine, what a server acknowledged survives its being killed, and no transaction is half there',
   async (engine) => {
@@ -44,6 +47,7 @@ test.each(engines)(
       await client.close();
     }
   },
+  patience,
 );
 
 async function readyAt(server: ServerProcess): Promise<string> {

@@ -18,6 +18,9 @@ interface Found {
   issue: { details: { coding: { code: string }[] } }[];
 }
 
+/** Servers are started several times, on machines that may be busy: in milliseconds. */
+const patience = 90_000;
+
 test.each(engines)(
   'on the %s engine, the demo shows what it says, stops on Ctrl-C, and starts again as it was',
   async (engine) => {
@@ -55,6 +58,7 @@ test.each(engines)(
       await client.close();
     }
   },
+  patience,
 );
 
 /** Runs every command that the demo prints, and holds what it gives to what its comment says. */
