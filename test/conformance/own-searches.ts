@@ -11,8 +11,8 @@ export interface OwnSearches {
   own: Criterion[];
   /** Criteria with `_contained=true` on the types of what it contains. */
   contained: Map<string, Criterion[]>;
-  /** Why no search could be derived from an entry, and of how many. */
-  left: Map<string, number>;
+  /** Why no search could be derived from an entry. */
+  left: Set<string>;
 }
 
 /** The criteria that an entry stands for, or the reason why there are none. */
@@ -20,10 +20,10 @@ type Derived = Criterion[] | string;
 
 /** Derives searches from each entry of a resource: from every term, interval and word. */
 export function ownSearches(parameters: SearchParameters, type: string, entries: Entries): OwnSearches {
-  const found: OwnSearches = { own: [], contained: new Map(), left: new Map() };
+  const found: OwnSearches = { own: [], contained: new Map(), left: new Set() };
   const add = (list: Criterion[], derived: Derived) => {
     if (typeof derived !== 'string') list.push(...derived);
-    else found.left.set(derived, (found.left.get(derived) ?? 0) + 1);
+    else found.left.add(derived);
   };
   const addOf = (entry: string, derive: (of: Parameter, name: string, rest: string) => Derived) => {
     const bar = entry.indexOf('|');
@@ -42,7 +42,16 @@ export function ownSearches(parameters: SearchParameters, type: string, entries:
   );
   if (latitude && longitude) found.own.push(['near', `${latitude.low}|${longitude.low}|1|km`]);
   for (const word of entries.words) add(found.own, ofWord(word));
-  return found;
+  return {
+    own: distinct(found.own),
+    contained: new Map([...found.contained].map(([inner, criteria]) => [inner, distinct(criteria)])),
+    left: found.left,
+  };
+}
+
+/** Several entries may stand for one search: `true` and `special-values|true`. */
+function distinct(criteria: readonly Criterion[]): Criterion[] {
+  return [...new Map(criteria.map((criterion) => [criterion.join('='), criterion])).values()];
 }
 
 interface Place {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { Resource } from '../../src/fhir/resource.ts';
 import { extractEntries } from '../../src/fhir/search/extract.ts';
+import { searchServer } from '../environment/search.ts';
 import { onEachEngine, type TestServer } from '../environment/server.ts';
 import { type Criterion, ownSearches } from './own-searches.ts';
 
@@ -34,6 +35,24 @@ if (names.length === 0)
   test.skip('there is no folder ../shared/conformance/r4-examples beside the project', () => {});
 
 describeExamples('the examples of R4', () => {
+  test('of nearly every entry of theirs a search is derived', () => {
+    let derived = 0;
+    const left = new Set<string>();
+    for (const name of names) {
+      const resource = JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as Resource;
+      const entries = extractEntries(searchServer.parameters, resource, searchServer.base);
+      const own = ownSearches(searchServer.parameters, resource.resourceType, entries);
+      derived += own.own.length;
+      for (const reason of own.left) left.add(reason);
+    }
+    expect(derived).toBeGreaterThan(50_000);
+    expect([...left].sort()).toEqual([
+      'is a lone character',
+      'is half of a position, which is searched as a whole',
+      'only says that something is contained',
+    ]);
+  });
+
   onEachEngine((server) => {
     const sent = names.filter((name) => !faulty.has(name));
 
