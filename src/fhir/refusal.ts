@@ -55,14 +55,12 @@ export const refusals = {
   },
   invalidJson: { status: 400, code: 'structure', zh: 'JSON 有误:{0}', en: 'Not valid JSON: {0}' },
   invalidRequest: { status: 400, code: 'invalid', zh: '请求有误:{0}', en: 'Invalid request: {0}' },
-  invalidHeader: { status: 400, code: 'invalid', zh: '请求头 {0} 有误:{1}', en: 'Invalid {0} header: {1}' },
   tooManyRequests: {
     status: 429,
     code: 'throttled',
     zh: '同时处理的异步请求过多,请稍后再试',
     en: 'Too many asynchronous requests are running; try again later',
   },
-  timeout: { status: 503, code: 'timeout', zh: '处理超时', en: 'The request took too long' },
 
   // Resources
   unknownType: {
@@ -103,7 +101,6 @@ export const refusals = {
     zh: '服务器没有 profile「{0}」',
     en: 'This server does not know the profile "{0}"',
   },
-  invalidResource: { status: 422, code: 'invalid', zh: '资源未通过校验', en: 'The resource is not valid' },
 
   // Versions and conditions
   versionConflict: {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { indent } from '../fhir/json/indent.ts';
 import { operationOutcome } from '../fhir/outcome.ts';
 import type { Refusal } from '../fhir/refusal.ts';
 import { type Answer, done, entityTag, versionedPath } from '../interactions/answer.ts';
@@ -89,16 +90,3 @@ function writeBody(
   response.setHeader('Content-Length', body.length);
   response.end(body);
 }
-
-/** Indents JSON without parsing numbers, so that decimals keep their digits. */
-function indent(json: string): string {
-  return JSON.stringify(
-    JSON.parse(json, (_, value, context?: { source?: string }) =>
-      typeof value === 'number' ? rawJson(context!.source!) : value,
-    ),
-    null,
-    2,
-  );
-}
-
-const rawJson = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON;

@@ -32,6 +32,14 @@ export function versionedPath(version: StoredVersion): string {
   return `${version.type}/${version.id}/_history/${version.version}`;
 }
 
+/** Whether a list of entity tags, as of `If-Match` and `If-None-Match`, names a version, or `*` for any. */
+export function namesVersion(tags: string, { version }: StoredVersion): boolean {
+  return tags.split(',').some((each) => {
+    const tag = each.trim();
+    return tag === '*' || /^(?:W\/)?"?(\d+)"?$/.exec(tag)?.[1] === String(version);
+  });
+}
+
 /** The weak entity tag of a version (http://hl7.org/fhir/R4/http.html#versioning). */
 export function entityTag(version: StoredVersion): string {
   return `W/"${version.version}"`;

@@ -3,8 +3,9 @@ import { type Subset, subsetAsked } from '../fhir/search/summary.ts';
 import { type Span, spanOf } from '../fhir/search/time.ts';
 import type { HistoryPosition, HistoryRequest, StoredVersion } from '../store/store.ts';
 import { type Answer, entityTag } from './answer.ts';
+import { linkTo, openPosition } from './links.ts';
 import { subsetText } from './present.ts';
-import { formatQuery, type QueryParameter, type Request } from './request.ts';
+import type { Request } from './request.ts';
 import type { Link } from './searchset.ts';
 import type { ReadingServer } from './server.ts';
 
@@ -32,7 +33,7 @@ export async function history(server: ReadingServer, request: Request): Promise<
   const last = page.at(-1);
   const path = [server.base, type, id, '_history'].filter(Boolean).join('/');
   const applied = request.query.filter(([name]) => name !== '_cursor');
-  const links: Link[] = [{ relation: 'self', url: link(path, applied) }];
+  const links: Link[] = [{ relation: 'self', url: linkTo(path, applied) }];
   if (found.length > size && last) {
     const token = server.cursor.seal({
       updated: last.updated,
@@ -40,13 +41,9 @@ export async function history(server: ReadingServer, request: Request): Promise<
       id: last.id,
       version: last.version,
     });
-    links.push({ relation: 'next', url: link(path, [...applied, ['_cursor', token]]) });
+    links.push({ relation: 'next', url: linkTo(path, [...applied, ['_cursor', token]]) });
   }
   return { status: 200, json: historyBundle(server, links, page, subset) };
-}
-
-function link(path: string, query: readonly QueryParameter[]): string {
-  return query.length > 0 ? `${path}?${formatQuery(query)}` : path;
 }
 
 interface HistoryQuery extends Pick<HistoryRequest, 'types' | 'since' | 'at'> {
@@ -76,7 +73,7 @@ function readHistoryQuery(server: ReadingServer, request: Request): HistoryQuery
       case '_elements':
         break;
       case '_cursor':
-        asked.after = position(server, value);
+        asked.after = openPosition(server.cursor, value);
         break;
       default:
         if (request.prefer.handling !== 'lenient') throw unknown(request, name);
@@ -117,12 +114,6 @@ function count(value: string): number {
   if (!/^\d{1,9}$/.test(value))
     throw refuse(refusals.invalidParameter, ['_count', `"${value.slice(0, 100)}" is not a whole number`]);
   return Number(value);
-}
-
-function position(server: ReadingServer, token: string): HistoryPosition {
-  const opened = server.cursor.open(token);
-  if (!opened) throw refuse(refusals.invalidParameter, ['_cursor', 'not a link of this server']);
-  return opened as HistoryPosition;
 }
 
 /** The JSON of a history Bundle (http://hl7.org/fhir/R4/bundle.html#history), put together from the stored texts. */

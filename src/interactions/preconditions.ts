@@ -1,5 +1,6 @@
 import { refusals, refuse } from '../fhir/refusal.ts';
 import type { StoredVersion } from '../store/store.ts';
+import { entityTag, namesVersion } from './answer.ts';
 
 /**
  * Holds `If-Match` (http://hl7.org/fhir/R4/http.html#concurrency) against the current version. Refuses with 412
@@ -7,10 +8,7 @@ import type { StoredVersion } from '../store/store.ts';
  */
 export function checkIfMatch(ifMatch: string | undefined, current: StoredVersion | undefined): void {
   if (ifMatch === undefined) return;
-  const tags = ifMatch.split(',').map((tag) => tag.trim());
   const exists = current !== undefined && current.text !== null;
-  const matches = tags.some(
-    (tag) => exists && (tag === '*' || /^(?:W\/)?"?(\d+)"?$/.exec(tag)?.[1] === String(current.version)),
-  );
-  if (!matches) throw refuse(refusals.versionConflict, [ifMatch, exists ? `W/"${current.version}"` : '-']);
+  if (!exists || !namesVersion(ifMatch, current))
+    throw refuse(refusals.versionConflict, [ifMatch, exists ? entityTag(current) : '-']);
 }

@@ -1,5 +1,5 @@
 import type { StoredVersion } from '../store/store.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, namesVersion } from './answer.ts';
 import { present } from './present.ts';
 import { presentVersion } from './present-version.ts';
 import type { Request } from './request.ts';
@@ -15,17 +15,9 @@ export async function read(server: ReadingServer, request: Request): Promise<Ans
 }
 
 function unchanged({ ifNoneMatch, ifModifiedSince }: Request, version: StoredVersion): boolean {
-  if (ifNoneMatch !== undefined) {
-    return ifNoneMatch
-      .split(',')
-      .some((tag) => tag.trim() === '*' || versionOf(tag.trim()) === version.version);
-  }
+  if (ifNoneMatch !== undefined) return namesVersion(ifNoneMatch, version);
   // HTTP dates know no milliseconds: a version of the same second counts as unchanged.
   return (
     ifModifiedSince !== undefined && Math.floor(version.updated / 1000) * 1000 <= Date.parse(ifModifiedSince)
   );
-}
-
-function versionOf(tag: string): number {
-  return Number(/^(?:W\/)?"?(\d+)"?$/.exec(tag)?.[1]);
 }

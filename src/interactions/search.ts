@@ -1,5 +1,4 @@
 import { type Issue, operationOutcome } from '../fhir/outcome.ts';
-import { refusals, refuse } from '../fhir/refusal.ts';
 import { compartmentFilter, compartmentTypes } from '../fhir/search/compartments.ts';
 import { parseSearch, parseSystemSearch, type SystemSearch } from '../fhir/search/parse.ts';
 import { and } from '../fhir/search/query.ts';
@@ -8,9 +7,10 @@ import type { Match } from '../store/store.ts';
 import type { Answer } from './answer.ts';
 import { matchesIn, returnsContained, searchesFor, unpacked } from './contained.ts';
 import { followIncludes } from './include.ts';
+import { linkTo, openPosition } from './links.ts';
 import { findPage, type Page, type TypedFilter, type TypedPosition, timeLeft } from './page.ts';
 import { subsetText } from './present.ts';
-import { formatQuery, type QueryParameter, type Request } from './request.ts';
+import type { QueryParameter, Request } from './request.ts';
 import { entryOf, type Link, type SearchEntry, searchset } from './searchset.ts';
 import type { ReadingServer } from './server.ts';
 import { withStoredTerminology } from './stored-terminology.ts';
@@ -93,10 +93,7 @@ function readSearch(server: ReadingServer, request: Request, query: readonly Que
 
 function readCursor(server: ReadingServer, query: readonly QueryParameter[]): TypedPosition | undefined {
   const token = query.find(([name]) => name === '_cursor')?.[1];
-  if (token === undefined) return undefined;
-  const position = server.cursor.open(token);
-  if (!position) throw refuse(refusals.invalidParameter, ['_cursor', 'not a link of this server']);
-  return position as TypedPosition;
+  return token === undefined ? undefined : openPosition(server.cursor, token);
 }
 
 /** The number of all matches, when it was asked for (http://hl7.org/fhir/R4/search.html#total). */
@@ -139,8 +136,4 @@ function notesOn({ unknown }: SystemSearch, includesComplete: boolean): Issue[] 
     en: 'There are too many included resources: not all are here',
   };
   return [...notes, { severity: 'warning', code: 'too-costly', text }];
-}
-
-function linkTo(path: string, query: readonly QueryParameter[]): string {
-  return query.length > 0 ? `${path}?${formatQuery(query)}` : path;
 }

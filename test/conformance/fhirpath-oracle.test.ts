@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import { loadDefinitions } from '../../src/fhir/definitions/definitions.ts';
 import { compile, type Expression } from '../../src/fhir/fhirpath/compile.ts';
 import type { Resource } from '../../src/fhir/resource.ts';
+import { askOracle, comparable } from '../environment/oracle.ts';
 
 /**
  * HL7's own FHIRPath engine as a second opinion, where the global setup could start it.
@@ -27,7 +28,7 @@ if (!oracle || !existsSync(examples)) {
         const path = expression.replace(/\.?where\(resolve\(\) is \w+\)/g, '');
         if (!compiled.has(path)) compiled.set(path, compile(path));
         const ours = JSON.stringify(compiled.get(path)!(resource).map(comparable));
-        const theirs = JSON.stringify((await ask(path, resource)).map(comparable));
+        const theirs = JSON.stringify((await valuesOf(path, resource)).map(comparable));
         if (ours !== theirs) differences.push(`${file} ${path}: ${ours} instead of ${theirs}`);
       }
     }
@@ -35,23 +36,7 @@ if (!oracle || !existsSync(examples)) {
   }, 600_000);
 }
 
-async function ask(expression: string, resource: Resource): Promise<unknown[]> {
-  const response = await fetch(`${oracle}/fhirpath`, {
-    method: 'POST',
-    body: JSON.stringify({ expression, resource }),
-  });
-  const { result, error } = (await response.json()) as { result?: unknown[]; error?: string };
+async function valuesOf(expression: string, resource: Resource): Promise<unknown[]> {
+  const { result, error } = await askOracle(oracle!, expression, resource);
   return result ?? [error];
-}
-
-/** The other engine orders members and writes narratives in its own way, names no type, and gives numbers as texts. */
-function comparable(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(comparable);
-  if (typeof value !== 'object' || value === null) return String(value);
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([name]) => !['resourceType', 'fhir_comments', 'div'].includes(name))
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, member]) => [name, comparable(member)]),
-  );
 }

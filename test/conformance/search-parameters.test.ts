@@ -4,6 +4,7 @@ import { compile } from '../../src/fhir/fhirpath/compile.ts';
 import type { Resource } from '../../src/fhir/resource.ts';
 import type { Parameter } from '../../src/fhir/search/parameter.ts';
 import { operands } from '../../src/fhir/search/path-syntax.ts';
+import { askOracle, comparable } from '../environment/oracle.ts';
 import { searchServer } from '../environment/search.ts';
 
 /**
@@ -41,7 +42,7 @@ if (!existsSync(folder)) {
         for (const [file, resource] of examples)
           for (const [parameter, expression] of searched(resource)) {
             const ours = valuesOf(parameter, resource);
-            const { result = [], types = [] } = await ask(expression, resource);
+            const { result = [], types = [] } = await askOracle(oracle!, expression, resource);
             if (
               !isSame(
                 ours.map(({ value }) => value),
@@ -89,31 +90,11 @@ function valuesOf({ paths }: Parameter, resource: Resource): { value: unknown; t
   return values;
 }
 
-async function ask(expression: string, resource: Resource) {
-  const response = await fetch(`${oracle}/fhirpath`, {
-    method: 'POST',
-    body: JSON.stringify({ expression, resource }),
-  });
-  return (await response.json()) as { result?: unknown[]; types?: string[]; error?: string };
-}
-
 /** The same values as sets: unions leave duplicates out, and lists of choices are ordered by their forms. */
 function isSame(ours: readonly unknown[], theirs: readonly unknown[]): boolean {
   const asSet = (values: readonly unknown[]) =>
     [...new Set(values.map((value) => JSON.stringify(comparable(value))))].sort();
   return JSON.stringify(asSet(ours)) === JSON.stringify(asSet(theirs));
-}
-
-/** The other engine orders members and writes narratives in its own way, names no type, and gives numbers as texts. */
-function comparable(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(comparable);
-  if (typeof value !== 'object' || value === null) return String(value);
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([name]) => !['resourceType', 'fhir_comments', 'div'].includes(name))
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, member]) => [name, comparable(member)]),
-  );
 }
 
 /**

@@ -42,6 +42,32 @@ export async function startOracle(): Promise<Oracle | undefined> {
   };
 }
 
+/** What HL7's FHIRPath engine says: the values and their types, or why there are none. */
+export interface OracleAnswer {
+  result?: unknown[];
+  types?: string[];
+  error?: string;
+}
+
+/** Asks the engine at `url` for the value of an expression on a resource. */
+export async function askOracle(url: string, expression: string, resource: object): Promise<OracleAnswer> {
+  const body = JSON.stringify({ expression, resource });
+  const response = await fetch(`${url}/fhirpath`, { method: 'POST', body });
+  return (await response.json()) as OracleAnswer;
+}
+
+/** HL7's engine orders members and writes narratives in its own way, names no type, and gives numbers as texts. */
+export function comparable(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(comparable);
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => !['resourceType', 'fhir_comments', 'div'].includes(name))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, member]) => [name, comparable(member)]),
+  );
+}
+
 async function addressOf({ stdout }: ChildProcess): Promise<string | undefined> {
   for await (const line of createInterface(stdout!)) {
     const address = /listening on (127\.0\.0\.1:\d+)/.exec(line)?.[1];

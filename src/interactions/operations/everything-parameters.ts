@@ -1,5 +1,6 @@
 import { refusals, refuse } from '../../fhir/refusal.ts';
 import { type Span, spanOf } from '../../fhir/search/time.ts';
+import { openPosition } from '../links.ts';
 import type { OperationRequest } from '../operation.ts';
 import type { TypedPosition } from '../page.ts';
 import type { Server } from '../server.ts';
@@ -40,15 +41,14 @@ export function readEverythingQuestion(
   if (unknown !== undefined) throw invalid('_type', `there is no resource type "${unknown.slice(0, 64)}"`);
   const count = readCount(one('_count'));
   const token = one('_cursor');
-  const after = token === undefined ? undefined : cursor.open(token);
-  if (after === null) throw invalid('_cursor', 'it is not from a link of this server');
+  const after = token === undefined ? undefined : openPosition<TypedPosition>(cursor, token);
   return {
     ...(start && { start }),
     ...(end && { end }),
     ...(since && { since: since.low }),
     ...(types.length > 0 && { types: [...new Set(types)] }),
     ...(count !== undefined && { count }),
-    ...(after !== undefined && { after: after as TypedPosition }),
+    ...(after !== undefined && { after }),
   };
 }
 

@@ -3,10 +3,10 @@ import { and } from '../../fhir/search/query.ts';
 import type { Include } from '../../fhir/search/result-parameters.ts';
 import type { Match } from '../../store/store.ts';
 import { followIncludes } from '../include.ts';
+import { operationLink } from '../links.ts';
 import type { Operation, OperationAnswer, OperationRequest } from '../operation.ts';
 import { findPage, type TypedFilter } from '../page.ts';
 import { presentVersion } from '../present-version.ts';
-import { formatQuery } from '../request.ts';
 import { entryOf, type Link, type SearchEntry, searchset } from '../searchset.ts';
 import type { Server } from '../server.ts';
 import { caredFor } from './care-dates.ts';
@@ -70,8 +70,9 @@ async function answer(request: OperationRequest, server: Server): Promise<Operat
     (!question.types || question.types.includes(version.type)) &&
     (question.since === undefined || version.updated >= question.since);
 
-  const links: Link[] = [{ relation: 'self', url: linkTo(request) }];
-  if (page.next) links.push({ relation: 'next', url: linkTo(request, cursor.seal(page.next)) });
+  const links: Link[] = [{ relation: 'self', url: operationLink(request, '$everything') }];
+  if (page.next)
+    links.push({ relation: 'next', url: operationLink(request, '$everything', cursor.seal(page.next)) });
   const entries: SearchEntry[] = [
     ...page.matches.filter(isWanted).map((match) => entryOf(match, 'match')),
     ...included.matches.filter(isWanted).map((match) => entryOf(match, 'include')),
@@ -98,14 +99,4 @@ function searchesOf(
       caredFor(server.parameters.of(type), start, end),
     ]),
   }));
-}
-
-/** The address of this page, or of the one that starts at a cursor. */
-function linkTo({ base, type, id, parameters }: OperationRequest, cursor?: string): string {
-  const query = [...parameters].flatMap(([name, values]) =>
-    name === '_cursor' ? [] : values.map((value) => [name, value] as const),
-  );
-  if (cursor !== undefined) query.push(['_cursor', cursor]);
-  const path = [base, type, id, '$everything'].filter((part) => part !== undefined).join('/');
-  return query.length > 0 ? `${path}?${formatQuery(query)}` : path;
 }

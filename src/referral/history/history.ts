@@ -2,9 +2,9 @@ import { type Issue, operationOutcome } from '../../fhir/outcome.ts';
 import { refusals, refuse } from '../../fhir/refusal.ts';
 import type { Include } from '../../fhir/search/result-parameters.ts';
 import { followIncludes } from '../../interactions/include.ts';
+import { openPosition, operationLink } from '../../interactions/links.ts';
 import type { Operation, OperationAnswer, OperationRequest } from '../../interactions/operation.ts';
 import { findPage, type TypedPosition } from '../../interactions/page.ts';
-import { formatQuery } from '../../interactions/request.ts';
 import { entryOf, type Link, type SearchEntry, searchset } from '../../interactions/searchset.ts';
 import type { Server } from '../../interactions/server.ts';
 import type { Reader } from '../../store/store.ts';
@@ -66,7 +66,8 @@ export const referralHistory: Operation = {
 async function answer(request: OperationRequest, server: Server): Promise<OperationAnswer> {
   const { store, base, cursor } = request;
   const question = readQuestion(request.parameters);
-  const after = question.cursor === undefined ? undefined : openCursor(request, question.cursor);
+  const after =
+    question.cursor === undefined ? undefined : openPosition<TypedPosition>(cursor, question.cursor);
   const patients = await findPatients(request, question);
   const filter = referralsOf(patients, question);
   const page =
@@ -75,9 +76,12 @@ async function answer(request: OperationRequest, server: Server): Promise<Operat
       : await findPage(store, [{ type: 'ServiceRequest', filter }], newestFirst, after, question.count);
   const included = await followIncludes(server, page.matches, { include: includes, revinclude: revincludes });
 
-  const links: Link[] = [{ relation: 'self', url: linkTo(request) }];
+  const links: Link[] = [{ relation: 'self', url: operationLink(request, '$referral-history') }];
   if ('next' in page && page.next)
-    links.push({ relation: 'next', url: linkTo(request, cursor.seal(page.next)) });
+    links.push({
+      relation: 'next',
+      url: operationLink(request, '$referral-history', cursor.seal(page.next)),
+    });
   const entries: SearchEntry[] = [
     ...page.matches.map((match) => entryOf(match, 'match')),
     ...included.matches.map((match) => entryOf(match, 'include')),
@@ -108,20 +112,4 @@ async function knownPatient(store: Reader, id: string): Promise<Target> {
   if (!patient) throw refuse(refusals.notFound, [`Patient/${id}`]);
   if (patient.text === null) throw refuse(refusals.gone, [`Patient/${id}`]);
   return { type: 'Patient', id };
-}
-
-function openCursor({ cursor }: OperationRequest, token: string): TypedPosition {
-  const position = cursor.open(token);
-  if (position === null) throw invalid('_cursor', 'it is not from a link of this server');
-  return position as TypedPosition;
-}
-
-/** The address of this page, or of the one that starts at a cursor. */
-function linkTo({ base, id, parameters }: OperationRequest, cursor?: string): string {
-  const query = [...parameters].flatMap(([name, values]) =>
-    name === '_cursor' ? [] : values.map((value) => [name, value] as const),
-  );
-  if (cursor !== undefined) query.push(['_cursor', cursor]);
-  const path = [base, 'Patient', id, '$referral-history'].filter((part) => part !== undefined).join('/');
-  return query.length > 0 ? `${path}?${formatQuery(query)}` : path;
 }
