@@ -23,6 +23,8 @@ export interface Settings {
   searchTimeout: number;
   /** Whether a conditional delete may delete more than one resource. */
   conditionalDeleteMultiple: boolean;
+  /** Whether a resource that others refer to is kept from being deleted. */
+  referentialIntegrity: boolean;
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -109,5 +111,6 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     maxPageSize: value('MAX_PAGE_SIZE', integer(1, 10_000), 1_000),
     searchTimeout: value('SEARCH_TIMEOUT', integer(100, 600_000), 30_000),
     conditionalDeleteMultiple: value('CONDITIONAL_DELETE_MULTIPLE', flag, false),
+    referentialIntegrity: value('REFERENTIAL_INTEGRITY', flag, true),
   };
 }

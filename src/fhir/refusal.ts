@@ -127,6 +127,12 @@ export const refusals = {
     zh: '{0} 已存在,但不符合条件 {1}',
     en: '{0} exists, but does not meet the condition {1}',
   },
+  referredTo: {
+    status: 409,
+    code: 'conflict',
+    zh: '{0} 仍被其他资源引用,不能删除:{1}',
+    en: '{0} cannot be deleted, because others refer to it: {1}',
+  },
   writeConflict: {
     status: 409,
     code: 'conflict',

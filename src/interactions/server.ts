@@ -28,6 +28,7 @@ export interface Limits {
   maxDepth: number;
   searchTimeout: number;
   conditionalDeleteMultiple: boolean;
+  referentialIntegrity: boolean;
 }
 
 /** What an interaction that only reads needs: it runs as well inside a transaction. */

@@ -1,9 +1,10 @@
 import { parseJson } from '../fhir/json/parse.ts';
 import { type Issue, isError } from '../fhir/outcome.ts';
-import { Refusal } from '../fhir/refusal.ts';
+import { Refusal, refusals } from '../fhir/refusal.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Reader, StoredVersion, Transaction } from '../store/store.ts';
 import type { Change, Finding, Repeat, Verdict } from './guard.ts';
+import { findReferences } from './referential-integrity.ts';
 import type { Server } from './server.ts';
 import { deletion, nextVersion } from './version.ts';
 
@@ -75,9 +76,9 @@ export async function write(
   return kept;
 }
 
-/** What the guards say of a set of changes. */
+/** What the guards say of a set of changes, and who still refers to what is deleted. */
 export async function judge(
-  server: Pick<Server, 'guards'>,
+  server: Server,
   reader: Reader,
   planned: readonly PlannedChange[],
   repeats: readonly Repeat[],
@@ -86,11 +87,18 @@ export async function judge(
   const changes = planned.map(describe);
   const verdicts: Verdict[] = [];
   for (const guard of server.guards) verdicts.push(await guard({ changes, repeats, reader, now }));
-  const status = verdicts.find((verdict) => verdict.findings.some(isError))?.status;
+  const withdraw = verdicts.flatMap((verdict) => verdict.withdraw ?? []);
+  const findings = verdicts.flatMap((verdict) => verdict.findings);
+  const references = await findReferences(server, reader, changes, withdraw);
+  const status = findings.some(isError)
+    ? verdicts.find((verdict) => verdict.findings.some(isError))?.status
+    : references.length > 0
+      ? refusals.referredTo.status
+      : undefined;
   return {
-    findings: verdicts.flatMap((verdict) => verdict.findings),
+    findings: [...findings, ...references],
     keep: verdicts.flatMap((verdict) => verdict.keep),
-    withdraw: verdicts.flatMap((verdict) => verdict.withdraw ?? []),
+    withdraw,
     ...(status !== undefined && { status }),
   };
 }

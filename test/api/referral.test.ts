@@ -221,7 +221,7 @@ onEachEngine((server) => {
     });
 
     test('is withdrawn when its cause is mended, and kept again when it comes back', async () => {
-      const { ServiceRequest: id } = await accepted(without(newReferral(), 'Encounter'));
+      const { ServiceRequest: id, Task: task } = await accepted(without(newReferral(), 'Encounter'));
       const { body: encounter } = await server.post('/Encounter', {
         resourceType: 'Encounter',
         status: 'finished',
@@ -238,7 +238,11 @@ onEachEngine((server) => {
         .expect(200);
       expect(issuesOf(again.body)).toEqual(['warning up-first-visit ServiceRequest.encounter']);
       expect(await kept(id!)).toEqual(['up-first-visit']);
-      await server.delete(path).expect(204);
+      await server.delete(path).expect(409);
+      const entry = [`Task/${task}`, `ServiceRequest/${id}`].map((url) => ({
+        request: { method: 'DELETE', url },
+      }));
+      await server.post('/', { resourceType: 'Bundle', type: 'transaction', entry }).expect(200);
       expect(await kept(id!)).toEqual([]);
     });
   });
