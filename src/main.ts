@@ -59,7 +59,10 @@ export async function start(settings: Settings, log: Logger): Promise<Running> {
       return added.current;
     },
     validator,
-    guards: [createSearchParameterGuard(added), createReferralGuard({ definitions, validator, base })],
+    guards: [
+      createSearchParameterGuard(added),
+      createReferralGuard({ definitions, validator, base, importsHistory: settings.importHistory }),
+    ],
     operations: [...fhirOperations, ...referralOperations],
     base,
     // Whoever can read the address of the data can read the data: as a secret it is good enough for page links.

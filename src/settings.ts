@@ -25,6 +25,8 @@ export interface Settings {
   conditionalDeleteMultiple: boolean;
   /** Whether a resource that others refer to is kept from being deleted. */
   referentialIntegrity: boolean;
+  /** Whether referrals of the past, already answered or ended, are taken in. */
+  importHistory: boolean;
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -112,5 +114,6 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     searchTimeout: value('SEARCH_TIMEOUT', integer(100, 600_000), 30_000),
     conditionalDeleteMultiple: value('CONDITIONAL_DELETE_MULTIPLE', flag, false),
     referentialIntegrity: value('REFERENTIAL_INTEGRITY', flag, true),
+    importHistory: value('IMPORT_HISTORY', flag, false),
   };
 }

@@ -3,6 +3,7 @@ import type { Change, Submission } from '../interactions/guard.ts';
 import { type Context, createContext, type Sources } from './context/context.ts';
 import { patientOf } from './context/episode.ts';
 import type { Variable } from './context/variables.ts';
+import { firstTask } from './first-task.ts';
 import { refersTo } from './queries.ts';
 import type { Recognised } from './recognise.ts';
 import { isSame, type Target } from './reference.ts';
@@ -38,6 +39,13 @@ interface Open {
   task?: Resource | undefined;
 }
 
+/** What is judged, and what the server adds to it. */
+export interface Submitted {
+  cases: SubmittedCase[];
+  /** The Tasks of referrals that came without one. */
+  made: Resource[];
+}
+
 /**
  * The cases of a submission: its referrals, its Tasks, the referrals that a further Task sends to a receiver, and all
  * else that comes with them. Outside of referrals only what the rules always speak of.
@@ -47,13 +55,26 @@ export async function casesOf(
   { referrals, tasks }: Recognised,
   book: RuleBook,
   sources: Sources,
-): Promise<SubmittedCase[]> {
+  importsHistory = false,
+): Promise<Submitted> {
   const { changes } = submission;
+  const made: Resource[] = [];
+  /** An update, and what is history, is not held to rules about what is new. */
+  const rulesFor = ({ type, previous }: Change) =>
+    previous === null && !importsHistory ? book.of(type) : book.of(type).filter((rule) => !rule.onCreation);
   const cases: SubmittedCase[] = [];
   const open: Open[] = [];
   for (const change of referrals) {
     if (!change.resource) continue;
-    const task = await currentTask(change, tasks, sources);
+    let task = await currentTask(change, tasks, sources);
+    const first =
+      task || change.previous !== null || importsHistory
+        ? undefined
+        : await firstTask(change.resource, sources);
+    if (first) {
+      made.push(first);
+      task = first;
+    }
     const context = createContext(sources, {
       referral: change.resource,
       task,
@@ -62,7 +83,9 @@ export async function casesOf(
     open.push({ context, referral: change.resource, task });
     if (hasEnded(change)) continue;
     const about = { change: changes.indexOf(change), context, referral: change.resource };
-    cases.push({ ...about, focus: change.resource, rules: book.of('ServiceRequest') });
+    cases.push({ ...about, focus: change.resource, rules: rulesFor(change) });
+    if (first)
+      cases.push({ ...about, focus: first, rules: book.of('Task'), place: 'ServiceRequest.performer' });
     cases.push(...(await storedParts(about, book, sources)));
   }
   for (const change of tasks) {
@@ -72,7 +95,7 @@ export async function casesOf(
     const referral = focus && (await sources.records.find(focus));
     const about = { change: changes.indexOf(change), referral: referral ?? task };
     const context = createContext(sources, { referral, task, encounterOf: 'task' });
-    cases.push({ ...about, focus: task, context, rules: book.of('Task') });
+    cases.push({ ...about, focus: task, context, rules: rulesFor(change) });
     if (referral && sendsOn(change) && !open.some((each) => each.task === task))
       cases.push({ ...about, ...sentOn(referral, task, book, sources) });
     open.push({ context, referral: about.referral });
@@ -88,10 +111,14 @@ export async function casesOf(
     const [spoken, others] = split(rules, (rule) => rule.always || open.length > 0);
     const about = { change, focus: resource, context, referral };
     cases.push({ ...about, rules: spoken });
-    if (previous)
-      cases.push({ ...about, rules: others.filter(({ severity }) => severity !== 'error'), silent: true });
+    if (previous) cases.push({ ...about, rules: others.filter(mayWarn), silent: true });
   }
-  return cases;
+  return { cases, made };
+}
+
+/** Whether what breaks the rule can be on record, as a warning or as owed. */
+export function mayWarn({ severity, mayFollow }: Rule): boolean {
+  return severity !== 'error' || mayFollow !== undefined;
 }
 
 function split(rules: readonly Rule[], isFirst: (rule: Rule) => boolean): [Rule[], Rule[]] {
@@ -122,7 +149,7 @@ function hasEnded({ resource, previous }: Change): boolean {
 
 /** Whether a Task sends its referral to a receiver that the rules have not judged yet. */
 function sendsOn({ resource, previous }: Change): boolean {
-  const receiver = (task: Resource | null) => JSON.stringify([task?.owner, task?.focus]);
+  const receiver = (task: Resource | null) => JSON.stringify([task?.requester, task?.owner, task?.focus]);
   return receiver(resource) !== receiver(previous);
 }
 

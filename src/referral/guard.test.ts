@@ -396,7 +396,7 @@ describe('what the store is asked', () => {
     ]);
   });
 
-  test('for an emergency no consents', async () => {
+  test('for an emergency no medicines', async () => {
     const green = {
       url: 'https://w3id.org/zhuanzhen/StructureDefinition/green-channel',
       valueBoolean: true,
@@ -405,7 +405,6 @@ describe('what the store is asked', () => {
       [diagnosis, referral({ priority: 'stat', extension: [green], ...up('up-emergency') }), task()],
       [...community, patient],
     );
-    expect(asked).not.toContain('Consent');
     expect(asked).not.toContain('MedicationRequest');
   });
 });

@@ -2,15 +2,16 @@ import type { Definitions } from '../fhir/definitions/definitions.ts';
 import { type Issue, isError } from '../fhir/outcome.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Change, Finding, Guard, Submission, Verdict } from '../interactions/guard.ts';
-import { casesOf } from './cases.ts';
+import { casesOf, mayWarn } from './cases.ts';
 import { openRecords } from './context/records.ts';
 import { readTierLists } from './context/tier-lists.ts';
+import { replacedFirstTasks } from './first-task.ts';
 import { mandatedProfiles } from './mandated-profiles.ts';
 import { isReferral, recognise } from './recognise.ts';
 import { createReferences } from './reference.ts';
 import { findTakenNumbers } from './referral-number.ts';
 import { findChangedRepeats } from './repeated-referral.ts';
-import { issueOf } from './rules/apply.ts';
+import { inPriority, issueOf } from './rules/apply.ts';
 import { judge } from './rules/judge.ts';
 import { type RuleBook, readRuleBook } from './rules/rule-book.ts';
 import { settleWarnings } from './warnings.ts';
@@ -24,6 +25,8 @@ export interface ReferralGuardParts {
   base?: string;
   /** The rules; those of the definitions unless others are given. */
   rules?: RuleBook;
+  /** While history is imported, referrals are not held to what only the present can meet, and get no Tasks. */
+  importsHistory?: boolean;
 }
 
 const nothing: Verdict = { findings: [], keep: [] };
@@ -44,14 +47,20 @@ function withRepeats({ changes, repeats = [], ...others }: Submission): Submissi
  * that no other referral has, and break no rule of severity error; everything that is found is told at once.
  * The warnings of what is accepted are kept with the referral. Updates are judged like new referrals.
  */
-export function createReferralGuard({ definitions, validator, base, rules }: ReferralGuardParts): Guard {
+export function createReferralGuard({
+  definitions,
+  validator,
+  base,
+  rules,
+  importsHistory,
+}: ReferralGuardParts): Guard {
   const book = rules ?? readRuleBook(definitions);
   const tierLists = readTierLists(definitions);
   const references = createReferences(base);
   const concerns = ({ type }: Change) =>
     type === 'ServiceRequest' || type === 'Task' || book.of(type).some((rule) => rule.always);
   const mayHaveWarnings = ({ type }: Change) =>
-    type === 'ServiceRequest' || type === 'Task' || book.of(type).some((rule) => rule.severity !== 'error');
+    type === 'ServiceRequest' || type === 'Task' || book.of(type).some(mayWarn);
 
   return async (submitted: Submission): Promise<Verdict> => {
     const changed = findChangedRepeats(submitted, references);
@@ -64,7 +73,8 @@ export function createReferralGuard({ definitions, validator, base, rules }: Ref
       const stored = await records.find(target);
       return stored !== undefined && isReferral(stored);
     });
-    const cases = await casesOf(submission, recognised, book, { records, references, tierLists, now });
+    const sources = { records, references, tierLists, now };
+    const { cases, made } = await casesOf(submission, recognised, book, sources, importsHistory);
 
     const profileFindings = mandatedProfiles(changes, recognised, references).flatMap(({ change, url }) =>
       validator
@@ -72,7 +82,10 @@ export function createReferralGuard({ definitions, validator, base, rules }: Ref
         .map((issue): Finding => ({ ...issue, change })),
     );
     const taken = [...changed, ...(await findTakenNumbers(changes, recognised.referrals, records))];
-    const breaches = await judge(cases);
+    const breaches = (await judge(cases)).map(({ of, breach }) => ({
+      of,
+      breach: inPriority(breach, of.referral?.priority),
+    }));
     const findings = [
       ...profileFindings,
       ...breaches.flatMap(({ of: { change, place, silent }, breach }): Finding[] =>
@@ -81,11 +94,13 @@ export function createReferralGuard({ definitions, validator, base, rules }: Ref
       ...taken,
     ];
     if (findings.some(isError)) return { findings, keep: [], ...(taken.length > 0 && { status: 409 }) };
-    const warnings = await settleWarnings(changes.filter(mayHaveWarnings), cases, breaches, {
-      records,
-      references,
-      now,
-    });
-    return { findings, ...warnings };
+    const { keep, withdraw } = await settleWarnings(
+      changes.filter(mayHaveWarnings),
+      cases,
+      breaches,
+      sources,
+    );
+    const replaced = await replacedFirstTasks(recognised.tasks, sources);
+    return { findings, keep: [...made, ...keep], withdraw: [...withdraw, ...replaced] };
   };
 }

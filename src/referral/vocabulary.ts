@@ -8,9 +8,14 @@ export const codeSystems = {
   businessStatus: `${base}/CodeSystem/referral-business-status`,
   affiliationRole: `${base}/CodeSystem/affiliation-role`,
   rule: `${base}/CodeSystem/referral-rule`,
+  ruleConsequence: `${base}/CodeSystem/rule-consequence`,
+  taskCode: 'http://hl7.org/fhir/CodeSystem/task-code',
   /** Of which `PLAC` marks the number that the sender gave (http://hl7.org/fhir/R4/v2/0203/index.html). */
   identifierType: 'http://terminology.hl7.org/CodeSystem/v2-0203',
 } as const;
+
+/** The numbers that the server gives. */
+export const identifierSystems = { task: `${base}/sid/referral-task` } as const;
 
 /** The profiles that the server holds referrals to, whether or not they are named in `meta.profile`. */
 export const profiles = {
@@ -27,6 +32,7 @@ export const extensions = {
   ruleSeverity: `${base}/StructureDefinition/rule-severity`,
   ruleEvidence: `${base}/StructureDefinition/rule-evidence`,
   rulePlace: `${base}/StructureDefinition/rule-place`,
+  ruleMayFollow: `${base}/StructureDefinition/rule-may-follow`,
 } as const;
 
 /** The diseases that each tier treats itself, by the tier of the sender. */

@@ -19,6 +19,9 @@ export interface KeptWarnings {
 
 const severities = { error: 'high', warning: 'moderate', information: 'low' } as const;
 
+/** Marks what may follow and must: `DetectedIssue?code=[system]|owed` lists it. */
+const owedItem = { system: codeSystems.ruleConsequence, code: 'owed', display: '须补' };
+
 /** A bound on the warnings that are looked at again when what they are about changes. */
 const mostKept = 500;
 
@@ -82,7 +85,7 @@ async function findKept(
 function warningOf(
   { focus, context }: SubmittedCase,
   referral: Resource,
-  { rule, evidence }: Breach,
+  { rule, evidence, owed }: Breach,
   now: number,
 ): Resource {
   const about = { reference: targetOf(focus) };
@@ -92,7 +95,10 @@ function warningOf(
     id: idOf(owner.reference, rule.key, about.reference),
     status: 'final',
     code: {
-      coding: [{ system: codeSystems.rule, code: rule.key, display: rule.text.zh }],
+      coding: [
+        { system: codeSystems.rule, code: rule.key, display: rule.text.zh },
+        ...(owed ? [owedItem] : []),
+      ],
       text: `${rule.text.zh} / ${rule.text.en}`,
     },
     severity: severities[rule.severity],

@@ -96,7 +96,7 @@ onEachEngine((server) => {
     test.each([
       ['invalid/01-bypasses-lead-hospital', 'up-lead-first'],
       [severe, 'up-htn-urgent'],
-      ['invalid/13-accepted-without-department', 'task-liaison'],
+      ['invalid/15-business-status-out-of-step', 'task-business-status'],
       ['invalid/19-obstetric-diagnosis-of-a-man', 'dx-sex'],
     ])('is refused as %s by %s', async (example, rule) => {
       const bundle = newReferral(example);

@@ -17,8 +17,8 @@ onEachEngine((server) => {
   let made: Record<string, string>;
   /** The referrals, newest first. Five were written at the same instant. */
   const authored = [
-    '2026-12-02T08:00:00+08:00',
-    '2026-12-01T23:59:59+08:00',
+    '2026-11-22T08:00:00+08:00',
+    '2026-11-21T23:59:59+08:00',
     ...Array.from({ length: 5 }, () => '2026-11-20T10:00:00+08:00'),
     '2026-11-16T09:40:00+08:00',
   ];
@@ -95,13 +95,13 @@ onEachEngine((server) => {
     [{ start: '2026-11-20', end: '2026-11-20' }, 5],
     [{ start: '2026-11-20T02:00:00Z', end: '2026-11-20T02:00:00Z' }, 5],
     [{ start: '2026-11-20T10:00:01+08:00' }, 2],
-    [{ start: '2026-12' }, 2],
+    [{ start: '2026-11-21' }, 2],
     [{ end: '2025' }, 0],
     [{ direction: 'up' }, 8],
     [{ direction: 'down' }, 0],
     [{ status: 'active' }, 8],
     [{ status: 'revoked' }, 0],
-    [{ status: 'requested' }, 1],
+    [{ status: 'requested' }, 8],
     [{ status: 'requested,active' }, 8],
     [{ status: 'active', direction: 'up', start: '2026-11-16', end: '2026-11-19', _count: '1' }, 1],
   ])('asked for %j gives %i', async (query, expected) => {

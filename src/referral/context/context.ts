@@ -90,6 +90,7 @@ export function createContext(sources: Sources, subject: Subject): Context {
     obs: () => findObservations(episode),
     meds: () => findMedicines(episode),
     consents: () => findConsents(episode),
+    signer: () => findSigners(),
     svcFrom: async () => servicesOf(await services(), await sender()),
     svcTo: async () => servicesOf(await services(), await receiver()),
     enc: () => findEncounters(),
@@ -115,6 +116,15 @@ export function createContext(sources: Sources, subject: Subject): Context {
 
   function servicesOf(all: readonly Resource[], party: Target | undefined): Resource[] {
     return all.filter((service) => isSame(references.target(service, 'providedBy'), party));
+  }
+
+  /** Who signs has been read to find the sender. */
+  function findSigners(): Promise<Resource[]> {
+    const roles = references.targets(referral, 'requester').filter(({ type }) => type === 'PractitionerRole');
+    return records.findAll(
+      'PractitionerRole',
+      roles.map(({ id }) => id),
+    );
   }
 
   function findEncounters(): Promise<Resource[]> {

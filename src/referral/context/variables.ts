@@ -22,6 +22,8 @@ export const variables = [
   'meds',
   /** The patient's consents. */
   'consents',
+  /** The role (PractitionerRole) that signs the referral: its requester. */
+  'signer',
   /** The services (诊疗科目) of the sender. */
   'svcFrom',
   /** The services of the receiver. */
@@ -59,4 +61,5 @@ export const variablesOfType: Readonly<Record<string, readonly Variable[]>> = {
   Consent: ['consents'],
   HealthcareService: ['svcFrom', 'svcTo'],
   Encounter: ['enc'],
+  PractitionerRole: ['signer'],
 };

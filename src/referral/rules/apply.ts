@@ -5,10 +5,11 @@ import { NotLoaded } from '../context/context.ts';
 import { codeSystems } from '../vocabulary.ts';
 import type { Rule } from './rule.ts';
 
-/** A rule that does not hold, with the values that show it. */
+/** A rule that does not hold, with the values that show it. It is owed when what is missing may follow. */
 export interface Breach {
   rule: Rule;
   evidence: readonly string[];
+  owed?: boolean;
 }
 
 /** Bounds on what is shown of what a client sent. */
@@ -38,6 +39,17 @@ function evaluate(expression: Expression, focus: Resource, context: Environment)
     if (error instanceof NotLoaded) throw error;
     return [];
   }
+}
+
+/** The breach as it counts in a referral of a priority: what may follow there does not refuse it. */
+export function inPriority(breach: Breach, priority: unknown): Breach {
+  const { rule } = breach;
+  if (rule.mayFollow === undefined || rule.mayFollow !== priority) return breach;
+  const text = {
+    zh: `${rule.text.zh}(急救先行,须补)`,
+    en: `${rule.text.en} (emergency first: it is owed)`,
+  };
+  return { ...breach, owed: true, rule: { ...rule, severity: 'warning', text } };
 }
 
 /** The issue of a breach: key of the rule, both texts, the place, the values and the source. */

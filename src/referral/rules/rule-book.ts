@@ -23,7 +23,9 @@ const severities = ['error', 'warning', 'information'] as const;
 export function readRuleBook(definitions: Definitions): RuleBook {
   const plan = definitions.find('PlanDefinition', rulesUrl);
   const onSubmission = elements(plan, 'action').filter((action) =>
-    elements(action, 'trigger').some((trigger) => isReferral(trigger) || isDataAdded(trigger)),
+    elements(action, 'trigger').some(
+      (trigger) => isReferral(trigger) || isCreation(trigger) || isDataAdded(trigger),
+    ),
   );
   const all = onSubmission.map((action) => {
     try {
@@ -45,6 +47,7 @@ function readRule(action: Element): Rule {
   for (const { type } of needs)
     if (!variablesOfType[type]) throw new Error(`its input ${type} is in no variable of the context`);
 
+  const mayFollow = string(extension(action, extensions.ruleMayFollow), 'valueCode');
   const key = codeOf(action);
   return {
     key,
@@ -59,6 +62,8 @@ function readRule(action: Element): Rule {
     place: string(extension(action, extensions.rulePlace), 'valueString') ?? input.type,
     focus: input,
     always: elements(action, 'trigger').some(isDataAdded),
+    onCreation: elements(action, 'trigger').every(isCreation),
+    ...(mayFollow !== undefined && { mayFollow }),
     needs,
     holds: readExpression(condition),
     ...(evidence !== undefined && { evidence: readExpression(evidence) }),
@@ -71,6 +76,10 @@ function isDataAdded(trigger: Element): boolean {
 
 function isReferral(trigger: Element): boolean {
   return trigger.type === 'named-event' && trigger.name === 'referral';
+}
+
+function isCreation(trigger: Element): boolean {
+  return trigger.type === 'named-event' && trigger.name === 'referral-created';
 }
 
 function readExpression(text: string): RuleExpression {

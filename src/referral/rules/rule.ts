@@ -17,6 +17,10 @@ export interface Rule {
   focus: Requirement;
   /** Whether it also applies to resources that are written outside of referrals. */
   always: boolean;
+  /** Whether it speaks of what is new only: an update, or an import of history, is not held to it. */
+  onCreation: boolean;
+  /** In a referral of this priority what the rule misses may follow: it is owed, and no reason to refuse. */
+  mayFollow?: string;
   /** Without any of these in the context the rule cannot be broken. */
   needs: readonly Requirement[];
   /** What must hold of the focus; anything but a single `true` breaks the rule. */
