@@ -7,6 +7,8 @@ import { openRecords } from './context/records.ts';
 import { readTierLists } from './context/tier-lists.ts';
 import { replacedFirstTasks } from './first-task.ts';
 import { mandatedProfiles } from './mandated-profiles.ts';
+import { findImpossible } from './observations/findings.ts';
+import { readMeasurands } from './observations/measurands.ts';
 import { isReferral, recognise } from './recognise.ts';
 import { createReferences } from './reference.ts';
 import { findTakenNumbers } from './referral-number.ts';
@@ -56,6 +58,7 @@ export function createReferralGuard({
 }: ReferralGuardParts): Guard {
   const book = rules ?? readRuleBook(definitions);
   const tierLists = readTierLists(definitions);
+  const measurands = readMeasurands(definitions);
   const references = createReferences(base);
   const concerns = ({ type }: Change) =>
     type === 'ServiceRequest' || type === 'Task' || book.of(type).some((rule) => rule.always);
@@ -66,14 +69,17 @@ export function createReferralGuard({
     const changed = findChangedRepeats(submitted, references);
     const submission = changed.length === 0 ? submitted : withRepeats(submitted);
     const { changes, now } = submission;
-    if (!changes.some((change) => concerns(change) || mayHaveWarnings(change))) return nothing;
+    if (!changes.some((change) => concerns(change) || mayHaveWarnings(change)))
+      return changes.some(({ type }) => type === 'Observation')
+        ? { findings: await findImpossible(changes, [], { measurands }), keep: [] }
+        : nothing;
 
     const records = openRecords(submission);
     const recognised = await recognise(changes, references, async (target) => {
       const stored = await records.find(target);
       return stored !== undefined && isReferral(stored);
     });
-    const sources = { records, references, tierLists, now };
+    const sources = { records, references, tierLists, measurands, now };
     const { cases, made } = await casesOf(submission, recognised, book, sources, importsHistory);
 
     const profileFindings = mandatedProfiles(changes, recognised, references).flatMap(({ change, url }) =>
@@ -91,6 +97,7 @@ export function createReferralGuard({
       ...breaches.flatMap(({ of: { change, place, silent }, breach }): Finding[] =>
         silent ? [] : [{ ...issueOf(breach), ...(place && { expression: [place] }), change }],
       ),
+      ...(await findImpossible(changes, recognised.referrals, sources)),
       ...taken,
     ];
     if (findings.some(isError)) return { findings, keep: [], ...(taken.length > 0 && { status: 409 }) };

@@ -9,6 +9,10 @@ export const codeSystems = {
   affiliationRole: `${base}/CodeSystem/affiliation-role`,
   rule: `${base}/CodeSystem/referral-rule`,
   ruleConsequence: `${base}/CodeSystem/rule-consequence`,
+  loinc: 'http://loinc.org',
+  ucum: 'http://unitsofmeasure.org',
+  /** 卫生信息数据元目录 (WS/T 363). */
+  dataElements: 'urn:oid:2.16.156.10011.2.2.1',
   taskCode: 'http://hl7.org/fhir/CodeSystem/task-code',
   /** Of which `PLAC` marks the number that the sender gave (http://hl7.org/fhir/R4/v2/0203/index.html). */
   identifierType: 'http://terminology.hl7.org/CodeSystem/v2-0203',

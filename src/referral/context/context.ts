@@ -1,6 +1,7 @@
 import type { Environment } from '../../fhir/fhirpath/compile.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { or } from '../../fhir/search/query.ts';
+import type { Measurands } from '../observations/measurands.ts';
 import { refersTo } from '../queries.ts';
 import { isSame, type References, type Target } from '../reference.ts';
 import {
@@ -45,6 +46,7 @@ export interface Sources {
   records: Records;
   references: References;
   tierLists: TierLists;
+  measurands: Measurands;
   /** The instant of the submission, in milliseconds since the epoch. */
   now: number;
 }
@@ -64,7 +66,7 @@ const parties: ReadonlySet<Variable> = new Set(['from', 'to', 'lead']);
 
 /** The context of a referral: what the submission brings, completed by what the store holds. */
 export function createContext(sources: Sources, subject: Subject): Context {
-  const { records, references, tierLists, now } = sources;
+  const { records, references, tierLists, measurands, now } = sources;
   const { referral, task, encounterOf } = subject;
   const patient = subject.patient ?? patientOf(referral, references) ?? patientOf(task, references);
   const episode: Episode = { records, references, patient, referral, now };
@@ -87,7 +89,7 @@ export function createContext(sources: Sources, subject: Subject): Context {
       ),
     dx: () => findDiagnoses(episode),
     conds: () => findConditions(episode),
-    obs: () => findObservations(episode),
+    obs: () => findObservations(episode, measurands),
     meds: () => findMedicines(episode),
     consents: () => findConsents(episode),
     signer: () => findSigners(),

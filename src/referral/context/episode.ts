@@ -2,6 +2,9 @@ import type { Resource } from '../../fhir/resource.ts';
 import { and, or, type Query } from '../../fhir/search/query.ts';
 import { type Span, spanOf } from '../../fhir/search/time.ts';
 import { codings, elements, string } from '../elements.ts';
+import { comparable } from '../observations/comparable.ts';
+import type { Measurands } from '../observations/measurands.ts';
+import { impossibleValues } from '../observations/plausibility.ts';
 import { hasCode, hasConcept, overlaps, refersTo } from '../queries.ts';
 import { isSame, type References, type Target } from '../reference.ts';
 import type { Records } from './records.ts';
@@ -52,8 +55,11 @@ export async function findConditions(episode: Episode): Promise<Resource[]> {
   ]);
 }
 
-/** The observations that come with the referral, that it refers to, and those stored in this episode; oldest first. */
-export async function findObservations(episode: Episode): Promise<Resource[]> {
+/**
+ * The observations that come with the referral, that it refers to, and those stored in this episode; oldest first, in the
+ * units that rules compare. What cannot be true tells nothing of the patient, and is left out.
+ */
+export async function findObservations(episode: Episode, measurands: Measurands): Promise<Resource[]> {
   const span = spanOfEpisode(episode);
   const observations = distinct([
     ...brought(episode, 'Observation'),
@@ -62,6 +68,8 @@ export async function findObservations(episode: Episode): Promise<Resource[]> {
   ]);
   return observations
     .filter(({ status }) => status !== 'entered-in-error' && status !== 'cancelled')
+    .map((observation) => comparable(observation, measurands))
+    .filter((observation) => impossibleValues(observation, measurands).length === 0)
     .map((observation) => ({ observation, time: timeOf(observation) }))
     .sort((a, b) => a.time - b.time)
     .map(({ observation }) => observation);
