@@ -12,6 +12,7 @@ import { readMeasurands } from './observations/measurands.ts';
 import { isReferral, recognise } from './recognise.ts';
 import { createReferences } from './reference.ts';
 import { findTakenNumbers } from './referral-number.ts';
+import { findDifferingPatients } from './repeated-patient.ts';
 import { findChangedRepeats } from './repeated-referral.ts';
 import { inPriority, issueOf } from './rules/apply.ts';
 import { judge } from './rules/judge.ts';
@@ -98,6 +99,7 @@ export function createReferralGuard({
         silent ? [] : [{ ...issueOf(breach), ...(place && { expression: [place] }), change }],
       ),
       ...(await findImpossible(changes, recognised.referrals, sources)),
+      ...(recognised.referrals.length > 0 ? findDifferingPatients(submitted) : []),
       ...taken,
     ];
     if (findings.some(isError)) return { findings, keep: [], ...(taken.length > 0 && { status: 409 }) };
