@@ -509,6 +509,32 @@ onEachEngine((server) => {
     });
   });
 
+  test('an agreement that has ended counts no more: the hospital that led until then is passed by like any other', async () => {
+    const { body } = await server.get(
+      '/OrganizationAffiliation?participating-organization=Organization/yongan-county-hospital',
+    );
+    const [{ resource: leading }] = body.entry;
+    await server
+      .put(`/OrganizationAffiliation/${leading.id}`, {
+        ...leading,
+        period: { start: '2020-01-01', end: '2026-06-30' },
+      })
+      .expect(200);
+    const { id: _, identifier: __, ...since } = leading;
+    await server
+      .put('/OrganizationAffiliation/lead-now', {
+        ...since,
+        id: 'lead-now',
+        participatingOrganization: at('Organization', 'mother-and-child'),
+        period: { start: '2026-07-01' },
+      })
+      .expect(201);
+    expect(errorsOf((await send(newReferral()).expect(422)).body)).toEqual(['up-lead-first']);
+    expect((await send(changed(routine, to('mother-and-child')))).status).toBe(200);
+    await server.put(`/OrganizationAffiliation/${leading.id}`, leading).expect(200);
+    await server.delete('/OrganizationAffiliation/lead-now').expect(204);
+  });
+
   test('twins are two patients, by a number each', async () => {
     const twins = ['W620000011', 'W620000012'].map((number) =>
       changed(routine, numbered(birthCertificates, number, newborn)),

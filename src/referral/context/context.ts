@@ -73,7 +73,7 @@ export function createContext(sources: Sources, subject: Subject): Context {
 
   const sender = once(() => findSender(records, references, referral, task));
   const receiver = once(() => findReceiver(records, references, referral, task));
-  const leads = once(async () => findLeads(records, references, await sender()));
+  const leads = once(async () => findLeads(records, references, await sender(), now));
   const services = once(() => findServices());
 
   const loaders: Record<Variable, () => Promise<unknown>> = {

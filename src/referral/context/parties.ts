@@ -1,6 +1,7 @@
-import type { Resource } from '../../fhir/resource.ts';
+import type { Element, Resource } from '../../fhir/resource.ts';
 import { or } from '../../fhir/search/query.ts';
-import { codesOf } from '../elements.ts';
+import { spanOf } from '../../fhir/search/time.ts';
+import { codesOf, elements, string } from '../elements.ts';
 import { hasConcept, refersTo } from '../queries.ts';
 import { isSame, type References, type Target } from '../reference.ts';
 import { codeSystems } from '../vocabulary.ts';
@@ -66,12 +67,13 @@ async function findOrganization(
 
 /**
  * The lead hospitals (牵头医院) of the communities that an organization belongs to; of all communities when it is
- * known to belong to none. Only active affiliations count.
+ * known to belong to none. Only agreements in force count: active, and within their period.
  */
 export async function findLeads(
   records: Records,
   references: References,
   organization: Target | undefined,
+  now: number,
 ): Promise<Target[]> {
   const isLead = (affiliation: Resource) =>
     codesOf(affiliation, 'code', codeSystems.affiliationRole).includes('lead-hospital');
@@ -87,7 +89,7 @@ export async function findLeads(
     mostAffiliations,
   );
   const active = [...records.submitted('OrganizationAffiliation'), ...stored].filter(
-    (affiliation) => affiliation.active !== false,
+    (affiliation) => affiliation.active !== false && isWithin(elements(affiliation, 'period')[0], now),
   );
   const communities = active
     .filter(isOf)
@@ -100,4 +102,11 @@ export async function findLeads(
         communities.some((community) => isSame(community, references.target(lead, 'organization'))),
     )
     .flatMap((lead) => references.target(lead, 'participatingOrganization') ?? []);
+}
+
+/** Whether an instant lies in a Period; what it leaves open is unbounded. */
+function isWithin(period: Element | undefined, instant: number): boolean {
+  const start = spanOf(string(period, 'start') ?? '');
+  const end = spanOf(string(period, 'end') ?? '');
+  return (!start || start.low <= instant) && (!end || instant <= end.high);
 }
