@@ -145,6 +145,12 @@ export const refusals = {
     zh: '数据库暂时不可用',
     en: 'The database cannot be reached for now',
   },
+  storeBusy: {
+    status: 503,
+    code: 'throttled',
+    zh: '正在进行的查询过多,请稍后再试',
+    en: 'Too many searches are running; try again later',
+  },
 
   // Search
   unknownParameter: {

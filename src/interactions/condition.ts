@@ -54,7 +54,7 @@ export async function findMatch(
   without: readonly string[] = [],
 ): Promise<StoredVersion | undefined> {
   const others = without.length > 0 ? and([filter, not({ kind: 'id', ids: without })]) : filter;
-  const found = await reader.search({ type, filter: others, sort: [], limit: 2, timeout });
+  const found = await reader.search({ type, filter: others, sort: [], limit: 2 }, { timeout });
   if (found.length > 1) throw refuse(refusals.multipleMatches, [text]);
   return found[0]?.version;
 }

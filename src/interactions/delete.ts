@@ -36,7 +36,7 @@ export async function findDoomed(
   { type, filter, text, timeout }: Condition,
 ): Promise<StoredVersion[]> {
   const most = server.limits.conditionalDeleteMultiple ? server.limits.maxPageSize : 1;
-  const matches = await transaction.search({ type, filter, sort: [], limit: most + 1, timeout });
+  const matches = await transaction.search({ type, filter, sort: [], limit: most + 1 }, { timeout });
   if (matches.length > most) throw refuse(refusals.multipleMatches, [text]);
   return matches.map((match) => match.version);
 }

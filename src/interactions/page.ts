@@ -2,6 +2,7 @@ import { compareText } from '../fhir/search/code-points.ts';
 import type { Position } from '../fhir/search/order.ts';
 import { comparePositions } from '../fhir/search/order.ts';
 import type { Query, Sort } from '../fhir/search/query.ts';
+import { timeLeft } from '../store/allowance.ts';
 import type { Match, Reader } from '../store/store.ts';
 
 /** One type of a search, with what its resources must match. */
@@ -43,14 +44,10 @@ export async function findPage(
     const from = after && startWithin(type, after);
     perType.push({
       type,
-      found: await reader.search({
-        type,
-        filter,
-        sort,
-        limit: size + 1,
-        ...(from && { after: from }),
-        ...left(),
-      }),
+      found: await reader.search(
+        { type, filter, sort, limit: size + 1, ...(from && { after: from }) },
+        left(),
+      ),
     });
   }
   const found = perType.length === 1 ? perType[0]!.found : merge(perType, sort);
@@ -63,12 +60,6 @@ export async function findPage(
 /** Where a match stands: the next page can go on after it. */
 export function positionOf({ position, version }: Match): TypedPosition {
   return { ...position, type: version.type };
-}
-
-/** For several questions in a row, each time what is left of the time that they have together. */
-export function timeLeft(timeout: number | undefined): () => { timeout?: number } {
-  const end = timeout === undefined ? undefined : performance.now() + timeout;
-  return () => (end === undefined ? {} : { timeout: Math.max(1, Math.ceil(end - performance.now())) });
 }
 
 /** Where a type goes on when the page before ended at `after`, which may be of another type. */

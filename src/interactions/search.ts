@@ -3,12 +3,13 @@ import { compartmentFilter, compartmentTypes } from '../fhir/search/compartments
 import { parseSearch, parseSystemSearch, type SystemSearch } from '../fhir/search/parse.ts';
 import { and } from '../fhir/search/query.ts';
 import { type Subset, subsetOfResults } from '../fhir/search/summary.ts';
+import { timeLeft } from '../store/allowance.ts';
 import type { Match } from '../store/store.ts';
 import type { Answer } from './answer.ts';
 import { matchesIn, returnsContained, searchesFor, unpacked } from './contained.ts';
 import { followIncludes } from './include.ts';
 import { linkTo, openPosition } from './links.ts';
-import { findPage, type Page, type TypedFilter, type TypedPosition, timeLeft } from './page.ts';
+import { findPage, type Page, type TypedFilter, type TypedPosition } from './page.ts';
 import { subsetText } from './present.ts';
 import type { QueryParameter, Request } from './request.ts';
 import { entryOf, type Link, type SearchEntry, searchset } from './searchset.ts';
@@ -108,7 +109,7 @@ async function totalOf(
     for await (const match of all(server, searches)) count += matchesIn(server, match, asked).length;
   } else {
     const left = timeLeft(server.limits.searchTimeout);
-    for (const { type, filter } of searches) count += await server.store.count(type, filter, left().timeout);
+    for (const { type, filter } of searches) count += await server.store.count(type, filter, left());
   }
   return count;
 }

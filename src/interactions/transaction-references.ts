@@ -120,7 +120,7 @@ async function findReferenced(
   const { filter, timeout } = readCondition(server, type, criteria);
   const changed = written.of(type).map(({ id }) => id);
   const others = changed.length > 0 ? and([filter, not({ kind: 'id', ids: changed })]) : filter;
-  const stored = await tx.search({ type, filter: others, sort: [], limit: 2, timeout });
+  const stored = await tx.search({ type, filter: others, sort: [], limit: 2 }, { timeout });
   const ids = [
     ...stored.map(({ version }) => version.id),
     ...written.matching(type, filter).map(({ id }) => id),

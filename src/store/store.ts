@@ -29,8 +29,22 @@ export interface SearchRequest {
   /** Rows strictly after this position. */
   after?: Position;
   limit: number;
-  /** A bound on the time that the store may take, in milliseconds. */
+}
+
+/**
+ * What a question to the store may cost, and for whom it is asked. `withAllowance` gives it to all questions of one
+ * request together.
+ */
+export interface Allowance {
+  /**
+   * So many milliseconds at most, from when the question is put, the time that it waits for its turn included. Beyond
+   * them it is refused with `refusals.tooCostly`, or `refusals.storeBusy` when its turn did not come. Default: no bound.
+   */
   timeout?: number;
+  /** Once it is aborted, the work is given up wherever it stands, and the promise is rejected with the signal's reason. */
+  signal?: AbortSignal;
+  /** Who asks: of several that wait, each has its turn. Default: the signal, so each request for itself. */
+  client?: string;
 }
 
 /** A resource that a search found. `terms` are those of its entries, from which includes are followed. */
@@ -67,11 +81,11 @@ export interface Reader {
   read(type: string, id: string): Promise<StoredVersion | undefined>;
   readVersion(type: string, id: string, version: number): Promise<StoredVersion | undefined>;
   /** Versions newest first: by `updated` descending, then type, id ascending and version descending. */
-  history(request: HistoryRequest): Promise<StoredVersion[]>;
+  history(request: HistoryRequest, allowance?: Allowance): Promise<StoredVersion[]>;
   /** Current, not deleted resources that match, in the order asked for. */
-  search(request: SearchRequest): Promise<Match[]>;
-  /** How many current resources match; `timeout` as in a search. */
-  count(type: string, filter: Query, timeout?: number): Promise<number>;
+  search(request: SearchRequest, allowance?: Allowance): Promise<Match[]>;
+  /** How many current resources match. */
+  count(type: string, filter: Query, allowance?: Allowance): Promise<number>;
 }
 
 /**

@@ -20,7 +20,10 @@ export async function findLabels(reader: Reader, type: string, timeout: number):
   const known = new Set<string>();
   let labels: Labels = {};
   while (known.size < mostTerms) {
-    const found = await reader.search({ type, filter: otherThan(known), sort: [], limit: atOnce, timeout });
+    const found = await reader.search(
+      { type, filter: otherThan(known), sort: [], limit: atOnce },
+      { timeout },
+    );
     const before = known.size;
     for (const { version, terms } of found) {
       for (const term of terms) if (ranges.some((range) => isWithin(term, range))) known.add(term);

@@ -3,6 +3,8 @@ import { refusals, refuse } from '../../fhir/refusal.ts';
 import { startingWith } from '../../fhir/search/code-points.ts';
 import type { Bounds, Query } from '../../fhir/search/query.ts';
 import { bySelectivity } from '../selectivity.ts';
+import type { Allowance } from '../store.ts';
+import { bounds } from './bounds.ts';
 import type { Collections } from './collections.ts';
 import type { CurrentDocument } from './document.ts';
 
@@ -15,7 +17,7 @@ const nothing: Filter<CurrentDocument> = { _id: { $in: [] } };
 export interface Asking {
   collections: Collections;
   session: ClientSession | undefined;
-  timeout: number | undefined;
+  allowance: Allowance;
 }
 
 /**
@@ -110,7 +112,7 @@ async function inner(
   projection: object,
   asking: Asking,
 ): Promise<Pick<CurrentDocument, '_id' | 's'>[]> {
-  const { collections, session, timeout } = asking;
+  const { collections, session, allowance } = asking;
   const filter = await filterOf(query, type, asking);
   const found = await collections
     .current(type)
@@ -119,7 +121,7 @@ async function inner(
       limit: chainLimit + 1,
       batchSize: chainLimit + 1,
       session,
-      maxTimeMS: timeout,
+      ...bounds(allowance),
     })
     .toArray();
   if (found.length > chainLimit) throw refuse(refusals.tooCostly, [`${type} > ${chainLimit}`]);

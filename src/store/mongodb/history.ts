@@ -1,7 +1,8 @@
 import type { ClientSession, Filter } from 'mongodb';
 import { compareText } from '../../fhir/search/code-points.ts';
 import { byTimeDescending } from '../history-order.ts';
-import type { HistoryPosition, HistoryRequest, StoredVersion } from '../store.ts';
+import type { Allowance, HistoryPosition, HistoryRequest, StoredVersion } from '../store.ts';
+import { bounds } from './bounds.ts';
 import type { Collections } from './collections.ts';
 import {
   type CurrentDocument,
@@ -10,6 +11,9 @@ import {
   versionFields,
   versionOf,
 } from './document.ts';
+
+/** How the commands of one request are sent. */
+type Asking = ReturnType<typeof bounds> & { session: ClientSession | undefined };
 
 /** Where a version is kept. */
 interface Place extends HistoryPosition {
@@ -23,12 +27,14 @@ interface Place extends HistoryPosition {
 export async function history(
   collections: Collections,
   request: HistoryRequest,
+  allowance: Allowance = {},
   session?: ClientSession,
 ): Promise<StoredVersion[]> {
+  const asking = { ...bounds(allowance), session };
   const types = request.types ?? (await collections.types());
   const asked = types.flatMap((type) => [
-    () => currentPlaces(collections, type, request, session),
-    () => replacedPlaces(collections, type, request, session),
+    () => currentPlaces(collections, type, request, asking),
+    () => replacedPlaces(collections, type, request, asking),
   ]);
   const places = (await inSequenceOrAtOnce(asked, session))
     .flat()
@@ -36,7 +42,7 @@ export async function history(
     .slice(0, request.limit);
 
   const reading = [...new Set(places.map(({ type }) => type))].map(
-    (type) => () => readPlaces(collections, type, places, session),
+    (type) => () => readPlaces(collections, type, places, asking),
   );
   const versions = new Map((await inSequenceOrAtOnce(reading, session)).flat());
   // A version that was current a moment ago may have been replaced since; then it is in the history now.
@@ -65,7 +71,7 @@ async function currentPlaces(
   collections: Collections,
   type: string,
   { id, since, at, after, limit }: HistoryRequest,
-  session: ClientSession | undefined,
+  asking: Asking,
 ): Promise<Place[]> {
   const conditions: Filter<CurrentDocument>[] = [{}];
   if (id !== undefined) conditions.push({ _id: id });
@@ -82,7 +88,7 @@ async function currentPlaces(
         limit,
         batchSize: limit,
         singleBatch: true,
-        session,
+        ...asking,
       },
     )
     .toArray();
@@ -93,7 +99,7 @@ async function replacedPlaces(
   collections: Collections,
   type: string,
   { id, since, at, after, limit }: HistoryRequest,
-  session: ClientSession | undefined,
+  asking: Asking,
 ): Promise<Place[]> {
   const conditions: Filter<ReplacedDocument>[] = [{}];
   // No id holds a slash, and `0` is the character after it.
@@ -111,7 +117,7 @@ async function replacedPlaces(
         limit,
         batchSize: limit,
         singleBatch: true,
-        session,
+        ...asking,
       },
     )
     .toArray();
@@ -136,7 +142,7 @@ async function readPlaces(
   collections: Collections,
   type: string,
   places: readonly Place[],
-  session: ClientSession | undefined,
+  asking: Asking,
 ): Promise<[string, StoredVersion][]> {
   const ofType = places.filter((place) => place.type === type);
   const current = ofType.filter(({ isCurrent }) => isCurrent).map(({ id }) => id);
@@ -151,7 +157,7 @@ async function readPlaces(
           : (
               await collections
                 .current(type)
-                .find({ _id: { $in: current } }, { projection: versionFields, session })
+                .find({ _id: { $in: current } }, { projection: versionFields, ...asking })
                 .toArray()
             ).map((document) => versionOf(type, document._id, document)),
       async () =>
@@ -160,11 +166,11 @@ async function readPlaces(
           : (
               await collections
                 .history(type)
-                .find({ _id: { $in: replaced } }, { projection: { ...versionFields, id: 1 }, session })
+                .find({ _id: { $in: replaced } }, { projection: { ...versionFields, id: 1 }, ...asking })
                 .toArray()
             ).map((document) => versionOf(type, document.id, document)),
     ],
-    session,
+    asking.session,
   );
   return [...currentDocuments!, ...replacedDocuments!].map((version) => [
     keyOf(type, version.id, version.version),

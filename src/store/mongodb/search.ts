@@ -2,7 +2,8 @@ import type { ClientSession, Document, Filter } from 'mongodb';
 import type { Position } from '../../fhir/search/order.ts';
 import { newestFirst } from '../../fhir/search/order.ts';
 import type { Sort } from '../../fhir/search/query.ts';
-import type { Match, SearchRequest } from '../store.ts';
+import type { Allowance, Match, SearchRequest } from '../store.ts';
+import { bounds } from './bounds.ts';
 import type { Collections } from './collections.ts';
 import { type CurrentDocument, sortField, versionFields, versionOf } from './document.ts';
 import { filterOf } from './filter.ts';
@@ -11,21 +12,22 @@ import { filterOf } from './filter.ts';
 export async function search(
   collections: Collections,
   request: SearchRequest,
+  allowance: Allowance = {},
   session?: ClientSession,
 ): Promise<Match[]> {
-  const { type, filter, sort, limit, timeout } = request;
+  const { type, filter, sort, limit } = request;
   if (filter.kind === 'none') return [];
   const keys = sort.length > 0 ? sort : newestFirst;
   const documents = await collections
     .current(type)
-    .find(await findFilter(collections, request, session), {
+    .find(await findFilter(collections, request, allowance, session), {
       projection: { ...versionFields, s: 1, ...sortProjection(keys) },
       sort: sortOf(keys),
       limit,
       // All of them in the first answer, so that no cursor stays open.
       batchSize: limit,
       singleBatch: true,
-      maxTimeMS: timeout,
+      ...bounds(allowance),
       session,
     })
     .toArray();
@@ -35,10 +37,11 @@ export async function search(
 /** The filter that a search asks for, its place in the order included. */
 export async function findFilter(
   collections: Collections,
-  { type, filter, sort, after, timeout }: SearchRequest,
+  { type, filter, sort, after }: SearchRequest,
+  allowance: Allowance = {},
   session?: ClientSession,
 ): Promise<Filter<CurrentDocument>> {
-  const matching = await filterOf(filter, type, { collections, session, timeout });
+  const matching = await filterOf(filter, type, { collections, session, allowance });
   if (!after) return matching;
   return { $and: [matching, isAfter(after, sort.length > 0 ? sort : newestFirst)] };
 }
@@ -46,12 +49,13 @@ export async function findFilter(
 /** How many current resources match. */
 export async function count(
   collections: Collections,
-  { type, filter: query, timeout }: Pick<SearchRequest, 'type' | 'filter'> & { timeout: number | undefined },
+  { type, filter: query }: Pick<SearchRequest, 'type' | 'filter'>,
+  allowance: Allowance = {},
   session?: ClientSession,
 ): Promise<number> {
   if (query.kind === 'none') return 0;
-  const filter = await filterOf(query, type, { collections, session, timeout });
-  return collections.current(type).countDocuments(filter, { session, maxTimeMS: timeout });
+  const filter = await filterOf(query, type, { collections, session, allowance });
+  return collections.current(type).countDocuments(filter, { session, ...bounds(allowance) });
 }
 
 /** MongoDB's form of an order, the id behind it. What is missing sorts lowest there, as the port wants it. */

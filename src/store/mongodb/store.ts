@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient, ReadConcern } from 'mongodb';
 import { refusals, refuse } from '../../fhir/refusal.ts';
-import type { Store } from '../store.ts';
+import type { Allowance, Store } from '../store.ts';
 import { type Collections, collectionsOf } from './collections.ts';
 import { refusalOf } from './failure.ts';
 import { history } from './history.ts';
@@ -55,11 +55,16 @@ export function openMongoStore({ uri, database, log = () => {} }: MongoSettings)
   }
 
   /** Runs an operation on a database that has answered, and lets no error of the driver out. */
-  async function ask<T>(run: (is: { oneCommand: boolean }) => Promise<T>, timeout?: number): Promise<T> {
+  async function ask<T>(
+    run: (is: { oneCommand: boolean }) => Promise<T>,
+    { timeout, signal }: Allowance = {},
+  ): Promise<T> {
     if (!opened) throw refuse(refusals.storeUnavailable);
+    signal?.throwIfAborted();
     try {
       return await run(opened);
     } catch (error) {
+      signal?.throwIfAborted();
       throw refusalOf(error, timeout);
     }
   }
@@ -67,9 +72,9 @@ export function openMongoStore({ uri, database, log = () => {} }: MongoSettings)
   return {
     read: (type, id) => ask(() => readCurrent(collections, type, id)),
     readVersion: (type, id, version) => ask(() => readVersion(collections, type, id, version)),
-    history: (request) => ask(() => history(collections, request)),
-    search: (request) => ask(() => search(collections, request), request.timeout),
-    count: (type, filter, timeout) => ask(() => count(collections, { type, filter, timeout }), timeout),
+    history: (request, allowance) => ask(() => history(collections, request, allowance), allowance),
+    search: (request, allowance) => ask(() => search(collections, request, allowance), allowance),
+    count: (type, filter, allowance) => ask(() => count(collections, { type, filter }, allowance), allowance),
     write: (work) => ask(({ oneCommand }) => runTransaction(collections, oneCommand, work)),
     types: () => ask(() => collections.types()),
     ready: () =>

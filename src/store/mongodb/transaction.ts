@@ -99,9 +99,9 @@ async function runOnce<T>(
   const transaction: Transaction = {
     read: async (type, id) => readCurrent(collections, type, id, await toRead()),
     readVersion: async (type, id, version) => readVersion(collections, type, id, version, await toRead()),
-    history: async (request) => history(collections, request, await toRead()),
-    search: async (request) => search(collections, request, await toRead()),
-    count: async (type, filter, timeout) => count(collections, { type, filter, timeout }, await toRead()),
+    history: async (request, allowance) => history(collections, request, allowance, await toRead()),
+    search: async (request, allowance) => search(collections, request, allowance, await toRead()),
+    count: async (type, filter, allowance) => count(collections, { type, filter }, allowance, await toRead()),
     exclusive: async (key) => {
       refuseWhenOver();
       pending.push(writeOfClaim(key));

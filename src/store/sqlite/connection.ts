@@ -1,5 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { refusals, refuse } from '../../fhir/refusal.ts';
+import type { Allowance } from '../store.ts';
 import { schemaOf, typesQuery } from './schema.ts';
 import type { Sql } from './sql.ts';
 
@@ -76,14 +77,15 @@ export class Connection {
     this.types = new Set(this.all({ text: typesQuery, values: [] }).map((row) => row.type as string));
   }
 
-  /** Runs queries whose `in_time()` refuses once so many milliseconds are over. */
-  within<T>(milliseconds: number | undefined, run: () => T): T {
-    if (milliseconds === undefined) return run();
-    this.#deadline = performance.now() + milliseconds;
+  /** Runs queries whose `in_time()` refuses once the time that is allowed is over. */
+  within<T>({ timeout, signal }: Allowance = {}, run: () => T): T {
+    signal?.throwIfAborted();
+    if (timeout === undefined) return run();
+    this.#deadline = performance.now() + timeout;
     try {
       return run();
     } catch (error) {
-      throw error === overtime ? refuse(refusals.tooCostly, [`> ${milliseconds} ms`]) : error;
+      throw error === overtime ? refuse(refusals.tooCostly, [`> ${timeout} ms`]) : error;
     } finally {
       this.#deadline = Number.POSITIVE_INFINITY;
     }

@@ -32,13 +32,10 @@ describe('a search that takes longer than it may', () => {
 
   const male: Query = { kind: 'term', term: 'gender|=male' };
   const search = (filter: Query, timeout: number) =>
-    store.search({
-      type: 'Patient',
-      filter,
-      sort: [{ key: 'birthdate', descending: false }],
-      limit: 10,
-      timeout,
-    });
+    store.search(
+      { type: 'Patient', filter, sort: [{ key: 'birthdate', descending: false }], limit: 10 },
+      { timeout },
+    );
 
   test.each([
     ['through all resources', not({ kind: 'id', ids: ['none'] })],
@@ -54,8 +51,8 @@ describe('a search that takes longer than it may', () => {
   });
 
   test('is refused when it only counts, too', async () => {
-    await expect(store.count('Patient', male, 0)).rejects.toMatchObject({ status: 403 });
-    expect(await store.count('Patient', male, 60_000)).toBe(200);
+    await expect(store.count('Patient', male, { timeout: 0 })).rejects.toMatchObject({ status: 403 });
+    expect(await store.count('Patient', male, { timeout: 60_000 })).toBe(200);
   });
 
   test('does not disturb the next one', async () => {

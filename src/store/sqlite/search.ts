@@ -1,7 +1,7 @@
 import type { Position } from '../../fhir/search/order.ts';
 import { newestFirst } from '../../fhir/search/order.ts';
 import type { Query, Sort } from '../../fhir/search/query.ts';
-import type { Match, SearchRequest } from '../store.ts';
+import type { Allowance, Match, SearchRequest } from '../store.ts';
 import { type Candidate, candidate, condition } from './condition.ts';
 import type { Connection, Row } from './connection.ts';
 import { type Plan, plan, type Statistics } from './plan.ts';
@@ -10,10 +10,10 @@ import { join, list, literal, type Sql, sql } from './sql.ts';
 import { versionOf } from './versions.ts';
 
 /** The resources that a search finds, in the order asked for. */
-export function search(connection: Connection, request: SearchRequest): Match[] {
-  const { type, timeout } = request;
+export function search(connection: Connection, request: SearchRequest, allowance?: Allowance): Match[] {
+  const { type } = request;
   if (!connection.types.has(type) || request.filter.kind === 'none') return [];
-  return connection.within(timeout, () => {
+  return connection.within(allowance, () => {
     const values = request.sort.length > 0 ? request.sort : newestFirst;
     return connection
       .all(searchStatement(connection, request))
@@ -43,9 +43,9 @@ export function searchStatement(
 }
 
 /** How many current resources match. */
-export function count(connection: Connection, type: string, filter: Query, timeout?: number): number {
+export function count(connection: Connection, type: string, filter: Query, allowance?: Allowance): number {
   if (!connection.types.has(type) || filter.kind === 'none') return 0;
-  return connection.within(timeout, () => {
+  return connection.within(allowance, () => {
     const { from, conditions } = source(connection, type, filter, { newestFirst: false, limit: 0 });
     return connection.get(sql`SELECT count(*) AS n FROM ${from} WHERE ${join(conditions, 'AND')}`)!
       .n as number;

@@ -44,9 +44,9 @@ function readerOf(connection: Connection): Reader {
   return {
     read: async (type, id) => readCurrent(connection, type, id),
     readVersion: async (type, id, version) => readVersion(connection, type, id, version),
-    history: async (request) => history(connection, request),
-    search: async (request) => search(connection, request),
-    count: async (type, filter, timeout) => count(connection, type, filter, timeout),
+    history: async (request, allowance) => history(connection, request, allowance),
+    search: async (request, allowance) => search(connection, request, allowance),
+    count: async (type, filter, allowance) => count(connection, type, filter, allowance),
   };
 }
 
@@ -61,9 +61,9 @@ function transactionOn(connection: Connection): { transaction: Transaction; end(
     transaction: {
       read: async (type, id) => readCurrent(open(), type, id),
       readVersion: async (type, id, version) => readVersion(open(), type, id, version),
-      history: async (request) => history(open(), request),
-      search: async (request) => search(open(), request),
-      count: async (type, filter, timeout) => count(open(), type, filter, timeout),
+      history: async (request, allowance) => history(open(), request, allowance),
+      search: async (request, allowance) => search(open(), request, allowance),
+      count: async (type, filter, allowance) => count(open(), type, filter, allowance),
       exclusive: async () => {},
       put: async (next, replaced) => put(open(), next, replaced),
       reindex: async (type, id, version, entries) => reindex(open(), type, id, version, entries),
