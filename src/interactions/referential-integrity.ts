@@ -69,9 +69,11 @@ export async function findReferences(
       if (referring.kind === 'none') continue;
       const ids = (touched.get(type) ?? []).map(({ id }) => id);
       const filter = ids.length > 0 ? and([referring, not({ kind: 'id', ids })]) : referring;
-      const request = { type, filter, sort: [], limit: room, timeout: limits.searchTimeout };
-      for (const { version, terms } of await reader.search(request))
-        note(`${type}/${version.id}`, terms, targets);
+      const found = await reader.search(
+        { type, filter, sort: [], limit: room },
+        { timeout: limits.searchTimeout },
+      );
+      for (const { version, terms } of found) note(`${type}/${version.id}`, terms, targets);
     }
   }
   return changes.flatMap((change, index) => {
