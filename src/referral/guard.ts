@@ -99,7 +99,7 @@ export function createReferralGuard({
         silent ? [] : [{ ...issueOf(breach), ...(place && { expression: [place] }), change }],
       ),
       ...(await findImpossible(changes, recognised.referrals, sources)),
-      ...(recognised.referrals.length > 0 ? findDifferingPatients(submitted) : []),
+      ...findDifferingPatients(submitted, recognised.referrals, references),
       ...taken,
     ];
     if (findings.some(isError)) return { findings, keep: [], ...(taken.length > 0 && { status: 409 }) };

@@ -1,6 +1,7 @@
 import type { Resource } from '../fhir/resource.ts';
-import type { Finding, Submission } from '../interactions/guard.ts';
+import type { Change, Finding, Submission } from '../interactions/guard.ts';
 import { elements, string } from './elements.ts';
+import { isSame, type References } from './reference.ts';
 import { codeSystems } from './vocabulary.ts';
 
 /** What makes two records those of two people, however alike their numbers are. */
@@ -9,14 +10,22 @@ const identity = ['gender', 'birthDate'] as const;
 const particulars = ['name', 'telecom', 'address'] as const;
 
 /**
- * Compares patients that were sent again (`If-None-Exist` found them) with those on record. With another sex or date of
+ * Compares patients of referrals that were sent again (`If-None-Exist` found them) with those on record. With another sex or date of
  * birth it is somebody else under the same number, such as a newborn under its mother's: the referral would become that
- * of the wrong person, so it is refused. Another spelling, telephone or address is told: the record stays as it is until
- * it is updated.
+ * of the wrong person, so it is refused. Another spelling, telephone or address is told beside the referral: the record
+ * stays as it is until it is updated.
  */
-export function findDifferingPatients({ changes, repeats = [] }: Submission): Finding[] {
+export function findDifferingPatients(
+  { changes, repeats = [] }: Submission,
+  referrals: readonly Change[],
+  references: References,
+): Finding[] {
   return repeats.flatMap(({ type, id, sent, stored }, index): Finding[] => {
     if (type !== 'Patient') return [];
+    const referral = referrals.find(
+      (each) => changes.includes(each) && isSame(references.target(each.resource, 'subject'), { type, id }),
+    );
+    if (!referral) return [];
     const other = identity.filter((member) => differs(sent[member], stored[member]));
     const differing = other.length > 0 ? other : particulars.filter((member) => says(sent, stored, member));
     if (differing.length === 0) return [];
@@ -32,13 +41,21 @@ export function findDifferingPatients({ changes, repeats = [] }: Submission): Fi
           };
     return [
       {
-        change: changes.length + index,
-        severity: other.length > 0 ? 'error' : 'warning',
+        ...(other.length > 0
+          ? {
+              change: changes.length + index,
+              severity: 'error',
+              expression: differing.map((member) => `Patient.${member}`),
+            }
+          : {
+              change: changes.indexOf(referral),
+              severity: 'warning',
+              expression: ['ServiceRequest.subject'],
+            }),
         code: 'business-rule',
         coding: { system: codeSystems.rule, code: 'pat-record', display: text.zh },
         text,
-        expression: differing.map((member) => `Patient.${member}`),
-        diagnostics: `Patient/${id}`,
+        diagnostics: `Patient/${id}: ${differing.join(', ')}`,
       },
     ];
   });

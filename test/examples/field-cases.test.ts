@@ -565,6 +565,7 @@ onEachEngine((server) => {
     });
     entryOf(second, 'Patient').request.ifNoneExist = entryOf(first, 'Patient').request.ifNoneExist!;
     const { body } = await send(second).set('Prefer', 'return=OperationOutcome').expect(200);
+    expect(JSON.stringify(body)).toContain('pat-record');
     expect(idOf(body, 'Patient')).toBe(idOf(made.body, 'Patient'));
     const patient = await server.get(`/Patient/${idOf(body, 'Patient')}`);
     expect(JSON.stringify(patient.body)).not.toContain('13999999999');
@@ -585,7 +586,7 @@ onEachEngine((server) => {
     expect(idOf(body, 'ServiceRequest')).not.toBe(idOf(made.body, 'ServiceRequest'));
   });
 
-  test('a correction updates the referral; a replay makes nothing', async () => {
+  test('a correction updates the referral; a replay makes nothing; a replay that says something else is a conflict', async () => {
     const sent = newReferral();
     const made = await send(sent).expect(200);
     const id = idOf(made.body, 'ServiceRequest');
@@ -594,6 +595,9 @@ onEachEngine((server) => {
     const other = newReferral();
     await send(other).expect(200);
     const { body } = await send(other).expect(200);
+    Object.assign(the(other, 'Patient'), { telecom: [{ system: 'phone', value: '13888888888' }] });
+    Object.assign(the(other, 'ServiceRequest'), { priority: 'urgent' });
+    await send(other).expect(409);
     expect(
       body.entry.every(({ response }: { response: { status: string } }) => response.status.startsWith('200')),
     ).toBe(true);
