@@ -108,7 +108,7 @@ onEachEngine((server) => {
   });
 
   test('a claim to a profile that the resource does not meet is refused with 422', async () => {
-    await aPatient('claim-1');
+    await server.put('/Patient/claim-1', { resourceType: 'Patient', id: 'claim-1' }).expect(201);
     await server
       .post(
         '/Patient/claim-1/$meta-add',
