@@ -75,7 +75,7 @@ export function condition(query: Query, of: Candidate, known: Known): Sql {
       const prefix = `${query.name}|>${query.target}/`;
       return sql`${exists} (SELECT 1 FROM json_each(${column('terms')}) ${literal(entry)}
         CROSS JOIN ${table(query.target)} ${literal(target.alias)}
-        WHERE ${startsWith(literal(`${entry}.value`), prefix)}
+        WHERE in_time() AND ${startsWith(literal(`${entry}.value`), prefix)}
           AND ${literal(target.alias)}.id = substr(${literal(entry)}.value, ${lengthOf(prefix) + 1})
           AND ${literal(target.alias)}.text IS NOT NULL AND ${condition(query.filter, target, known)})`;
     }
@@ -85,7 +85,7 @@ export function condition(query: Query, of: Candidate, known: Known): Sql {
       const entry = literal(`${of.alias}e`);
       return sql`${exists} (SELECT 1 FROM ${table(query.source, 'terms')} ${entry}
         CROSS JOIN ${table(query.source)} ${literal(source.alias)} ON ${source.row} = ${entry}.row
-        WHERE ${entry}.term = ${`${query.name}|>${of.type}/`} || ${column('id')}
+        WHERE in_time() AND ${entry}.term = ${`${query.name}|>${of.type}/`} || ${column('id')}
           AND ${condition(query.filter, source, known)})`;
     }
     default:

@@ -1,17 +1,29 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { refusals, refuse } from '../../fhir/refusal.ts';
-import type { Allowance } from '../store.ts';
 import { schemaOf, typesQuery } from './schema.ts';
 import type { Sql } from './sql.ts';
 
 /** How many prepared statements a connection keeps; searches come in far fewer shapes than that. */
 const statementLimit = 1000;
 
+/**
+ * What SQLite says of statements beyond its bounds (https://sqlite.org/limits.html): a search that asks too much. They
+ * share their code with real faults of a statement.
+ */
+const beyondBounds =
+  /^too many|too large|too big|at most \d+ tables|maximum depth|stack overflow|Invalid string length|call stack/i;
+
 /** SQLite's result codes (https://sqlite.org/rescode.html) that say that the disk or the file is the trouble. */
 const unavailable = new Set([5, 6, 8, 10, 13, 14, 23]);
 
-/** Thrown through SQLite when the time of a query is over. */
+/** Thrown through SQLite when the time of a query is over, or nobody waits for it any more. */
 const overtime = new Error('The time is over');
+
+/** How long queries may take, in milliseconds, and whether somebody still waits for them. */
+export interface Bound {
+  timeout?: number | undefined;
+  isGivenUp?: () => boolean;
+}
 
 export type Row = Record<string, unknown>;
 
@@ -21,6 +33,7 @@ export class Connection {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   #deadline = Number.POSITIVE_INFINITY;
+  #isGivenUp: () => boolean = () => false;
   #calls = 0;
 
   constructor(file: string, { readOnly }: { readOnly: boolean }) {
@@ -32,7 +45,7 @@ export class Connection {
       this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
       this.#database.exec('PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864;');
     }
-    this.#database.function('in_time', () => this.#inTime());
+    this.#database.function('in_time', { varargs: true }, () => this.#inTime());
     this.readTypes();
   }
 
@@ -77,17 +90,26 @@ export class Connection {
     this.types = new Set(this.all({ text: typesQuery, values: [] }).map((row) => row.type as string));
   }
 
-  /** Runs queries whose `in_time()` refuses once the time that is allowed is over. */
-  within<T>({ timeout, signal }: Allowance = {}, run: () => T): T {
-    signal?.throwIfAborted();
-    if (timeout === undefined) return run();
-    this.#deadline = performance.now() + timeout;
+  /** Runs queries, which `in_time()` ends with `refusals.tooCostly` once they are beyond their bound. */
+  within<T>(bound: Bound, run: () => T): T {
+    const attempt = this.attempt(bound, run);
+    if (attempt) return attempt.result;
+    throw refuse(refusals.tooCostly, [`> ${bound.timeout ?? 0} ms`]);
+  }
+
+  /** The same, but gives undefined when they are beyond it. */
+  attempt<T>({ timeout, isGivenUp }: Bound, run: () => T): { result: T } | undefined {
+    if (timeout !== undefined) this.#deadline = performance.now() + timeout;
+    if (isGivenUp) this.#isGivenUp = isGivenUp;
     try {
-      return run();
+      return { result: run() };
     } catch (error) {
-      throw error === overtime ? refuse(refusals.tooCostly, [`> ${timeout} ms`]) : error;
+      if (error === overtime) return undefined;
+      if (error instanceof RangeError && beyondBounds.test(error.message)) throw beyond(error);
+      throw error;
     } finally {
       this.#deadline = Number.POSITIVE_INFINITY;
+      this.#isGivenUp = () => false;
     }
   }
 
@@ -96,22 +118,31 @@ export class Connection {
     this.#database.close();
   }
 
-  /** A condition that always holds, asked for every row of a long walk: the only place where one can be ended. */
+  /**
+   * A condition that always holds, asked for every row of a long walk: the only place where one can be ended. It stands
+   * first in each WHERE, so that it is asked also where no row is left in the end.
+   */
   #inTime(): number {
     this.#calls++;
-    // The clock is read for one row in 64: reading it costs more than the rest of the call.
-    if ((this.#calls & 63) === 0 && performance.now() > this.#deadline) throw overtime;
+    // The clock is read for one row in four: reading it costs as much as a good part of the call.
+    if ((this.#calls & 3) === 0 && (performance.now() > this.#deadline || this.#isGivenUp())) throw overtime;
     return 1;
   }
 }
 
-/** SQLite's errors about disk and file as a refusal; others, which are faults of this code, as they are. */
+/** SQLite's errors about disk, file and bounds as refusals; others, which are faults of this code, as they are. */
 function guarded<T>(run: () => T): T {
   try {
     return run();
   } catch (error) {
-    const code = (error as { errcode?: number }).errcode;
-    if (code === undefined || !unavailable.has(code & 0xff)) throw error;
-    throw Object.assign(refuse(refusals.storeUnavailable), { cause: error });
+    const { errcode: code, message } = error as { errcode?: number; message: string };
+    if (code === undefined) throw error;
+    if (unavailable.has(code & 0xff))
+      throw Object.assign(refuse(refusals.storeUnavailable), { cause: error });
+    throw beyondBounds.test(message) ? beyond(error) : error;
   }
+}
+
+function beyond(error: unknown): Error {
+  return Object.assign(refuse(refusals.tooCostly, ['> SQLite']), { cause: error });
 }

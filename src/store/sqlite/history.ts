@@ -1,6 +1,6 @@
 import { compareText } from '../../fhir/search/code-points.ts';
 import { byTimeDescending } from '../history-order.ts';
-import type { Allowance, HistoryPosition, HistoryRequest, StoredVersion } from '../store.ts';
+import type { HistoryPosition, HistoryRequest, StoredVersion } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { table } from './schema.ts';
 import { join, literal, type Sql, sql } from './sql.ts';
@@ -10,23 +10,17 @@ import { readVersion } from './versions.ts';
  * The versions that a history request asks for. Each table gives the places of its newest ones, which are merged
  * and cut to the limit; texts are read only of those that are left.
  */
-export function history(
-  connection: Connection,
-  request: HistoryRequest,
-  allowance?: Allowance,
-): StoredVersion[] {
+export function history(connection: Connection, request: HistoryRequest): StoredVersion[] {
   const types = request.types ?? [...connection.types];
-  return connection.within(allowance, () =>
-    types
-      .filter((type) => connection.types.has(type))
-      .flatMap((type) => [
-        ...places(connection, type, request, false),
-        ...places(connection, type, request, true),
-      ])
-      .sort(byTimeDescending)
-      .slice(0, request.limit)
-      .map(({ type, id, version }) => readVersion(connection, type, id, version)!),
-  );
+  return types
+    .filter((type) => connection.types.has(type))
+    .flatMap((type) => [
+      ...places(connection, type, request, false),
+      ...places(connection, type, request, true),
+    ])
+    .sort(byTimeDescending)
+    .slice(0, request.limit)
+    .map(({ type, id, version }) => readVersion(connection, type, id, version)!);
 }
 
 function places(

@@ -54,10 +54,15 @@ export function plan(
 
 /** Chooses the condition to walk by, for the inner sides of chains and for nested conjunctions. */
 function chooseFrom(statistics: Statistics) {
+  // Each level of a chain compiles the next one twice: without this, one ten deep counts a thousand times.
+  const chosen = new Map<readonly Query[], Query | undefined>();
   return function choose(type: string, conditions: readonly Query[]): Query | undefined {
+    if (chosen.has(conditions)) return chosen.get(conditions);
     const select = (condition: Query) => rows(condition, type, statistics, choose);
     const rare = rarest(conditions, select, statistics, few);
-    return rare && (rare.count < few ? rare : rarest(conditions, select, statistics, many))?.condition;
+    const best = rare && rare.count >= few ? rarest(conditions, select, statistics, many) : rare;
+    chosen.set(conditions, best?.condition);
+    return best?.condition;
   };
 }
 

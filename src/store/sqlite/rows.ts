@@ -35,29 +35,29 @@ export function rows(query: Query, type: string, known: Known, choose: Choose): 
     case 'id':
       return sql`SELECT row FROM ${table(type)} WHERE id IN ${oneOf(query.ids)}`;
     case 'updated':
-      return sql`SELECT row FROM ${table(type)} WHERE ${within(literal('updated'), query.is)}`;
+      return sql`SELECT row FROM ${table(type)} WHERE in_time() AND ${within(literal('updated'), query.is)}`;
     case 'term':
       return sql`SELECT row FROM ${table(type, 'terms')} WHERE term = ${query.term}`;
     case 'terms':
-      return sql`SELECT row FROM ${table(type, 'terms')} WHERE term >= ${query.low} AND term < ${query.high}`;
+      return sql`SELECT row FROM ${table(type, 'terms')} WHERE in_time() AND term >= ${query.low} AND term < ${query.high}`;
     case 'contains':
-      return sql`SELECT row FROM ${table(type, 'terms')} WHERE ${contains(literal('term'), query)}`;
+      return sql`SELECT row FROM ${table(type, 'terms')} WHERE in_time() AND ${contains(literal('term'), query)}`;
     case 'word':
-      return sql`SELECT rowid AS row FROM ${table(type, 'words')} WHERE ${table(type, 'words')} MATCH ${quoted(query.word)}`;
+      return sql`SELECT rowid AS row FROM ${table(type, 'words')} WHERE in_time() AND ${table(type, 'words')} MATCH ${quoted(query.word)}`;
     case 'interval':
-      return sql`SELECT row FROM ${table(type, 'intervals')} WHERE name = ${query.name}
+      return sql`SELECT row FROM ${table(type, 'intervals')} WHERE in_time() AND name = ${query.name}
         AND ${within(literal('low'), query.low)} AND ${within(literal('high'), query.high)}`;
     case 'chain': {
       if (!known.hasType(query.target)) return literal('SELECT NULL AS row WHERE 0');
       return sql`SELECT t.row FROM ${matching(query.filter, query.target, known, choose)} o
-        CROSS JOIN ${table(type, 'terms')} t ON t.term = ${`${query.name}|>${query.target}/`} || o.id`;
+        CROSS JOIN ${table(type, 'terms')} t ON t.term = ${`${query.name}|>${query.target}/`} || o.id AND in_time(t.row)`;
     }
     case 'has': {
       if (!known.hasType(query.source)) return literal('SELECT NULL AS row WHERE 0');
       const prefix = `${query.name}|>${type}/`;
       return sql`SELECT r.row FROM ${matching(query.filter, query.source, known, choose)} o
         CROSS JOIN json_each(o.terms) e CROSS JOIN ${table(type)} r
-        ON ${startsWith(literal('e.value'), prefix)} AND r.id = substr(e.value, ${lengthOf(prefix) + 1})`;
+        ON in_time(e.key) AND ${startsWith(literal('e.value'), prefix)} AND r.id = substr(e.value, ${lengthOf(prefix) + 1})`;
     }
     default:
       throw new TypeError(`Unknown query ${query satisfies never}`);
@@ -70,9 +70,9 @@ function matching(query: Query, type: string, known: Known, choose: Choose): Sql
   const each = candidate(type, 'x');
   return found
     ? sql`(SELECT x.id, x.terms FROM (${found}) c CROSS JOIN ${table(type)} x
-        ON x.row = c.row AND x.text IS NOT NULL)`
+        ON x.row = c.row AND x.text IS NOT NULL AND in_time())`
     : sql`(SELECT x.id, x.terms FROM ${table(type)} x
-        WHERE x.text IS NOT NULL AND in_time() AND ${condition(query, each, known)})`;
+        WHERE in_time() AND x.text IS NOT NULL AND ${condition(query, each, known)})`;
 }
 
 function rowsOfAll(queries: readonly Query[], type: string, known: Known, choose: Choose): Sql | undefined {
@@ -82,7 +82,7 @@ function rowsOfAll(queries: readonly Query[], type: string, known: Known, choose
   const others: Query = { kind: 'and', of: queries.filter((query) => query !== driver) };
   const each = candidate(type, 'a');
   return sql`SELECT a.row FROM (${found}) d CROSS JOIN ${table(type)} a
-    ON a.row = d.row WHERE ${condition(others, each, known)}`;
+    ON a.row = d.row WHERE in_time() AND ${condition(others, each, known)}`;
 }
 
 function rowsOfAny(queries: readonly Query[], type: string, known: Known, choose: Choose): Sql | undefined {
@@ -91,7 +91,7 @@ function rowsOfAny(queries: readonly Query[], type: string, known: Known, choose
     .filter((query) => query.kind !== 'term')
     .map((query) => rows(query, type, known, choose));
   if (terms.length > 0)
-    found.push(sql`SELECT row FROM ${table(type, 'terms')} WHERE term IN ${oneOf(terms)}`);
+    found.push(sql`SELECT row FROM ${table(type, 'terms')} WHERE in_time() AND term IN ${oneOf(terms)}`);
   return union(found);
 }
 

@@ -20,6 +20,7 @@ export function schemaOf(type: string): string {
       method TEXT NOT NULL, text TEXT, terms TEXT NOT NULL, intervals TEXT NOT NULL,
       sort TEXT NOT NULL) STRICT;
     CREATE INDEX "${type}.updated" ON "${type}" (updated DESC, id);
+    CREATE INDEX "${type}.deleted" ON "${type}" (updated) WHERE text IS NULL;
     CREATE TABLE "${type}.history" (
       id TEXT NOT NULL, version INTEGER NOT NULL, updated INTEGER NOT NULL, replaced INTEGER NOT NULL,
       method TEXT NOT NULL, text TEXT) STRICT;

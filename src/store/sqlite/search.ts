@@ -1,7 +1,7 @@
 import type { Position } from '../../fhir/search/order.ts';
 import { newestFirst } from '../../fhir/search/order.ts';
 import type { Query, Sort } from '../../fhir/search/query.ts';
-import type { Allowance, Match, SearchRequest } from '../store.ts';
+import type { Match, SearchRequest } from '../store.ts';
 import { type Candidate, candidate, condition } from './condition.ts';
 import type { Connection, Row } from './connection.ts';
 import { type Plan, plan, type Statistics } from './plan.ts';
@@ -9,16 +9,16 @@ import { table } from './schema.ts';
 import { join, list, literal, type Sql, sql } from './sql.ts';
 import { versionOf } from './versions.ts';
 
-/** The resources that a search finds, in the order asked for. */
-export function search(connection: Connection, request: SearchRequest, allowance?: Allowance): Match[] {
-  const { type } = request;
-  if (!connection.types.has(type) || request.filter.kind === 'none') return [];
-  return connection.within(allowance, () => {
-    const values = request.sort.length > 0 ? request.sort : newestFirst;
-    return connection
-      .all(searchStatement(connection, request))
-      .map((row) => matchOf(type, row, values.length));
-  });
+/** The rows that a search finds, in the order asked for: plain data, of which `matchesOf` makes matches. */
+export function searchRows(connection: Connection, request: SearchRequest): Row[] {
+  if (!connection.types.has(request.type) || request.filter.kind === 'none') return [];
+  return connection.all(searchStatement(connection, request));
+}
+
+/** The matches that the rows of a search are. */
+export function matchesOf({ type, sort }: SearchRequest, rows: readonly Row[]): Match[] {
+  const values = sort.length > 0 ? sort.length : newestFirst.length;
+  return rows.map((row) => matchOf(type, row, values));
 }
 
 /** The statement that a search runs. */
@@ -43,13 +43,20 @@ export function searchStatement(
 }
 
 /** How many current resources match. */
-export function count(connection: Connection, type: string, filter: Query, allowance?: Allowance): number {
+export function count(connection: Connection, type: string, filter: Query): number {
   if (!connection.types.has(type) || filter.kind === 'none') return 0;
-  return connection.within(allowance, () => {
-    const { from, conditions } = source(connection, type, filter, { newestFirst: false, limit: 0 });
-    return connection.get(sql`SELECT count(*) AS n FROM ${from} WHERE ${join(conditions, 'AND')}`)!
-      .n as number;
-  });
+  return connection.get(countStatement(connection, type, filter))!.n as number;
+}
+
+/** The statement that a count runs. Deletions have no entries, so a term alone is counted in its index. */
+function countStatement(connection: Connection, type: string, filter: Query): Sql {
+  if (filter.kind === 'term')
+    return sql`SELECT count(*) AS n FROM ${table(type, 'terms')} WHERE in_time() AND term = ${filter.term}`;
+  if (filter.kind === 'all')
+    return sql`SELECT (SELECT count(*) FROM ${table(type)})
+      - (SELECT count(*) FROM ${table(type)} WHERE text IS NULL) AS n`;
+  const { from, conditions } = source(connection, type, filter, { newestFirst: false, limit: 0 });
+  return sql`SELECT count(*) AS n FROM ${from} WHERE ${join(conditions, 'AND')}`;
 }
 
 interface Source {

@@ -13,7 +13,8 @@ export function sql(strings: TemplateStringsArray, ...parts: readonly (Sql | str
   for (const [index, part] of parts.entries()) {
     if (typeof part === 'object' && part !== null) {
       text += part.text;
-      values.push(...part.values);
+      // One by one: a call takes no more arguments than the stack has room for.
+      for (const value of part.values) values.push(value);
     } else {
       text += '?';
       values.push(part);

@@ -1,0 +1,193 @@
+import { Worker } from 'node:worker_threads';
+import { Refusal, refusals, refuse } from '../../fhir/refusal.ts';
+import type { Allowance } from '../store.ts';
+import type { AnswerTo, Question } from './question.ts';
+import type { Outcome, Task, ThreadData } from './search-thread.ts';
+import { takeTurns } from './turns.ts';
+
+/** How many threads answer, and how many questions may wait for one. */
+export interface ThreadSettings {
+  threads: number;
+  queue: number;
+}
+
+/** The threads beside the one that serves, and the queue before them. */
+export interface SearchThreads {
+  /** Answers a question; `types` is how many types have tables now. */
+  ask<Q extends Question>(question: Q, allowance: Allowance, types: number): Promise<AnswerTo<Q>>;
+  close(): Promise<void>;
+}
+
+/**
+ * What is not answered in this time, in milliseconds, waits once more and takes no thread that others could need: one
+ * is always left for what is short.
+ */
+const shortTime = 250;
+/** A thread that does not end a question in so many milliseconds after its time is over is ended itself. */
+const patience = 1_000;
+/** The time of a question that brings none, in milliseconds. */
+const longest = 60_000;
+
+interface Waiting {
+  question: Question;
+  types: number;
+  owner: unknown;
+  signal: AbortSignal | undefined;
+  timeout: number;
+  deadline: number;
+  isLong: boolean;
+  resolve(result: unknown): void;
+  reject(reason: unknown): void;
+}
+
+interface Thread {
+  worker: Worker;
+  cancelled: Int32Array;
+  running: { number: number; waiting: Waiting; watch: NodeJS.Timeout } | undefined;
+}
+
+/** Threads that answer questions of a database file. None is started before one is needed. */
+export function searchThreads(file: string, { threads: most, queue }: ThreadSettings): SearchThreads {
+  const threads = new Set<Thread>();
+  const turns = takeTurns<Waiting>(queue);
+  const mostLong = Math.max(1, most - 1);
+  let number = 0;
+  let isClosed = false;
+
+  function enter(waiting: Waiting): void {
+    turns.add(waiting.owner, waiting)?.reject(refuse(refusals.storeBusy));
+    next();
+  }
+
+  /** Gives the threads that are free what waits. */
+  function next(): void {
+    while (!isClosed) {
+      const all = [...threads];
+      const long = all.filter(({ running }) => running?.waiting.isLong).length;
+      const free = all.find(({ running }) => !running);
+      if (!free && threads.size >= most) return;
+      const waiting = turns.take(({ isLong }) => !isLong || long < mostLong);
+      if (!waiting) return;
+      run(free ?? start(), waiting);
+    }
+  }
+
+  function run(thread: Thread, waiting: Waiting): void {
+    const left = waiting.deadline - performance.now();
+    if (left <= 0) {
+      waiting.reject(refuse(refusals.storeBusy));
+      return;
+    }
+    number = (number + 1) & 0x7fffffff;
+    const timeout = waiting.isLong ? left : Math.min(left, shortTime);
+    const watch = setTimeout(() => replace(thread), timeout + patience);
+    thread.running = { number, waiting, watch };
+    thread.worker.ref();
+    const { question, types } = waiting;
+    thread.worker.postMessage({ number, question, timeout, types } satisfies Task);
+  }
+
+  function start(): Thread {
+    const givenUp = new SharedArrayBuffer(4);
+    const workerData: ThreadData = { file, givenUp };
+    const worker = new Worker(new URL('./search-thread.ts', import.meta.url), { workerData });
+    const thread: Thread = { worker, cancelled: new Int32Array(givenUp), running: undefined };
+    worker.on('message', (outcome: Outcome) => answered(thread, outcome));
+    worker.on('error', (error) => gone(thread, error));
+    worker.on('exit', () => gone(thread, new Error('The thread has ended')));
+    worker.unref();
+    threads.add(thread);
+    return thread;
+  }
+
+  function answered(thread: Thread, outcome: Outcome): void {
+    const { running } = thread;
+    if (running?.number !== outcome.number) return;
+    clearTimeout(running.watch);
+    thread.running = undefined;
+    thread.worker.unref();
+    const { waiting } = running;
+    if ('result' in outcome) waiting.resolve(outcome.result);
+    else if ('refusal' in outcome)
+      waiting.reject(new Refusal(outcome.refusal.status, outcome.refusal.issues));
+    else if ('error' in outcome) waiting.reject(new Error(outcome.error));
+    else if (waiting.isLong || performance.now() >= waiting.deadline) waiting.reject(tooCostly(waiting));
+    else if (!waiting.signal?.aborted) {
+      waiting.isLong = true;
+      enter(waiting);
+    }
+    next();
+  }
+
+  /** Ends a thread that does not come back, and is ready to start another. */
+  function replace(thread: Thread): void {
+    threads.delete(thread);
+    const { running } = thread;
+    thread.running = undefined;
+    running?.waiting.reject(tooCostly(running.waiting));
+    void thread.worker.terminate();
+    next();
+  }
+
+  function gone(thread: Thread, error: unknown): void {
+    if (!threads.delete(thread)) return;
+    if (thread.running) clearTimeout(thread.running.watch);
+    thread.running?.waiting.reject(error);
+    next();
+  }
+
+  return {
+    ask: (question, { timeout = longest, signal, client }, types) =>
+      new Promise((resolve, reject) => {
+        signal?.throwIfAborted();
+        const giveUp = () => {
+          waiting.reject(signal?.reason);
+          turns.remove(waiting.owner, waiting);
+          for (const { running, cancelled } of threads)
+            if (running?.waiting === waiting) Atomics.store(cancelled, 0, running.number);
+        };
+        const settled = () => signal?.removeEventListener('abort', giveUp);
+        const waiting: Waiting = {
+          question,
+          types,
+          owner: client ?? signal ?? Symbol('question'),
+          signal,
+          timeout,
+          deadline: performance.now() + timeout,
+          isLong: false,
+          resolve: (result) => {
+            settled();
+            resolve(result as AnswerTo<typeof question>);
+          },
+          reject: (reason) => {
+            settled();
+            reject(reason);
+          },
+        };
+        signal?.addEventListener('abort', giveUp, { once: true });
+        enter(waiting);
+      }),
+    close: async () => {
+      isClosed = true;
+      for (let waiting = turns.take(() => true); waiting; waiting = turns.take(() => true))
+        waiting.reject(refuse(refusals.storeUnavailable));
+      await Promise.all([...threads].map((thread) => end(thread)));
+    },
+  };
+
+  /** Ends a thread, and what it still works at. */
+  async function end(thread: Thread): Promise<void> {
+    threads.delete(thread);
+    const { running, worker, cancelled } = thread;
+    if (running) {
+      clearTimeout(running.watch);
+      Atomics.store(cancelled, 0, running.number);
+      running.waiting.reject(refuse(refusals.storeUnavailable));
+    }
+    await worker.terminate();
+  }
+}
+
+function tooCostly({ timeout }: Waiting): Refusal {
+  return refuse(refusals.tooCostly, [`> ${Math.round(timeout)} ms`]);
+}
