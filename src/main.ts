@@ -88,18 +88,26 @@ export async function start(settings: Settings, log: Logger): Promise<Running> {
 }
 
 /** Loads only the engine that is used: the other's driver would cost start-up time. */
-async function openStore({ mongodbUri, dataDir }: Settings, log: Logger): Promise<Store> {
+async function openStore(
+  { mongodbUri, dataDir, searchWorkers, searchQueue }: Settings,
+  log: Logger,
+): Promise<Store> {
   if (mongodbUri) {
     const { openMongoStore } = await import('./store/mongodb/store.ts');
     try {
-      return openMongoStore({ uri: mongodbUri, log: (message) => log.warn(message) });
+      return openMongoStore({
+        uri: mongodbUri,
+        log: (message) => log.warn(message),
+        searches: searchWorkers,
+        queue: searchQueue,
+      });
     } catch (error) {
       throw new WrongSetting('MONGODB_URI', `a MongoDB connection string (${reasonOf(error)})`, mongodbUri);
     }
   }
   const { openSqliteStore } = await import('./store/sqlite/store.ts');
   try {
-    return openSqliteStore({ folder: dataDir });
+    return openSqliteStore({ folder: dataDir, threads: searchWorkers, queue: searchQueue });
   } catch (error) {
     throw new WrongSetting('DATA_DIR', `a folder to keep the data in (${reasonOf(error)})`, dataDir);
   }

@@ -19,8 +19,15 @@ export interface Settings {
   maxDepth: number;
   /** Largest page of a search or history, in entries. */
   maxPageSize: number;
-  /** Longest time that one search may take, in milliseconds. */
+  /**
+   * Longest time that one search may take, in milliseconds, waiting for its turn included. Who asks is gone after some
+   * seconds, and what takes longer keeps others waiting.
+   */
   searchTimeout: number;
+  /** How many searches run at once beside the thread that serves: threads, or connections to MongoDB. */
+  searchWorkers: number;
+  /** How many searches may wait for one of them before the next is refused with 503. */
+  searchQueue: number;
   /** Whether a conditional delete may delete more than one resource. */
   conditionalDeleteMultiple: boolean;
   /** Whether a resource that others refer to is kept from being deleted. */
@@ -99,19 +106,22 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   }
 
   const port = value('PORT', integer(0, 65_535), 8080);
+  const mongodbUri = value('MONGODB_URI', url(['mongodb:', 'mongodb+srv:']), undefined);
   const host = value('HOST', text, '127.0.0.1');
   return {
     port,
     host,
     baseUrl: value('BASE_URL', webAddress, `http://localhost:${port}/fhir`),
     dataDir: value('DATA_DIR', text, './data'),
-    mongodbUri: value('MONGODB_URI', url(['mongodb:', 'mongodb+srv:']), undefined),
+    mongodbUri,
     logLevel: value('LOG_LEVEL', oneOf(logLevels), 'info'),
     maxBodyBytes: value('MAX_BODY_BYTES', integer(1_000, 268_435_456), 16_777_216),
     maxBundleEntries: value('MAX_BUNDLE_ENTRIES', integer(1, 100_000), 1_000),
     maxDepth: value('MAX_DEPTH', integer(10, 1_000), 64),
     maxPageSize: value('MAX_PAGE_SIZE', integer(1, 10_000), 1_000),
-    searchTimeout: value('SEARCH_TIMEOUT', integer(100, 600_000), 30_000),
+    searchTimeout: value('SEARCH_TIMEOUT', integer(100, 600_000), 10_000),
+    searchWorkers: value('SEARCH_WORKERS', integer(1, 64), mongodbUri ? 16 : 2),
+    searchQueue: value('SEARCH_QUEUE', integer(0, 10_000), 100),
     conditionalDeleteMultiple: value('CONDITIONAL_DELETE_MULTIPLE', flag, false),
     referentialIntegrity: value('REFERENTIAL_INTEGRITY', flag, true),
     importHistory: value('IMPORT_HISTORY', flag, false),

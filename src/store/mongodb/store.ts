@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient, ReadConcern } from 'mongodb';
 import { refusals, refuse } from '../../fhir/refusal.ts';
+import { createGate } from '../gate.ts';
 import type { Allowance, Store } from '../store.ts';
 import { type Collections, collectionsOf } from './collections.ts';
 import { refusalOf } from './failure.ts';
@@ -23,13 +24,23 @@ export interface MongoSettings {
   database?: string;
   /** Told when the database cannot be reached, and when it can. */
   log?: (message: string) => void;
+  /** How many searches, counts and histories run at once. The connections beyond them are left to reads and writes. */
+  searches?: number;
+  /** How many of them may wait. */
+  queue?: number;
 }
 
 /**
  * Opens the store on a MongoDB replica set or sharded cluster, version 7 or 8. It does not wait: until the database
  * answers, all operations are refused with `refusals.storeUnavailable`, and it is tried again and again.
  */
-export function openMongoStore({ uri, database, log = () => {} }: MongoSettings): Store {
+export function openMongoStore({
+  uri,
+  database,
+  log = () => {},
+  searches = 16,
+  queue = 100,
+}: MongoSettings): Store {
   const client = new MongoClient(uri, {
     ...(!/[?&]serverSelectionTimeoutMS=/i.test(uri) && { serverSelectionTimeoutMS: selectionTimeout }),
     writeConcern: { w: 'majority' },
@@ -37,6 +48,7 @@ export function openMongoStore({ uri, database, log = () => {} }: MongoSettings)
   });
   const name = database ?? databaseOf(uri) ?? 'zhuanzhen';
   const collections = collectionsOf(client, client.db(name, { readConcern: new ReadConcern('majority') }));
+  const gate = createGate({ atOnce: searches, queue });
   const closing = new AbortController();
   let opened: { oneCommand: boolean } | undefined;
   const opening = open();
@@ -69,12 +81,18 @@ export function openMongoStore({ uri, database, log = () => {} }: MongoSettings)
     }
   }
 
+  /** The same for what can take long, when its turn comes. */
+  function askInTurn<T>(run: (allowance: Allowance) => Promise<T>, allowance: Allowance = {}): Promise<T> {
+    return gate(allowance, (within) => ask(() => run(within), within));
+  }
+
   return {
     read: (type, id) => ask(() => readCurrent(collections, type, id)),
     readVersion: (type, id, version) => ask(() => readVersion(collections, type, id, version)),
-    history: (request, allowance) => ask(() => history(collections, request, allowance), allowance),
-    search: (request, allowance) => ask(() => search(collections, request, allowance), allowance),
-    count: (type, filter, allowance) => ask(() => count(collections, { type, filter }, allowance), allowance),
+    history: (request, allowance) => askInTurn((within) => history(collections, request, within), allowance),
+    search: (request, allowance) => askInTurn((within) => search(collections, request, within), allowance),
+    count: (type, filter, allowance) =>
+      askInTurn((within) => count(collections, { type, filter }, within), allowance),
     write: (work) => ask(({ oneCommand }) => runTransaction(collections, oneCommand, work)),
     types: () => ask(() => collections.types()),
     ready: () =>

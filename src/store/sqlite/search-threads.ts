@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { Refusal, refusals, refuse } from '../../fhir/refusal.ts';
 import type { Allowance } from '../store.ts';
+import { takeTurns } from '../turns.ts';
 import type { AnswerTo, Question } from './question.ts';
 import type { Outcome, Task, ThreadData } from './search-thread.ts';
-import { takeTurns } from './turns.ts';
 
 /** How many threads answer, and how many questions may wait for one. */
 export interface ThreadSettings {
