@@ -17,6 +17,8 @@ import { createSearchParameterGuard } from './interactions/search-parameters/gua
 import type { Server } from './interactions/server.ts';
 import { createReferralGuard } from './referral/guard.ts';
 import { referralOperations } from './referral/operations.ts';
+import { createBegin } from './referral/workflow/begin.ts';
+import { createWorkflowGuard } from './referral/workflow/guard.ts';
 import { readSettings, type Settings, WrongSetting } from './settings.ts';
 import type { Store } from './store/store.ts';
 
@@ -61,7 +63,14 @@ export async function start(settings: Settings, log: Logger): Promise<Running> {
     validator,
     guards: [
       createSearchParameterGuard(added),
-      createReferralGuard({ definitions, validator, base, importsHistory: settings.importHistory }),
+      createWorkflowGuard({ definitions, base, importsHistory: settings.importHistory }),
+      createReferralGuard({
+        definitions,
+        validator,
+        base,
+        importsHistory: settings.importHistory,
+        begin: createBegin(definitions),
+      }),
     ],
     operations: [...fhirOperations, ...referralOperations],
     base,

@@ -55,6 +55,24 @@ export const refusals = {
   },
   invalidJson: { status: 400, code: 'structure', zh: 'JSON 有误:{0}', en: 'Not valid JSON: {0}' },
   invalidRequest: { status: 400, code: 'invalid', zh: '请求有误:{0}', en: 'Invalid request: {0}' },
+  unknownStepParameter: {
+    status: 400,
+    code: 'not-supported',
+    zh: '此操作没有参数「{0}」;可用参数:{1}',
+    en: 'The operation has no parameter "{0}"; it has: {1}',
+  },
+  missingStepParameter: {
+    status: 400,
+    code: 'required',
+    zh: '此操作须给出参数「{0}」',
+    en: 'The operation needs the parameter "{0}"',
+  },
+  invalidActor: {
+    status: 400,
+    code: 'invalid',
+    zh: '请求头 {0} 格式有误;例:X-Acting-Organization: Organization/qingshi-health-centre,X-Acting-Roles: alliance-office',
+    en: 'The header {0} is not of its form; for instance X-Acting-Organization: Organization/qingshi-health-centre, X-Acting-Roles: alliance-office',
+  },
   tooManyRequests: {
     status: 429,
     code: 'throttled',

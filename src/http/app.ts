@@ -14,6 +14,7 @@ import type { Router } from '../interactions/batch.ts';
 import { type Address, readAddress } from '../interactions/entry-request.ts';
 import { type Route, refuseMethod } from '../interactions/route.ts';
 import type { Server } from '../interactions/server.ts';
+import { readActor } from './actor.ts';
 import { acceptedContent, readsBinary } from './binary.ts';
 import { createDocs } from './docs/docs.ts';
 import { acceptedType, refuseAccept } from './negotiation.ts';
@@ -85,7 +86,8 @@ export function createApp(server: Server, { router, routes, version, limits, log
       if (type === undefined && !readsBinary(matched)) throw refuseAccept(message);
       form.type = type ?? form.type;
       const request = await readRequest(message, matched, address, limits);
-      const answer = await matched.route.run(server, request);
+      const actor = readActor(message);
+      const answer = await matched.route.run(actor ? { ...server, actor } : server, request);
       const content = type === undefined ? acceptedContent(message, answer) : undefined;
       writeAnswer(response, server.base, request, answer, form, content);
     } catch (error) {

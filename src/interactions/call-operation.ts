@@ -23,11 +23,12 @@ export async function callOperation(server: Server, request: Request): Promise<A
     ...(request.versionId !== undefined && { versionId: request.versionId }),
     parameters: simpleParameters(request, body),
     ...(body && { body }),
+    ...(request.ifMatch !== undefined && { ifMatch: request.ifMatch }),
     base: server.base,
     cursor: server.cursor,
   };
   const answer = await operation.run(asked, server);
-  return 'json' in answer ? answer : { status: answer.status, json: JSON.stringify(answer.resource) };
+  return 'resource' in answer ? { status: answer.status, json: JSON.stringify(answer.resource) } : answer;
 }
 
 function findOperation(server: Server, { operation: name, type, id, versionId }: Request): Operation {

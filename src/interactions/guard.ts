@@ -1,6 +1,7 @@
 import type { Issue } from '../fhir/outcome.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Reader } from '../store/store.ts';
+import type { Actor } from './actor.ts';
 
 /** One resource that a request wants to create, change or delete; nothing of it is kept yet. */
 export interface Change {
@@ -32,6 +33,8 @@ export interface Submission {
   reader: Reader;
   /** The instant of the submission, in milliseconds since the epoch. */
   now: number;
+  /** Who asks for the changes; undefined where nobody is known. */
+  actor?: Actor | undefined;
 }
 
 /** An issue about one of the changes. Its `expression` starts with the resource type, e.g. `Task.status`. */
@@ -46,6 +49,8 @@ export interface Verdict {
   status?: number;
   /** Resources to keep in the same transaction, each with its id, e.g. the warnings about a referral. */
   keep: readonly Resource[];
+  /** Changes that the server completes: what is kept instead of what was sent. The guards after it see this. */
+  completed?: readonly { change: number; resource: Resource }[];
   /** Resources to delete in the same transaction, e.g. the warnings that no longer hold. */
   withdraw?: readonly { type: string; id: string }[];
 }

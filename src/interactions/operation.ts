@@ -1,5 +1,6 @@
 import type { Resource } from '../fhir/resource.ts';
 import type { Store } from '../store/store.ts';
+import type { Answer } from './answer.ts';
 import type { Server } from './server.ts';
 
 /** What an operation is asked (http://hl7.org/fhir/R4/operations.html). */
@@ -14,6 +15,8 @@ export interface OperationRequest {
   parameters: ReadonlyMap<string, readonly string[]>;
   /** The body: a Parameters resource, or the resource itself when the operation takes one. */
   body?: Resource;
+  /** The versions that the client takes for the current one, as in an update. */
+  ifMatch?: string;
   /** The server's base URL, without a slash at the end. */
   base: string;
   /** Signs a position in an order so that a link can carry it, and reads it back (null: not one of ours). */
@@ -26,8 +29,8 @@ export interface Cursor {
   open(token: string): unknown;
 }
 
-/** A resource, or a body that is JSON already. */
-export type OperationAnswer = { status: number; resource: Resource } | { status: number; json: string };
+/** A resource, or what any interaction answers: a body that is JSON already, or a version that was made. */
+export type OperationAnswer = { status: number; resource: Resource } | Answer;
 
 export interface Operation {
   /** With the dollar sign: `$referral-history`. */

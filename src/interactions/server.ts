@@ -2,6 +2,7 @@ import type { Definitions } from '../fhir/definitions/definitions.ts';
 import type { SearchParameters } from '../fhir/search/parameters.ts';
 import type { Validator } from '../fhir/validation/validator.ts';
 import type { Reader, Store } from '../store/store.ts';
+import type { Actor } from './actor.ts';
 import type { Guard } from './guard.ts';
 import type { Cursor, Operation } from './operation.ts';
 
@@ -17,6 +18,8 @@ export interface Server {
   base: string;
   cursor: Cursor;
   limits: Limits;
+  /** For whom the present request is made: set for the time of one request, by whoever received it. */
+  actor?: Actor;
   /** The present instant, in milliseconds since the epoch. */
   now(): number;
 }

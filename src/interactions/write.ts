@@ -46,7 +46,14 @@ export async function write(
   { noted = [], repeats = [], locate = (issue) => issue }: Circumstances = {},
 ): Promise<KeptChange[]> {
   const now = server.now();
-  const { findings, keep, withdraw = [], status } = await judge(server, transaction, planned, repeats, now);
+  const {
+    findings,
+    keep,
+    completed = [],
+    withdraw = [],
+    status,
+  } = await judge(server, transaction, planned, repeats, now);
+  const completions = new Map(completed.map(({ change, resource }) => [change, resource]));
   const placed = findings.map((finding) => ({
     change: finding.change,
     issue: locate(withoutChange(finding), finding.change),
@@ -55,7 +62,8 @@ export async function write(
   if (issues.some(isError)) throw new Refusal(status ?? 422, issues);
 
   const kept: KeptChange[] = [];
-  for (const [index, { method, type, id, resource, replaced }] of planned.entries()) {
+  for (const [index, { method, type, id, resource: sent, replaced }] of planned.entries()) {
+    const resource = completions.get(index) ?? sent;
     const version = resource
       ? nextVersion(server, method, id, resource, replaced, now)
       : deletion(replaced!, now);
@@ -86,9 +94,13 @@ export async function judge(
 ): Promise<Verdict> {
   const changes = planned.map(describe);
   const verdicts: Verdict[] = [];
-  for (const guard of server.guards) verdicts.push(await guard({ changes, repeats, reader, now }));
+  for (const guard of server.guards) {
+    const verdict = await guard({ changes, repeats, reader, now, actor: server.actor });
+    for (const { change, resource } of verdict.completed ?? []) changes[change]!.resource = resource;
+    verdicts.push(verdict);
+  }
   const withdraw = verdicts.flatMap((verdict) => verdict.withdraw ?? []);
-  const findings = verdicts.flatMap((verdict) => verdict.findings);
+  const findings = toldOnce(verdicts.flatMap((verdict) => verdict.findings));
   const references = await findReferences(server, reader, changes, withdraw);
   const status = findings.some(isError)
     ? verdicts.find((verdict) => verdict.findings.some(isError))?.status
@@ -98,9 +110,20 @@ export async function judge(
   return {
     findings: [...findings, ...references],
     keep: verdicts.flatMap((verdict) => verdict.keep),
+    completed: verdicts.flatMap((verdict) => verdict.completed ?? []),
     withdraw,
     ...(status !== undefined && { status }),
   };
+}
+
+/** Where two guards say the same of a change, by the same code and place, the later one's words stand. */
+function toldOnce(findings: readonly Finding[]): Finding[] {
+  const last = new Map(findings.flatMap((finding) => (finding.coding ? [[keyOf(finding), finding]] : [])));
+  return findings.filter((finding) => !finding.coding || last.get(keyOf(finding)) === finding);
+}
+
+function keyOf({ change, coding, expression = [] }: Finding): string {
+  return `${change} ${coding?.system}|${coding?.code} ${expression.join()}`;
 }
 
 /** What a guard sees of a change. The previous state is parsed only when a guard asks for it. */

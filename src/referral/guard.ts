@@ -18,6 +18,7 @@ import { inPriority, issueOf } from './rules/apply.ts';
 import { judge } from './rules/judge.ts';
 import { type RuleBook, readRuleBook } from './rules/rule-book.ts';
 import { settleWarnings } from './warnings.ts';
+import type { Begin } from './workflow/begin.ts';
 
 /** What the guard works with; built once, at start. */
 export interface ReferralGuardParts {
@@ -30,6 +31,8 @@ export interface ReferralGuardParts {
   rules?: RuleBook;
   /** While history is imported, referrals are not held to what only the present can meet, and get no Tasks. */
   importsHistory?: boolean;
+  /** Begins the workflow of the Tasks that the server makes; they stay as they are made unless it is given. */
+  begin?: Begin;
 }
 
 const nothing: Verdict = { findings: [], keep: [] };
@@ -56,6 +59,7 @@ export function createReferralGuard({
   base,
   rules,
   importsHistory,
+  begin = async (task) => task,
 }: ReferralGuardParts): Guard {
   const book = rules ?? readRuleBook(definitions);
   const tierLists = readTierLists(definitions);
@@ -110,6 +114,13 @@ export function createReferralGuard({
       sources,
     );
     const replaced = await replacedFirstTasks(recognised.tasks, sources);
-    return { findings, keep: [...made, ...keep], withdraw: [...withdraw, ...replaced] };
+    const begun = await Promise.all(
+      made.map(async (task) => {
+        const focus = references.target(task, 'focus', 'ServiceRequest');
+        const referral = focus && (await records.find(focus));
+        return referral ? begin(task, referral, records, now) : task;
+      }),
+    );
+    return { findings, keep: [...begun, ...keep], withdraw: [...withdraw, ...replaced] };
   };
 }

@@ -1,5 +1,6 @@
 import type { Operation } from '../interactions/operation.ts';
 import { referralHistory } from './history/history.ts';
+import { workflowOperations } from './workflow/operations.ts';
 
 /** The operations of the referral part. */
-export const referralOperations: readonly Operation[] = [referralHistory];
+export const referralOperations: readonly Operation[] = [referralHistory, ...workflowOperations];

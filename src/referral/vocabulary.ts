@@ -14,6 +14,11 @@ export const codeSystems = {
   /** 卫生信息数据元目录 (WS/T 363). */
   dataElements: 'urn:oid:2.16.156.10011.2.2.1',
   taskCode: 'http://hl7.org/fhir/CodeSystem/task-code',
+  step: `${base}/CodeSystem/referral-step`,
+  rejectReason: `${base}/CodeSystem/reject-reason`,
+  inputType: `${base}/CodeSystem/task-input-type`,
+  outputType: `${base}/CodeSystem/output-type`,
+  characteristic: `${base}/CodeSystem/service-characteristic`,
   /** Of which `PLAC` marks the number that the sender gave (http://hl7.org/fhir/R4/v2/0203/index.html). */
   identifierType: 'http://terminology.hl7.org/CodeSystem/v2-0203',
 } as const;
@@ -37,6 +42,12 @@ export const extensions = {
   ruleEvidence: `${base}/StructureDefinition/rule-evidence`,
   rulePlace: `${base}/StructureDefinition/rule-place`,
   ruleMayFollow: `${base}/StructureDefinition/rule-may-follow`,
+  receivingDepartment: `${base}/StructureDefinition/receiving-department`,
+  liaison: `${base}/StructureDefinition/liaison`,
+  waitingFor: `${base}/StructureDefinition/waiting-for`,
+  due: `${base}/StructureDefinition/due`,
+  remaining: `${base}/StructureDefinition/remaining`,
+  workingDay: `${base}/StructureDefinition/working-day`,
 } as const;
 
 /** The diseases that each tier treats itself, by the tier of the sender. */
@@ -45,6 +56,17 @@ export const diseaseLists: Readonly<Record<string, string>> = {
   township: `${base}/ValueSet/township-disease-list`,
   county: `${base}/ValueSet/county-disease-list`,
 };
+
+/** The OperationDefinition of an operation that takes a step, by its name with the dollar sign. */
+export function stepOperationUrl(name: string): string {
+  return `${base}/OperationDefinition/task-${name.slice(1)}`;
+}
+
+/** How long the clocks between two steps run. */
+export const clocksUrl = `${base}/PlanDefinition/referral-clocks`;
+
+/** The hours of a reception that has stated none. */
+export const defaultReception = 'default-reception';
 
 export const rulesUrl = `${base}/PlanDefinition/referral-rules`;
 

@@ -10,9 +10,14 @@ const readme = readFileSync(new URL('README.md', folder), 'utf8');
 const invalid = [...readme.matchAll(/^\| `(\d\d-[a-z-]+)` \| `([a-z-]+)` \|/gm)].map(
   ([, name, rule]) => [name!, rule!] as const,
 );
-/** The valid ones whose Tasks invalid ones update. */
-const updated = ['01-routine-up-hypertension'];
+/** What is there before: the Tasks that invalid ones update. */
+const updated = [
+  'valid/01-routine-up-hypertension',
+  'valid/02-hypertensive-emergency',
+  'steps/02-stat-patient-arrives',
+];
 const valid = readdirSync(new URL('valid/', folder)).sort();
+const steps = readdirSync(new URL('steps/', folder)).sort();
 
 interface Bundle {
   entry: { resource: { resourceType: string }; response: { status: string }; request: { url: string } }[];
@@ -20,13 +25,13 @@ interface Bundle {
 
 test('the README speaks of every example', () => {
   expect(invalid.map(([name]) => `${name}.json`)).toEqual(readdirSync(new URL('invalid/', folder)).sort());
-  for (const name of valid) expect(readme).toContain(`\`${name.replace('.json', '')}\``);
+  for (const name of [...valid, ...steps]) expect(readme).toContain(`\`${name.replace('.json', '')}\``);
 });
 
 onEachEngine((server) => {
   beforeAll(async () => {
     await server.post('/', read('community.json')).expect(200);
-    for (const name of updated) await server.post('/', read(`valid/${name}.json`)).expect(200);
+    for (const name of updated) await server.post('/', read(`${name}.json`)).expect(200);
   });
 
   test.each(valid)('valid/%s is accepted, and sent again it adds nothing', async (name) => {

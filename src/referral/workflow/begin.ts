@@ -1,0 +1,31 @@
+import type { Definitions } from '../../fhir/definitions/definitions.ts';
+import type { Resource } from '../../fhir/resource.ts';
+import type { Records } from '../context/records.ts';
+import { createDeadlines } from './deadlines.ts';
+import { withOwed } from './owed.ts';
+import { steps } from './steps.ts';
+
+/** Begins the workflow of a Task that the server itself makes for a referral. */
+export type Begin = (task: Resource, referral: Resource, records: Records, now: number) => Promise<Resource>;
+
+const submit = steps.find(({ name }) => name === 'submit')!;
+
+/** The first step for Tasks that no client has sent: their chain is their own number, and the receiver owes an answer. */
+export function createBegin(definitions: Definitions): Begin {
+  const deadlinesOf = createDeadlines(definitions);
+  return async (task, referral, records, now) => {
+    const deadlines = await deadlinesOf(records);
+    const [identifier] = task.identifier as [object];
+    const after = { groupIdentifier: identifier, ...task } as Resource;
+    const context = {
+      before: null,
+      after,
+      referral,
+      isStat: referral.priority === 'stat',
+      beside: {},
+      noShowFrom: undefined,
+      now,
+    };
+    return withOwed(after, await deadlines.owedAfter(submit, context, null));
+  };
+}

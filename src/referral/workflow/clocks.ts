@@ -1,0 +1,70 @@
+import type { Element, Resource } from '../../fhir/resource.ts';
+import { elements, string } from '../elements.ts';
+import { afterOpenTime, type OpeningHours, openTimeBetween } from './opening-hours.ts';
+
+/** The clocks that run between two steps: actions of PlanDefinition/referral-clocks, by id. */
+export const clocks = [
+  'acknowledgement',
+  'answer',
+  'information',
+  'appointment',
+  'arrival',
+  'treatment',
+  'feedback',
+  'decision',
+  'grace',
+] as const;
+export type Clock = (typeof clocks)[number];
+
+/** How long a clock runs. */
+export interface Allowance {
+  milliseconds: number;
+  /** Whether only opening hours count: for what is routine and given in hours or minutes. */
+  openTimeOnly: boolean;
+}
+
+/** How long each clock runs for a referral of a priority. */
+export type Clocks = (clock: Clock, priority: string) => Allowance;
+
+const units: Readonly<Record<string, number>> = { min: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/**
+ * Reads the times of PlanDefinition/referral-clocks: one action a clock, in it one action a priority, with its
+ * `timingDuration` in `min`, `h` or `d`. A priority without a time of its own has that of `routine`.
+ */
+export function readClocks(plan: Resource): Clocks {
+  const table = new Map<string, Allowance>();
+  for (const clock of elements(plan, 'action')) {
+    for (const each of elements(clock, 'action')) {
+      const priority = string(each, 'priority') ?? 'routine';
+      table.set(
+        `${string(clock, 'id')} ${priority}`,
+        allowanceOf(elements(each, 'timingDuration')[0], priority),
+      );
+    }
+  }
+  return (clock, priority) =>
+    table.get(`${clock} ${priority}`) ??
+    table.get(`${clock} routine`) ?? { milliseconds: units.d!, openTimeOnly: false };
+}
+
+function allowanceOf(duration: Element | undefined, priority: string): Allowance {
+  const code = string(duration, 'code') ?? 'h';
+  const value = typeof duration?.value === 'number' ? duration.value : Number(duration?.value ?? 24);
+  return {
+    milliseconds: value * (units[code] ?? units.h!),
+    openTimeOnly: priority === 'routine' && code !== 'd',
+  };
+}
+
+/** When a clock that starts now has run down. */
+export function dueAfter(allowance: Allowance, now: number, hours: OpeningHours): number {
+  return allowance.openTimeOnly
+    ? afterOpenTime(hours, now, allowance.milliseconds)
+    : now + allowance.milliseconds;
+}
+
+/** How much a running clock has left, in milliseconds of the time that it counts. */
+export function remainingUntil(due: number, now: number, hours: OpeningHours, openTimeOnly: boolean): number {
+  return openTimeOnly ? openTimeBetween(hours, now, due) : Math.max(0, due - now);
+}
