@@ -133,6 +133,12 @@ export const refusals = {
     zh: '条件 {0} 匹配到多条资源',
     en: 'The condition {0} matches more than one resource',
   },
+  criteriaOnCreate: {
+    status: 400,
+    code: 'invalid',
+    zh: '新建不接受查询条件;有条件的新建请用请求头 If-None-Exist: {0}',
+    en: 'A create takes no search criteria; for a conditional create send the header If-None-Exist: {0}',
+  },
   emptyCondition: {
     status: 412,
     code: 'invalid',
@@ -177,6 +183,12 @@ export const refusals = {
     zh: '{0} 没有查询参数「{1}」;可用参数:{2}',
     en: '{0} has no search parameter "{1}"; valid parameters are: {2}',
   },
+  misspeltParameter: {
+    status: 400,
+    code: 'not-supported',
+    zh: '{0} 没有查询参数「{1}」;最接近的是 {2};可用参数:{3}',
+    en: '{0} has no search parameter "{1}"; the nearest is {2}; valid parameters are: {3}',
+  },
   invalidParameter: {
     status: 400,
     code: 'invalid',
@@ -198,6 +210,18 @@ export const refusals = {
   tooCostly: { status: 403, code: 'too-costly', zh: '查询代价过高:{0}', en: 'The search is too costly: {0}' },
 
   // Patches
+  jsonPatchAsJson: {
+    status: 400,
+    code: 'invalid',
+    zh: '收到的像是 JSON Patch(数组);请以 Content-Type: application/json-patch+json 发送',
+    en: 'This looks like a JSON Patch (a list); send it with Content-Type: application/json-patch+json',
+  },
+  mergePatch: {
+    status: 400,
+    code: 'not-supported',
+    zh: '收到的像是合并补丁(merge patch),服务器不支持;请发送 JSON Patch(application/json-patch+json),或以 FHIRPath Patch 发送 Parameters 资源(application/fhir+json)',
+    en: 'This looks like a merge patch, which is not supported; send a JSON Patch (application/json-patch+json), or a FHIRPath Patch, which is a Parameters resource (application/fhir+json)',
+  },
   invalidPatch: { status: 400, code: 'invalid', zh: '补丁操作 {0} 有误:{1}', en: 'Patch operation {0}: {1}' },
   patchTargetMissing: {
     status: 422,

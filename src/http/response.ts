@@ -28,6 +28,9 @@ export function writeAnswer(
     // A conditional create that found the resource says where it is, too.
     if (created || request.method === 'POST')
       response.setHeader('Location', `${base}/${versionedPath(version)}`);
+    // After a write the body, or what it would be, is this version (RFC 9110, 8.7): clients read the id from there.
+    if (request.method !== 'GET' && answer.status !== 204)
+      response.setHeader('Content-Location', `${base}/${versionedPath(version)}`);
   }
   if (answer.contentLocation) response.setHeader('Content-Location', answer.contentLocation);
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);

@@ -1,5 +1,5 @@
 import { refusals, refuse } from '../fhir/refusal.ts';
-import { parseSearch } from '../fhir/search/parse.ts';
+import { isCriterion, parseSearch } from '../fhir/search/parse.ts';
 import { and, not, type Query } from '../fhir/search/query.ts';
 import type { Reader, StoredVersion } from '../store/store.ts';
 import type { QueryParameter } from './request.ts';
@@ -28,11 +28,45 @@ export function readCondition(
   criteria: string | readonly QueryParameter[],
 ): Condition {
   const query = typeof criteria === 'string' ? parseCriteria(criteria) : criteria;
-  const { filter } = parseSearch(server, type, query, { lenient: false });
+  const { filter } = parseSearch(server, type, query, { handling: 'strict' });
   const text = query.map(([name, value]) => `${name}=${value}`).join('&');
   if (filter.kind === 'all') throw refuse(refusals.emptyCondition, [text]);
   const timeout = server.limits.searchTimeout;
-  return { type, filter, text, key: `${type}?${JSON.stringify(filter)}`, timeout };
+  return { type, filter, text, key: `${type}?${keyOf(filter)}`, timeout };
+}
+
+/** The same text for all filters that ask the same: what is joined by and or by or is so in any order. */
+function keyOf(filter: Query): string {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return `${filter.kind}(${[...new Set(filter.of.map(keyOf))].sort().join()})`;
+    case 'not':
+      return `not(${keyOf(filter.of)})`;
+    case 'id':
+      return `id(${[...new Set(filter.ids)].sort().join()})`;
+    case 'chain':
+    case 'has':
+      return JSON.stringify({ ...filter, filter: keyOf(filter.filter) });
+    default:
+      return JSON.stringify(filter);
+  }
+}
+
+/**
+ * Refuses search criteria in the address of a create: R4 defines none there, and to ignore them would make a second
+ * resource where the client asked for one. A conditional create has its criteria in `If-None-Exist`
+ * (http://hl7.org/fhir/R4/http.html#ccreate).
+ */
+export function refuseCriteria(
+  { parameters }: Pick<ReadingServer, 'parameters'>,
+  type: string,
+  query: readonly QueryParameter[],
+): void {
+  const criteria = query.filter(([name]) => isCriterion(parameters, type, name));
+  if (criteria.length === 0) return;
+  const text = criteria.map(([name, value]) => `${name}=${value}`).join('&');
+  throw refuse(refusals.criteriaOnCreate, [text.slice(0, 200)]);
 }
 
 /** Criteria are what follows the `?`; some clients send the type and the `?` with them. */

@@ -3,7 +3,7 @@ import { parseJson } from '../fhir/json/parse.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { StoredVersion } from '../store/store.ts';
 import type { Answer } from './answer.ts';
-import { findMatch, readCondition } from './condition.ts';
+import { findMatch, readCondition, refuseCriteria } from './condition.ts';
 import type { Repeat } from './guard.ts';
 import type { Request } from './request.ts';
 import { validResource } from './resource-body.ts';
@@ -16,6 +16,7 @@ import { write } from './write.ts';
  */
 export async function create(server: Server, request: Request): Promise<Answer> {
   const type = request.type!;
+  refuseCriteria(server, type, request.query);
   const { resource, issues } = validResource(server, request.body, type);
   const condition =
     request.ifNoneExist === undefined ? undefined : readCondition(server, type, request.ifNoneExist);

@@ -79,7 +79,7 @@ async function backward(
   revincludes: readonly Include[],
 ): Promise<Match[]> {
   const found: Match[] = [];
-  for (const { type, parameter, target } of revincludes) {
+  for (const { type, parameter, target } of await eachType(server, revincludes)) {
     const names = parameter === '*' ? referenceParameters(server, type) : [parameter];
     const targets = from.filter((match) => target === undefined || match.version.type === target);
     for (const chunk of chunks(targets)) {
@@ -92,6 +92,15 @@ async function backward(
     }
   }
   return found;
+}
+
+/** `_revinclude=*` is every type that there are resources of. */
+async function eachType(server: ReadingServer, revincludes: readonly Include[]): Promise<Include[]> {
+  if (!revincludes.some(({ type }) => type === '*')) return [...revincludes];
+  const types = await server.store.types();
+  return revincludes.flatMap((include) =>
+    include.type === '*' ? types.map((type) => ({ ...include, type })) : [include],
+  );
 }
 
 function referenceParameters({ parameters }: ReadingServer, type: string): string[] {

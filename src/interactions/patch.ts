@@ -3,7 +3,7 @@ import type { Issue } from '../fhir/outcome.ts';
 import { applyFhirPathPatch } from '../fhir/patch/fhirpath-patch.ts';
 import { applyJsonPatch } from '../fhir/patch/json-patch.ts';
 import { refusals, refuse } from '../fhir/refusal.ts';
-import type { Resource } from '../fhir/resource.ts';
+import { isElement, isResource, type Resource } from '../fhir/resource.ts';
 import type { StoredVersion } from '../store/store.ts';
 import type { Answer } from './answer.ts';
 import { findMatch, readCondition } from './condition.ts';
@@ -48,6 +48,14 @@ export function patched(
   if (!current) throw refuse(refusals.notFound, [address]);
   if (current.text === null) throw refuse(refusals.gone, [address]);
   const before = parseJson(current.text, Number.POSITIVE_INFINITY) as Resource;
+  if (kind !== 'json') refuseOtherPatch(body);
   const after = kind === 'json' ? applyJsonPatch(before, body) : applyFhirPathPatch(before, body);
   return validResource(server, after, current.type);
+}
+
+/** What came as FHIR JSON and is no FHIRPath Patch: says what it looks like, and how to send that. */
+function refuseOtherPatch(body: unknown): void {
+  if (isResource(body) && body.resourceType === 'Parameters') return;
+  if (Array.isArray(body)) throw refuse(refusals.jsonPatchAsJson);
+  if (isElement(body)) throw refuse(refusals.mergePatch);
 }

@@ -4,7 +4,8 @@ import type { Elements } from '../fhir/search/elements.ts';
 /** Gives the new text of a link, or undefined to leave it. */
 export type Rewrite = (link: string, kind: 'reference' | 'uri') => string | undefined;
 
-const uriTypes = new Set(['uri', 'url', 'canonical', 'oid', 'uuid']);
+/** Without `canonical`, which is "not" rewritten: it names a definition wherever that is kept. */
+const uriTypes = new Set(['uri', 'url', 'oid', 'uuid']);
 
 /** `href` and `src` of an XHTML text, up to their value in quotes. */
 const narrativeLink = /(\b(?:href|src)\s*=\s*)("[^"]*"|'[^']*')/g;

@@ -10,6 +10,7 @@ import { remove } from './delete.ts';
 import { history } from './history.ts';
 import { patch } from './patch.ts';
 import { read } from './read.ts';
+import { withFullUrls } from './relative-full-urls.ts';
 import { createRouter, type Route } from './route.ts';
 import { search } from './search.ts';
 import { transaction } from './transaction.ts';
@@ -28,9 +29,9 @@ export function createRoutes(
       method: 'POST',
       path: '/',
       interaction: 'transaction',
-      run: (server, request) => bundle(server, request),
+      run: (server, request) => runBundle(server, request),
     },
-    { method: 'POST', path: '/', interaction: 'batch', run: (server, request) => bundle(server, request) },
+    { method: 'POST', path: '/', interaction: 'batch', run: (server, request) => runBundle(server, request) },
     { method: 'GET', path: '/', interaction: 'search-system', run: search },
     { method: 'POST', path: '/_search', interaction: 'search-system', run: search },
     { method: 'GET', path: '/_history', interaction: 'history-system', run: history },
@@ -88,16 +89,17 @@ export function createRoutes(
   const routes = [...asynchronous.offer(synchronous), ...asynchronous.routes];
   const router = createRouter(routes, definitions.resourceTypes);
   const capabilities = createCapabilities(routes, started, version);
-  const bundle: Route['run'] = async (server, { body, prefer }) => {
+  const runBundle: Route['run'] = async (server, { body, prefer }) => {
     if (!isResource(body) || body.resourceType !== 'Bundle')
       throw refuse(refusals.invalidRequest, ['POST to the base takes a Bundle']);
-    const entries = (body.entry as unknown[] | undefined) ?? [];
-    if (!Array.isArray(entries)) throw refuse(refusals.invalidRequest, ['Bundle.entry must be an array']);
+    const sent = (body.entry as unknown[] | undefined) ?? [];
+    if (!Array.isArray(sent)) throw refuse(refusals.invalidRequest, ['Bundle.entry must be an array']);
     const most = server.limits.maxBundleEntries;
-    if (entries.length > most) throw refuse(refusals.bundleTooLarge, [String(most), String(entries.length)]);
+    if (sent.length > most) throw refuse(refusals.bundleTooLarge, [String(most), String(sent.length)]);
+    const { bundle, entries, noted } = withFullUrls(server.base, body, sent);
     switch (body.type) {
       case 'transaction':
-        return transaction(server, body, entries, prefer, router);
+        return transaction(server, bundle, entries, prefer, router, noted);
       case 'batch':
         return batch(server, entries, prefer, router, contain);
       default:

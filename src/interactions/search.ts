@@ -67,7 +67,8 @@ function partOf(server: ReadingServer, entry: SearchEntry, subset: Subset | unde
 
 /** What is asked of each type; order, includes and form are the same for all of them. */
 function readSearch(server: ReadingServer, request: Request, query: readonly QueryParameter[]): SystemSearch {
-  const options = { lenient: request.prefer.handling === 'lenient' };
+  const { handling } = request.prefer;
+  const options = handling ? { handling } : {};
   const { type, id, compartmentType } = request;
   if (type === undefined) return parseSystemSearch(server, query, options);
   if (id === undefined || compartmentType === undefined) {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Match } from '../store/store.ts';
 
 /** A link of a Bundle. */
@@ -32,7 +33,9 @@ export function searchset(
 ): string {
   const head = `{"resourceType":"Bundle","type":"searchset"${total === undefined ? '' : `,"total":${total}`}`;
   const parts = entries.map(({ address, json, mode }) => {
-    const fullUrl = address ? `"fullUrl":${JSON.stringify(`${base}/${address}`)},` : '';
+    // "SHALL have a value except …" (http://hl7.org/fhir/R4/bundle-definitions.html#Bundle.entry.fullUrl).
+    const url = address ? `${base}/${address}` : mode === 'outcome' ? `urn:uuid:${randomUUID()}` : undefined;
+    const fullUrl = url ? `"fullUrl":${JSON.stringify(url)},` : '';
     return `{${fullUrl}"resource":${json},"search":{"mode":"${mode}"}}`;
   });
   // FHIR's JSON has no empty arrays.

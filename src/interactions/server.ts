@@ -35,4 +35,4 @@ export interface Limits {
 }
 
 /** What an interaction that only reads needs: it runs as well inside a transaction. */
-export type ReadingServer = Omit<Server, 'store'> & { store: Reader };
+export type ReadingServer = Omit<Server, 'store'> & { store: Reader & Pick<Store, 'types'> };

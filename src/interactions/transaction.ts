@@ -28,8 +28,12 @@ export async function transaction(
   entries: readonly unknown[],
   prefer: Preferences,
   router: Router,
+  noted: ReadonlyMap<number, Issue> = new Map(),
 ): Promise<Answer> {
-  const notes = validateEntries(server, bundle, entries);
+  const notes = validateEntries(server, bundle, entries).map((issues, index) => {
+    const note = noted.get(index);
+    return note ? [inEntry(note, index), ...issues] : issues;
+  });
   const requests: EntryRequest[] = [];
   const writing: WritingEntry[] = [];
   for (const [index, entry] of entries.entries()) {

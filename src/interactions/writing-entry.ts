@@ -1,7 +1,7 @@
 import { refusals, refuse } from '../fhir/refusal.ts';
 import { isResource } from '../fhir/resource.ts';
 import type { Router } from './batch.ts';
-import { type Condition, readCondition } from './condition.ts';
+import { type Condition, readCondition, refuseCriteria } from './condition.ts';
 import type { EntryRequest } from './entry-request.ts';
 import { checkUpdatedId } from './resource-body.ts';
 import type { InteractionCode } from './route.ts';
@@ -41,6 +41,7 @@ export function readWritingEntry(
     if (!isResource(body)) throw refuse(refusals.invalidRequest, ['the entry has no resource']);
     if (body.resourceType !== type) throw refuse(refusals.typeMismatch, [body.resourceType, type]);
     if (method === 'PUT' && at.id !== undefined) checkUpdatedId(at.id, body);
+    if (method === 'POST') refuseCriteria(server, type, address.query);
     if (method === 'POST' && rest.ifNoneExist !== undefined)
       entry.condition = readCondition(server, type, rest.ifNoneExist);
   }

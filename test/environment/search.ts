@@ -19,7 +19,7 @@ export const searchServer: SearchServer & { base: string } = {
 /** A search as tests write it, `Patient?name=eve&active=true`: nothing in it is percent-encoded. */
 export function read(search: string, server: SearchServer = searchServer, lenient = false): Search {
   const [, type = '', query = ''] = /^(\w+)\?(.*)$/s.exec(search) ?? [];
-  return parseSearch(server, type, pairs(query), { lenient });
+  return parseSearch(server, type, pairs(query), lenient ? { handling: 'lenient' } : {});
 }
 
 function pairs(query: string): [name: string, value: string][] {

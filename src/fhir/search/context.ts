@@ -1,5 +1,7 @@
+import { nearest } from '../nearest.ts';
 import { Refusal, refusals, refuse } from '../refusal.ts';
 import type { SearchParameters } from './parameters.ts';
+import { resultParameters } from './result-names.ts';
 import type { Terminology } from './terminology.ts';
 
 /** What a search is read with. */
@@ -20,11 +22,12 @@ export const namesWithoutParameter = ['_has', '_list', '_filter'];
 export class UnknownParameter extends Refusal {
   constructor(parameters: SearchParameters, type: string, name: string) {
     const valid = [...parameters.of(type).keys(), ...namesWithoutParameter].sort();
-    const { status, issues } = refuse(refusals.unknownParameter, [
-      type,
-      name.slice(0, 200),
-      valid.join(', '),
-    ]);
+    const near = nearest(name, [...valid, ...resultParameters]);
+    const shown = name.slice(0, 200);
+    const { status, issues } =
+      near.length > 0
+        ? refuse(refusals.misspeltParameter, [type, shown, near.join(', '), valid.join(', ')])
+        : refuse(refusals.unknownParameter, [type, shown, valid.join(', ')]);
     super(status, issues);
   }
 }

@@ -113,7 +113,8 @@ describe('_include and _revinclude (http://hl7.org/fhir/R4/search.html#include)'
     ['_include=Nothing:subject', 'there is no resource type "Nothing"'],
     ['_include=MedicationRequest:subject:Organization', 'not to Organization'],
     ['_include:recurse=MedicationRequest:subject', 'does not support the modifier :recurse'],
-    ['_revinclude=*', 'is not [type]:[parameter]'],
+    ['_include=*:*', 'write _include=*'],
+    ['_revinclude=*:*', 'write _revinclude=*'],
     ['_include=MedicationRequest:subject&_summary=text', 'cannot be mixed with _summary=text'],
   ])('%s is refused', (query, text) => {
     expect(refusalOf(`MedicationRequest?${query}`)).toContain(text);

@@ -1,10 +1,12 @@
 import type { Definitions } from '../definitions/definitions.ts';
+import { nearest } from '../nearest.ts';
 import { refusals, refuse } from '../refusal.ts';
-import { type SearchContext, UnknownParameter } from './context.ts';
+import { namesWithoutParameter, type SearchContext, UnknownParameter } from './context.ts';
 import { beginning, criterionQuery, type Progress } from './criterion.ts';
 import type { SearchParameters } from './parameters.ts';
 import { and, type Query } from './query.ts';
-import { type ResultParameters, readResultParameters, resultParameters } from './result-parameters.ts';
+import { resultParameters } from './result-names.ts';
+import { type ResultParameters, readResultParameters } from './result-parameters.ts';
 import { createTerminology, type Terminology } from './terminology.ts';
 import { alternatives, invalid } from './values.ts';
 
@@ -19,14 +21,19 @@ export interface SearchServer {
 }
 
 export interface SearchOptions {
-  /** Ignore unknown parameters instead of refusing them (`Prefer: handling=lenient`). */
-  lenient: boolean;
+  /**
+   * What becomes of unknown parameters: `lenient` ignores all of them, `strict` refuses all (`Prefer: handling=…`).
+   * Without either, those that are clearly not about the search are let through (`isForeign`) and all others refused:
+   * "servers SHOULD ignore unknown parameters" since stacks and proxies add some, but to ignore a misspelt filter would
+   * give everybody's data for one patient's (http://hl7.org/fhir/R4/search.html#errors).
+   */
+  handling?: 'strict' | 'lenient';
 }
 
 /** A search as it was understood. */
 export interface Search extends ResultParameters {
   filter: Query;
-  /** Names of parameters that were ignored: with `lenient` alone. */
+  /** Names of parameters that were ignored. */
   unknown: readonly string[];
   /** The parameters that were understood, as they were sent: what the `self` link repeats. */
   applied: readonly (readonly [name: string, value: string])[];
@@ -51,9 +58,9 @@ export function parseSearch(
   server: SearchServer,
   type: string,
   query: Pairs,
-  { lenient }: SearchOptions = { lenient: false },
+  { handling }: SearchOptions = {},
 ): Search {
-  const reader = new Reader(server, [type], query, lenient);
+  const reader = new Reader(server, [type], query, handling);
   const [filter] = reader.filters();
   return { ...reader.results(), filter: filter!, unknown: [...reader.unknown], applied: reader.applied() };
 }
@@ -66,7 +73,7 @@ export function parseSearch(
 export function parseSystemSearch(
   server: SearchServer,
   query: Pairs,
-  { lenient }: SearchOptions = { lenient: false },
+  { handling }: SearchOptions = {},
 ): SystemSearch {
   const { resourceTypes } = server.parameters;
   const stated = query
@@ -75,7 +82,7 @@ export function parseSystemSearch(
   const unknown = stated.find((type) => !resourceTypes.includes(type));
   if (unknown !== undefined) throw invalid('_type', `there is no resource type "${unknown.slice(0, 64)}"`);
   const types = [...new Set(stated)];
-  const reader = new Reader(server, types.length > 0 ? types : ['Resource'], query, lenient);
+  const reader = new Reader(server, types.length > 0 ? types : ['Resource'], query, handling);
   const filters = reader.filters();
   const searches =
     types.length > 0
@@ -90,10 +97,15 @@ class Reader {
   private readonly types: readonly string[];
   private readonly criteria: Pairs;
   private readonly rest: Pairs;
-  private readonly lenient: boolean;
+  private readonly handling: SearchOptions['handling'];
   private readonly progress: Progress = beginning();
 
-  constructor(server: SearchServer, types: readonly string[], query: Pairs, lenient: boolean) {
+  constructor(
+    server: SearchServer,
+    types: readonly string[],
+    query: Pairs,
+    handling: SearchOptions['handling'],
+  ) {
     if (query.length > mostParameters) throw refuse(refusals.tooCostly, [`> ${mostParameters} parameters`]);
     // "Empty parameters are not an error - they are just ignored by the server."
     const given = query.filter(([, value]) => value !== '');
@@ -104,7 +116,7 @@ class Reader {
       now: server.now(),
     };
     this.types = types;
-    this.lenient = lenient;
+    this.handling = handling;
     this.criteria = given.filter(([name]) => !isResultParameter(name));
     this.rest = given.filter(([name]) => isResultParameter(name));
   }
@@ -132,12 +144,13 @@ class Reader {
     return [...this.criteria, ...this.rest].filter(([name]) => !this.unknown.has(name));
   }
 
-  /** What is read, or, where a lenient search names a parameter that is not there, what stands for nothing. */
+  /** What is read, or, where the search names a parameter that is not there but may be ignored, what stands for nothing. */
   private unlessUnknown<T>(name: string, nothing: T, read: () => T): T {
     try {
       return read();
     } catch (error) {
-      if (!this.lenient || !(error instanceof UnknownParameter)) throw error;
+      if (!(error instanceof UnknownParameter)) throw error;
+      if (this.handling !== 'lenient' && (this.handling === 'strict' || !isForeign(name))) throw error;
       this.unknown.add(name);
       return nothing;
     }
@@ -147,6 +160,46 @@ class Reader {
 function isResultParameter(name: string): boolean {
   const colon = name.indexOf(':');
   return resultParameters.has(colon < 0 ? name : name.slice(0, colon));
+}
+
+/** What HTTP stacks, proxies and trackers add: nothing that FHIR or a search parameter of ours begins with. */
+const foreign = /^(?:_(?!_)|utm_|x-)/i;
+
+const underscored = [
+  ...resultParameters,
+  ...namesWithoutParameter,
+  ...[
+    '_id',
+    '_lastUpdated',
+    '_tag',
+    '_profile',
+    '_security',
+    '_source',
+    '_text',
+    '_content',
+    '_query',
+    '_cursor',
+  ],
+];
+
+/**
+ * Whether a name that is no parameter is plainly not about the search, as `_=1732700000`, `_totalMethod` or `utm_source`:
+ * it begins as FHIR's own do not, or with `_` and is not near to any of FHIR's (`_cuont` is).
+ */
+export function isForeign(name: string): boolean {
+  const plain = name.split(/[:.]/, 1)[0]!;
+  if (!foreign.test(plain)) return false;
+  return !plain.startsWith('_') || plain.length <= 3 || nearest(plain, underscored).length === 0;
+}
+
+/** Whether a name in an address is a search criterion on a type, or a misspelt one, and not about the form of the answer. */
+export function isCriterion(parameters: SearchParameters, type: string, name: string): boolean {
+  const plain = name.split(/[:.]/, 1)[0]!;
+  return (
+    plain === '_has' ||
+    plain === '_filter' ||
+    (parameters.of(type).has(plain) && !resultParameters.has(plain))
+  );
 }
 
 const terminologies = new WeakMap<Definitions, Terminology>();

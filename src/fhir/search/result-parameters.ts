@@ -36,22 +36,6 @@ export interface ResultParameters {
   containedType: 'container' | 'contained';
 }
 
-/** The names that are read here. `_format` and `_pretty` are for the layer of HTTP, `_type` for searches of all. */
-export const resultParameters: ReadonlySet<string> = new Set([
-  '_sort',
-  '_count',
-  '_total',
-  '_include',
-  '_revinclude',
-  '_summary',
-  '_elements',
-  '_contained',
-  '_containedType',
-  '_format',
-  '_pretty',
-  '_type',
-]);
-
 const summaries: readonly Summary[] = ['true', 'text', 'data', 'count', 'false'];
 const totals = ['none', 'estimate', 'accurate'] as const;
 const mostSorts = 10;
@@ -176,7 +160,9 @@ function readInclude(
   value: string,
   iterate: boolean,
 ): Include {
-  if (value === '*' && name === '_include') return { type: '*', parameter: '*', iterate };
+  if (value === '*') return { type: '*', parameter: '*', iterate };
+  if (value.startsWith('*:'))
+    throw invalid(name, `write ${name}=*, without a colon, for all references of all types`);
   const [type, parameter, target, ...more] = value.split(':');
   if (!type || !parameter || target === '' || more.length > 0)
     throw invalid(

@@ -124,19 +124,22 @@ function sampledData(sampled: Element): Measure | undefined {
   return low > high ? undefined : { low, high, ...unitOf(origin) };
 }
 
-/** The query of one value `[prefix][number]`, `[prefix][number]|[system]|[code]` or `[prefix][number]||[code]`. */
+/**
+ * The query of one value `[prefix][number]`, `[prefix][number]|[system]|[code]` or `[prefix][number]||[code]`. Clients
+ * write the bars also where nothing follows (HAPI's `andNoUnits()` gives `gt150||`): without a code no unit is meant,
+ * whatever the system, since a system alone says nothing of the scale that the number is on.
+ */
 export function quantityQuery(name: string, value: string): Query {
   const [start, system, code, ...rest] = split(value, '|').map(literal);
   const [prefix, number] = splitPrefix(start!);
   const range = impliedRange(number);
-  if (!range || rest.length > 0 || (system !== undefined && !code))
+  if (!range || rest.length > 0 || (system && code === undefined))
     throw invalid(name, `"${value}" is not [prefix][number]|[system]|[code]`);
-  const { suffix, convert } =
-    system === undefined
-      ? { suffix: '', convert: (each: number) => each }
-      : system === ''
-        ? { suffix: `|=${code}`, convert: (each: number) => each }
-        : scale(system, code!);
+  const { suffix, convert } = !code
+    ? { suffix: '', convert: (each: number) => each }
+    : system === ''
+      ? { suffix: `|=${code}`, convert: (each: number) => each }
+      : scale(system!, code);
   const converted = { value: convert(range.value), low: convert(range.low), high: convert(range.high) };
   return numberRange(prefix, converted, (low, high) => ({
     kind: 'interval',

@@ -1,0 +1,141 @@
+import { describe, expect, test } from '@jest/globals';
+import { onEachEngine } from '../environment/server.ts';
+
+/** What client libraries do that the specification leaves open, and what they are answered. */
+onEachEngine((server) => {
+  const patient = {
+    resourceType: 'Patient',
+    identifier: [{ system: 'http://example.org/id', value: 'habit' }],
+  };
+  const text = (body: { issue: { details: { text: string } }[] }) =>
+    body.issue.map(({ details }) => details.text).join('\n');
+
+  describe('parameters that are no search parameters', () => {
+    test.each([
+      ['fhirpy’s count()', '_totalMethod=count&_count=0'],
+      ['a cache buster', '_=1732700000'],
+      ['Medplum’s fields', '_fields=id'],
+      ['a tracker', 'utm_source=portal'],
+    ])('%s is let through, with a warning', async (_, query) => {
+      await server.put('/Patient/habit', { ...patient, id: 'habit' });
+      const { body } = await server.get(`/Patient?${query}`).expect(200);
+      const outcome = body.entry.find(
+        ({ search }: { search: { mode: string } }) => search.mode === 'outcome',
+      );
+      expect(outcome.fullUrl).toMatch(/^urn:uuid:/);
+      expect(outcome.resource.issue[0]).toMatchObject({ severity: 'warning', code: 'not-supported' });
+      expect(body.link[0].url).not.toContain(query.split('=')[0]);
+      await server.get(`/Patient?${query}`).set('Prefer', 'handling=strict').expect(400);
+    });
+
+    test.each([
+      ['brithdate=2000-01-01', 'birthdate'],
+      ['_cuont=5', '_count'],
+      ['identifer=a|b', 'identifier'],
+    ])('%s is refused, and the nearest named', async (query, meant) => {
+      const { body } = await server.get(`/Patient?${query}`).expect(400);
+      expect(text(body)).toContain(`最接近的是 ${meant}`);
+      expect(text(body)).toContain(`the nearest is ${meant}`);
+    });
+  });
+
+  test('a create with criteria in its address is refused and told of If-None-Exist (fhirpy’s get_or_create)', async () => {
+    const { body } = await server
+      .post('/Patient?identifier=http://example.org/id|habit', patient)
+      .expect(400);
+    expect(text(body)).toContain('If-None-Exist');
+    const bundle = {
+      resourceType: 'Bundle',
+      type: 'transaction',
+      entry: [
+        {
+          resource: patient,
+          request: { method: 'POST', url: 'Patient?identifier=http://example.org/id|habit' },
+        },
+      ],
+    };
+    expect(text((await server.post('/', bundle).expect(400)).body)).toContain('If-None-Exist');
+    await server.post('/Patient?_pretty=true', patient).expect(201);
+  });
+
+  test('every write says which version it made: HAPI reads the id from there', async () => {
+    const path = '/Patient/located';
+    const at = (version: number) => `${server.base}${path}/_history/${version}`;
+    const write = (version: number) =>
+      server.put(path, { ...patient, id: 'located', active: version % 2 === 0 });
+    expect((await write(1)).headers['content-location']).toBe(at(1));
+    expect((await write(2)).headers['content-location']).toBe(at(2));
+    expect((await write(3).set('Prefer', 'return=minimal')).headers['content-location']).toBe(at(3));
+    const patched = await server
+      .patch(path, [{ op: 'replace', path: '/active', value: true }])
+      .set('Content-Type', 'application/json-patch+json')
+      .expect(200);
+    expect(patched.headers['content-location']).toBe(at(4));
+  });
+
+  test('a relative fullUrl that is the address of the entry is read as below the base (HAPI’s BundleBuilder)', async () => {
+    const { body } = await server
+      .post('/', {
+        resourceType: 'Bundle',
+        type: 'transaction',
+        entry: [
+          {
+            fullUrl: 'Patient/built',
+            resource: { ...patient, id: 'built' },
+            request: { method: 'PUT', url: 'Patient/built' },
+          },
+        ],
+      })
+      .expect(200);
+    expect(body.entry[0].response.outcome.issue[0].details.text).toContain(`${server.base}/Patient/built`);
+    await server.get('/Patient/built').expect(200);
+  });
+
+  describe('a patch in another form than it says', () => {
+    test.each([
+      ['a JSON Patch as JSON', [{ op: 'add', path: '/active', value: true }], 'application/json-patch+json'],
+      ['a merge patch', { active: true }, 'merge patch'],
+    ])('%s', async (_, body, told) => {
+      await server.put('/Patient/patched', { ...patient, id: 'patched' });
+      const answer = await server
+        .patch('/Patient/patched', body)
+        .set('Content-Type', 'application/json')
+        .expect(400);
+      expect(text(answer.body)).toContain(told);
+    });
+  });
+
+  test('_revinclude=* is all that refers to the matches, of any type', async () => {
+    await server.put('/Patient/referred', { ...patient, id: 'referred' });
+    const subject = { reference: 'Patient/referred' };
+    await server
+      .put('/Observation/refers', {
+        resourceType: 'Observation',
+        id: 'refers',
+        status: 'final',
+        code: { text: 'x' },
+        subject,
+      })
+      .expect(201);
+    await server.put('/Condition/refers', { resourceType: 'Condition', id: 'refers', subject }).expect(201);
+    const { body } = await server.get('/Patient?_id=referred&_revinclude=*').expect(200);
+    const found = body.entry.map(({ fullUrl }: { fullUrl: string }) => fullUrl.slice(server.base.length + 1));
+    expect(found.sort()).toEqual(['Condition/refers', 'Observation/refers', 'Patient/referred']);
+  });
+
+  test('the same criteria in another order are the same condition: one resource, whoever comes first', async () => {
+    const conditions = ['identifier=http://c/i|D&name=x', 'name=x&identifier=http://c/i|D'];
+    const organization = {
+      resourceType: 'Organization',
+      name: 'x',
+      identifier: [{ system: 'http://c/i', value: 'D' }],
+    };
+    await Promise.all(
+      Array.from({ length: 40 }, (_, n) =>
+        server.post('/Organization', organization).set('If-None-Exist', conditions[n % 2]!),
+      ),
+    );
+    const { body } = await server.get('/Organization?identifier=http://c/i|D&_total=accurate').expect(200);
+    expect(body.total).toBe(1);
+  });
+});
