@@ -169,6 +169,12 @@ export const refusals = {
     zh: '数据库暂时不可用',
     en: 'The database cannot be reached for now',
   },
+  tooManyCombinations: {
+    status: 422,
+    code: 'too-long',
+    zh: '资源的值组合过多,无法建立索引:参数 {0} 超过 {1} 个',
+    en: 'The values of the resource combine too often to be indexed: more than {1} for {0}',
+  },
   storeBusy: {
     status: 503,
     code: 'throttled',

@@ -1,3 +1,4 @@
+import { refusals, refuse } from '../refusal.ts';
 import { type Element, isElement, isResource, type Resource } from '../resource.ts';
 import { type Encoding, emptyEncoding } from './encoding.ts';
 import type { Entries, Interval } from './entries.ts';
@@ -18,6 +19,7 @@ import { wordsOf } from './words.ts';
 /**
  * What searches find a resource by: the values of all parameters of its type, encoded as `entries.ts` says, and the
  * words of its text. References below `base`, the URL of this server, are the same as relative ones.
+ * Throws `refusals.tooManyCombinations` for a resource whose composite values would take seconds to keep.
  */
 export function extractEntries(parameters: SearchParameters, resource: Resource, base?: string): Entries {
   const collector = new Collector(parameters, resource, { base });
@@ -25,6 +27,9 @@ export function extractEntries(parameters: SearchParameters, resource: Resource,
   collector.addContained();
   return collector.entries();
 }
+
+/** So many combinations of values a resource may have for one composite: the largest real panels have some hundreds. */
+const mostCombinations = 20_000;
 
 /** The parameters that the store answers from the row itself, without entries. */
 const ofTheRow: ReadonlySet<string> = new Set(['_id', '_lastUpdated']);
@@ -103,6 +108,8 @@ class Collector {
           encodeAll(component, component.ofResource ? resource : value, this.options, resource),
         );
         encodeComposite(parts, encoding);
+        if (encoding.terms.length + encoding.intervals.length > mostCombinations)
+          throw refuse(refusals.tooManyCombinations, [parameter.name, String(mostCombinations)]);
       });
     });
     return encoding;

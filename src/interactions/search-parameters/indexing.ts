@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseJson } from '../../fhir/json/parse.ts';
+import { Refusal } from '../../fhir/refusal.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { Entries } from '../../fhir/search/entries.ts';
 import { extractEntries } from '../../fhir/search/extract.ts';
@@ -10,6 +11,9 @@ import type { Server } from '../server.ts';
 
 /** So many resources are indexed in one transaction: other writes wait no longer than these take. */
 const atOnce = 50;
+
+/** So many milliseconds are indexed before requests have their turn. */
+const sliceTime = 10;
 
 const byId = [{ key: '_id', descending: false }];
 
@@ -35,16 +39,33 @@ export async function indexAgain(
       ...(after && { after }),
     });
     if (batch.length === 0) return;
+    const indexed = await entriesOfAll(server, batch);
     await server.store.write(async (transaction) => {
-      for (const match of batch) {
-        const { id, version } = match.version;
-        await transaction.reindex(type, id, version, entriesOf(server, match));
-      }
+      for (const { version, entries } of indexed)
+        await transaction.reindex(type, version.id, version.version, entries);
     });
     after = batch.at(-1)!.position;
     // Requests go first.
     await nextTurn();
   }
+}
+
+/** The new entries of resources, outside of a transaction, with a turn for requests after each slice of time. */
+async function entriesOfAll(server: IndexingServer, batch: readonly Match[]) {
+  const indexed: { version: Match['version']; entries: Entries }[] = [];
+  let began = performance.now();
+  for (const match of batch) {
+    try {
+      indexed.push({ version: match.version, entries: entriesOf(server, match) });
+    } catch (error) {
+      // One that was kept before the bound stays as it is: it must not keep all others from being found.
+      if (!(error instanceof Refusal)) throw error;
+    }
+    if (performance.now() - began < sliceTime) continue;
+    await nextTurn();
+    began = performance.now();
+  }
+  return indexed;
 }
 
 /** Keeps with a stored SearchParameter that all resources are indexed by it, unless it has changed meanwhile. */

@@ -134,3 +134,23 @@ test.each([
 ])('%s is refused', (query, text) => {
   expect(refusalOf(`Observation?${query}`)).toContain(text);
 });
+
+describe('values that combine without end', () => {
+  const panel = (components: number, codings: number): Resource => {
+    const many = { coding: Array.from({ length: codings }, (_, n) => ({ system: loinc, code: `c${n}` })) };
+    return {
+      ...pressure,
+      component: Array.from({ length: components }, () => ({ code: many, valueCodeableConcept: many })),
+    };
+  };
+
+  test('are refused, and the refusal names the parameter', () => {
+    expect(() => found('Observation?code=x', [panel(2_000, 20)])).toThrow(
+      'more than 20000 for component-code-value-concept',
+    );
+  });
+
+  test('are kept for the largest panels that are sent', () => {
+    expect(found('Observation?component-code-value-concept=c1$c1', [panel(400, 2)])).toEqual(['pressure']);
+  });
+});
