@@ -73,6 +73,12 @@ export const refusals = {
     zh: '请求头 {0} 格式有误;例:X-Acting-Organization: Organization/qingshi-health-centre,X-Acting-Roles: alliance-office',
     en: 'The header {0} is not of its form; for instance X-Acting-Organization: Organization/qingshi-health-centre, X-Acting-Roles: alliance-office',
   },
+  clientGone: {
+    status: 408,
+    code: 'timeout',
+    zh: '客户端已断开,未等待答复',
+    en: 'The client did not wait for the answer',
+  },
   tooManyRequests: {
     status: 429,
     code: 'throttled',

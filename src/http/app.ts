@@ -14,7 +14,9 @@ import type { Router } from '../interactions/batch.ts';
 import { type Address, readAddress } from '../interactions/entry-request.ts';
 import { type Route, refuseMethod } from '../interactions/route.ts';
 import type { Server } from '../interactions/server.ts';
+import { withAllowance } from '../store/allowance.ts';
 import { readActor } from './actor.ts';
+import { allowanceOf } from './allowance.ts';
 import { acceptedContent, readsBinary } from './binary.ts';
 import { createDocs } from './docs/docs.ts';
 import { acceptedType, refuseAccept } from './negotiation.ts';
@@ -87,7 +89,17 @@ export function createApp(server: Server, { router, routes, version, limits, log
       form.type = type ?? form.type;
       const request = await readRequest(message, matched, address, limits);
       const actor = readActor(message);
-      const answer = await matched.route.run(actor ? { ...server, actor } : server, request);
+      const store = withAllowance(server.store, allowanceOf(message, response, server.limits.searchTimeout));
+      const asked: Server = {
+        ...server,
+        store,
+        ...(actor && { actor }),
+        // A batch can search by a parameter that an entry before has added.
+        get parameters() {
+          return server.parameters;
+        },
+      };
+      const answer = await matched.route.run(asked, request);
       const content = type === undefined ? acceptedContent(message, answer) : undefined;
       writeAnswer(response, server.base, request, answer, form, content);
     } catch (error) {

@@ -1,20 +1,32 @@
 import type { Allowance, Reader, Store, Transaction } from './store.ts';
 
 /**
- * The same store, whose questions share one allowance: the time of all of them together counts from now, and none is
- * asked once the signal is aborted. For everything that one request asks, in transactions, too. A question that brings
- * an allowance of its own has the narrower of both.
+ * The same store, whose questions share one allowance: what each takes is taken from the time of all, and none is asked
+ * once the signal is aborted. For everything that one request asks, in transactions, too. A question that brings an
+ * allowance of its own has the narrower of both.
  */
 export function withAllowance(store: Store, shared: Allowance): Store {
-  const left = timeLeft(shared.timeout);
-  const narrow = (own: Allowance = {}): Allowance => narrower({ ...shared, ...left() }, own);
+  let left = shared.timeout;
+  const ask = async <T>(
+    own: Allowance | undefined,
+    run: (allowance: Allowance) => Promise<T>,
+  ): Promise<T> => {
+    const began = performance.now();
+    try {
+      return await run(narrower({ ...shared, ...(left !== undefined && { timeout: left }) }, own));
+    } finally {
+      if (left !== undefined) left = Math.max(0, left - (performance.now() - began));
+    }
+  };
   return {
     ...store,
-    ...questions(store, narrow),
-    write: (work) =>
-      store.write((transaction) =>
-        work({ ...transaction, ...questions(transaction, narrow) } satisfies Transaction),
-      ),
+    ...questions(store, ask),
+    write: async (work) => {
+      shared.signal?.throwIfAborted();
+      return store.write((transaction) =>
+        work({ ...transaction, ...questions(transaction, ask) } satisfies Transaction),
+      );
+    },
   };
 }
 
@@ -25,24 +37,24 @@ export function timeLeft(timeout: number | undefined): () => Pick<Allowance, 'ti
 }
 
 /** What both allow. */
-function narrower(a: Allowance, b: Allowance): Allowance {
-  const timeout = Math.min(a.timeout ?? Number.POSITIVE_INFINITY, b.timeout ?? Number.POSITIVE_INFINITY);
-  const signals = [a.signal, b.signal].filter((signal) => signal !== undefined);
+function narrower(shared: Allowance, own: Allowance = {}): Allowance {
+  const timeouts = [shared.timeout, own.timeout].filter((timeout) => timeout !== undefined);
+  const signals = [shared.signal, own.signal].filter((signal) => signal !== undefined);
   return {
-    ...b,
-    ...a,
-    ...(timeout !== Number.POSITIVE_INFINITY && { timeout }),
+    ...own,
+    ...shared,
+    ...(timeouts.length > 0 && { timeout: Math.min(...timeouts) }),
     ...(signals.length > 1 && { signal: AbortSignal.any(signals) }),
   };
 }
 
 function questions(
   reader: Reader,
-  narrow: (own?: Allowance) => Allowance,
+  ask: <T>(own: Allowance | undefined, run: (allowance: Allowance) => Promise<T>) => Promise<T>,
 ): Pick<Reader, 'search' | 'count' | 'history'> {
   return {
-    search: (request, own) => reader.search(request, narrow(own)),
-    count: (type, filter, own) => reader.count(type, filter, narrow(own)),
-    history: (request, own) => reader.history(request, narrow(own)),
+    search: (request, own) => ask(own, (allowance) => reader.search(request, allowance)),
+    count: (type, filter, own) => ask(own, (allowance) => reader.count(type, filter, allowance)),
+    history: (request, own) => ask(own, (allowance) => reader.history(request, allowance)),
   };
 }

@@ -38,7 +38,7 @@ const hostile: [name: string, path: string, body?: string][] = [
     'a filter of a thousand words',
     `Patient?_filter=${encodeURIComponent(`not(${many(400, (n) => `address co "q${n}"`, ' or ')})`)}&_total=accurate`,
   ],
-  ['there and back', `Patient?${back.repeat(3)}code:not=x,y&_total=accurate`],
+  ['there and back', `Patient?${back.repeat(2)}_has:Observation:patient:code:not=x,y&_total=accurate`],
   ['sorted by birth date', 'Patient?_sort=birthdate'],
   ['counted', 'Observation?_total=accurate'],
   [
