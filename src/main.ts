@@ -9,6 +9,7 @@ import { createValidator } from './fhir/validation/validator.ts';
 import { asRefusal, createApp } from './http/app.ts';
 import { createCursor } from './http/cursor.ts';
 import type { Router } from './interactions/batch.ts';
+import { type Clock, createClock } from './interactions/clock.ts';
 import { announceKept } from './interactions/kept.ts';
 import { fhirOperations } from './interactions/operations/fhir-operations.ts';
 import { createRoutes } from './interactions/routes.ts';
@@ -42,15 +43,16 @@ export async function start(settings: Settings, log: Logger): Promise<Running> {
   const definitions = loadDefinitions([`${project}profiles`, `${project}terminology`]);
   const validator = createValidator(definitions);
   const store = await openStore(settings, log);
+  const clock = createClock(store);
   // From here to the handler nothing waits, so no request comes before there is someone to answer it.
   const http = createServer();
   const port = await listen(http, settings);
   const base = settings.baseUrl.replace(/:0(?=\/)/, `:${port}`);
   const report = (error: unknown) => void asRefusal(error, log, 'background');
-  const added = new AddedParameters({ store, definitions, base, now: Date.now, report });
+  const added = new AddedParameters({ store, definitions, base, now: clock.now, report });
   const server: Server = {
     store: {
-      ...announceKept(store, (versions) => added.kept(versions)),
+      ...announceKept(inTime(store, clock), (versions) => added.kept(versions)),
       ready: async () => {
         await store.ready();
         await added.loaded();
@@ -81,7 +83,7 @@ export async function start(settings: Settings, log: Logger): Promise<Running> {
         .digest('hex'),
     ),
     limits: settings,
-    now: Date.now,
+    now: clock.now,
   };
   const { version } = JSON.parse(readFileSync(`${project}package.json`, 'utf8')) as { version: string };
   const contain = (error: unknown) => asRefusal(error, log, 'batch');
@@ -96,9 +98,20 @@ export async function start(settings: Settings, log: Logger): Promise<Running> {
   return { server, router, base, stop: () => stop(http, server, added) };
 }
 
+/** The store, to which nothing is written before the clock is past what it holds. */
+function inTime(store: Store, clock: Clock): Store {
+  return {
+    ...store,
+    write: async (work) => {
+      await clock.caughtUp();
+      return store.write(work);
+    },
+  };
+}
+
 /** Loads only the engine that is used: the other's driver would cost start-up time. */
 async function openStore(
-  { mongodbUri, dataDir, searchWorkers, searchQueue }: Settings,
+  { mongodbUri, mongodbTimeout, searchTimeout, dataDir, searchWorkers, searchQueue }: Settings,
   log: Logger,
 ): Promise<Store> {
   if (mongodbUri) {
@@ -109,6 +122,8 @@ async function openStore(
         log: (message) => log.warn(message),
         searches: searchWorkers,
         queue: searchQueue,
+        silence: mongodbTimeout,
+        searchTime: searchTimeout,
       });
     } catch (error) {
       throw new WrongSetting('MONGODB_URI', `a MongoDB connection string (${reasonOf(error)})`, mongodbUri);
@@ -139,6 +154,8 @@ function reasonOf(error: unknown): string {
 }
 
 async function stop(http: HttpServer, server: Server, added: AddedParameters): Promise<void> {
+  // Who is answered while the server stops is told to use another connection: none is cut under a next request.
+  http.prependListener('request', (_, response) => response.setHeader('Connection', 'close'));
   await new Promise((resolve) => {
     http.close(resolve);
     http.closeIdleConnections();

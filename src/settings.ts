@@ -6,6 +6,10 @@ export interface Settings {
   host: string;
   /** The URL under which clients reach the server, without a slash at the end. */
   baseUrl: string;
+  /** Origins whose web pages may call the server from a browser; `*` for all. */
+  corsOrigins: '*' | string[];
+  /** How long MongoDB may be silent before a request is refused, in milliseconds. */
+  mongodbTimeout: number;
   /** Folder of the embedded engine's data. */
   dataDir: string;
   /** Connection string of MongoDB; undefined selects the embedded engine. */
@@ -75,6 +79,16 @@ const webAddress: Reading<string> = {
   },
 };
 
+/** Origins as browsers send them: scheme, host and port, with commas between. */
+const origins: Reading<'*' | string[]> = {
+  takes: 'web origins such as https://portal.example.org, with commas between, or *',
+  read: (given) => {
+    if (given.trim() === '*') return '*';
+    const stated = given.split(',').map((each) => each.trim());
+    return stated.every((each) => URL.canParse(each) && new URL(each).origin === each) ? stated : undefined;
+  },
+};
+
 const oneOf = <T extends string>(values: readonly T[]): Reading<T> => ({
   takes: `one of ${values.join(', ')}`,
   read: (given) => values.find((value) => value === given),
@@ -112,6 +126,8 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     port,
     host,
     baseUrl: value('BASE_URL', webAddress, `http://localhost:${port}/fhir`),
+    corsOrigins: value('CORS_ORIGINS', origins, []),
+    mongodbTimeout: value('MONGODB_TIMEOUT', integer(500, 600_000), 5_000),
     dataDir: value('DATA_DIR', text, './data'),
     mongodbUri,
     logLevel: value('LOG_LEVEL', oneOf(logLevels), 'info'),

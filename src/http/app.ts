@@ -57,7 +57,7 @@ export function createApp(server: Server, { router, routes, version, limits, log
   const contentSecurityPolicy = { directives: { upgradeInsecureRequests: null } };
   app.use(
     helmet({ contentSecurityPolicy, strictTransportSecurity: false }),
-    cors({ exposedHeaders, maxAge: 86_400 }),
+    cors({ origin: limits.corsOrigins, exposedHeaders, maxAge: 86_400 }),
     compression(),
   );
 
@@ -75,6 +75,9 @@ export function createApp(server: Server, { router, routes, version, limits, log
 
   app.use(new URL(server.base).pathname, async (message: ExpressRequest, response: Response) => {
     const started = performance.now();
+    // Health data: no cache on the way keeps it, and none answers for the server.
+    response.setHeader('Cache-Control', 'no-store');
+    response.vary('Accept');
     const requestId = identify(message, response);
     const form: Form = { type: 'application/fhir+json', pretty: false };
     let interaction = 'unknown';

@@ -12,6 +12,8 @@ import { bodyKind, contentTypeOf, isFhirJson } from './negotiation.ts';
 export interface RequestLimits {
   maxBodyBytes: number;
   maxDepth: number;
+  /** Whose web pages may call the server from a browser: `*` for all, else their origins; none unless set. */
+  corsOrigins: '*' | string[];
 }
 
 /** Parameters that are about the form of the answer; interactions do not see them. */

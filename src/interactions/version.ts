@@ -18,9 +18,10 @@ export function nextVersion(
   id: string,
   sent: Resource,
   replaced: StoredVersion | undefined,
-  updated: number,
+  now: number,
 ): IndexedVersion {
   const version = (replaced?.version ?? 0) + 1;
+  const updated = notBefore(replaced, now);
   const { resourceType, id: _, meta, ...members } = sent;
   const resource: Resource = {
     resourceType,
@@ -33,7 +34,13 @@ export function nextVersion(
 }
 
 /** The version that says that a resource was deleted. */
-export function deletion(replaced: StoredVersion, updated: number): IndexedVersion {
+export function deletion(replaced: StoredVersion, now: number): IndexedVersion {
   const { type, id, version } = replaced;
+  const updated = notBefore(replaced, now);
   return { type, id, version: version + 1, updated, method: 'DELETE', text: null, entries: noEntries };
+}
+
+/** "lastUpdated" never goes back from one version to the next, whatever another server's clock has said. */
+function notBefore(replaced: StoredVersion | undefined, now: number): number {
+  return Math.max(now, replaced?.updated ?? now);
 }

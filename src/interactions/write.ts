@@ -69,7 +69,7 @@ export async function write(
       : deletion(replaced!, now);
     await transaction.put(version, replaced);
     kept.push({
-      version: { type, id, version: version.version, updated: now, method, text: version.text },
+      version: { type, id, version: version.version, updated: version.updated, method, text: version.text },
       issues: placed.filter(({ change }) => change === index).map(({ issue }) => issue),
     });
   }

@@ -8,6 +8,8 @@ export interface DatabaseDoor {
   uri: string;
   open(): Promise<void>;
   shut(): Promise<void>;
+  /** From now on nothing comes back through the open door, and nobody is told. */
+  hush(): void;
 }
 
 /** A door to the database of this connection string. Who finds it shut waits a short time only. */
@@ -18,6 +20,8 @@ export async function doorTo(uri: string): Promise<DatabaseDoor> {
   through.searchParams.set('directConnection', 'true');
   through.searchParams.set('serverSelectionTimeoutMS', '200');
   const sockets = new Set<Socket>();
+  const silenced: (() => void)[] = [];
+  let isHushed = false;
   let server: Server | undefined;
   return {
     uri: through.href,
@@ -30,8 +34,14 @@ export async function doorTo(uri: string): Promise<DatabaseDoor> {
           socket.on('close', () => sockets.delete(socket));
         }
         from.pipe(to).pipe(from);
+        silenced.push(() => to.unpipe(from));
+        if (isHushed) to.unpipe(from);
       }).listen(Number(through.port), '127.0.0.1');
       await once(server, 'listening');
+    },
+    hush() {
+      isHushed = true;
+      for (const silence of silenced) silence();
     },
     async shut() {
       server?.close();

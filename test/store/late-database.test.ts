@@ -53,6 +53,22 @@ describeMongo('a store whose MongoDB is not there yet', () => {
     await door.shut();
   });
 
+  test('a database that has fallen silent is given up within the bound, and readiness is told at once', async () => {
+    const door = await doorTo(uri);
+    const store = openMongoStore({ uri: door.uri, silence: 1_500 });
+    await door.open();
+    await ready(store);
+    await store.write((transaction) => transaction.put(aVersion({ id: 'before-silence' })));
+    door.hush();
+    const unavailable = { status: 503, issues: [{ code: 'transient' }] };
+    await expect(store.ready()).rejects.toMatchObject(unavailable);
+    await expect(store.read('Patient', 'before-silence')).rejects.toMatchObject(unavailable);
+    const put = store.write((transaction) => transaction.put(aVersion({ id: 'in-silence' })));
+    await expect(put).rejects.toMatchObject(unavailable);
+    await door.shut();
+    await store.close();
+  });
+
   test('can be closed before it came', async () => {
     const store = openMongoStore({
       uri: `mongodb://127.0.0.1:${await freePort()}/?serverSelectionTimeoutMS=100`,

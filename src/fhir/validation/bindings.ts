@@ -109,7 +109,12 @@ function byRule(system: string, code: string): Membership {
 }
 
 function codeText(coding: Coding | string): string {
-  return typeof coding === 'string' ? coding : `${coding.system ?? ''}|${coding.code ?? ''}`;
+  return typeof coding === 'string' ? coding : `${plain(coding.system)}|${plain(coding.code)}`;
+}
+
+/** Where a text is owed a client may have sent anything, even an object whose `toString` is a number. */
+function plain(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function hasExtension(value: Element): boolean {

@@ -53,6 +53,7 @@ export function failureOf(error: unknown): Failure {
     error instanceof MongoTopologyClosedError
   )
     return 'unavailable';
+  if (error.cause instanceof MongoError && failureOf(error.cause) === 'unavailable') return 'unavailable';
   if (error.hasErrorLabel('TransientTransactionError')) return 'conflict';
   for (const code of codesOf(error)) {
     const failure = codes[code];
@@ -67,7 +68,8 @@ function codesOf(error: MongoError): number[] {
       ...[...error.writeErrors.values()].map(({ code }) => code),
       ...(error.cause instanceof MongoError ? codesOf(error.cause) : []),
     ];
-  if (error instanceof MongoBulkWriteError) return [error.code as number];
+  if (error instanceof MongoBulkWriteError)
+    return [error.code as number, ...(error.cause instanceof MongoError ? codesOf(error.cause) : [])];
   return error instanceof MongoServerError && typeof error.code === 'number' ? [error.code] : [];
 }
 

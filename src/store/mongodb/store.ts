@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MongoClient, ReadConcern } from 'mongodb';
+import { MongoClient, type MongoClientOptions, ReadConcern } from 'mongodb';
 import { refusals, refuse } from '../../fhir/refusal.ts';
 import { createGate } from '../gate.ts';
 import type { Allowance, Store } from '../store.ts';
@@ -14,8 +14,8 @@ import { readCurrent, readVersion } from './versions.ts';
 const wireVersionOfMongo8 = 25;
 /** Between two attempts to reach a database that is not there yet, in milliseconds. */
 const retryPause = 500;
-/** How long an operation waits for a primary, in milliseconds, unless the URI says `serverSelectionTimeoutMS`. */
-const selectionTimeout = 5_000;
+/** How long `ready` waits for an answer, in milliseconds: who asks wants to know now. */
+const readyTimeout = 1_000;
 
 /** Settings of the MongoDB store. */
 export interface MongoSettings {
@@ -28,6 +28,10 @@ export interface MongoSettings {
   searches?: number;
   /** How many of them may wait. */
   queue?: number;
+  /** How long the database may be silent, or not be found, in milliseconds. */
+  silence?: number;
+  /** How long a search may take, in milliseconds: so long, and a silence more, its connection is waited for. */
+  searchTime?: number;
 }
 
 /**
@@ -40,14 +44,28 @@ export function openMongoStore({
   log = () => {},
   searches = 16,
   queue = 100,
+  silence = 5_000,
+  searchTime = 30_000,
 }: MongoSettings): Store {
-  const client = new MongoClient(uri, {
-    ...(!/[?&]serverSelectionTimeoutMS=/i.test(uri) && { serverSelectionTimeoutMS: selectionTimeout }),
-    writeConcern: { w: 'majority' },
-    ignoreUndefined: true,
-  });
+  const connect = (socketTimeoutMS: number, more: MongoClientOptions = {}) =>
+    new MongoClient(uri, {
+      ...(!/[?&]serverSelectionTimeoutMS=/i.test(uri) && { serverSelectionTimeoutMS: silence }),
+      connectTimeoutMS: silence,
+      socketTimeoutMS,
+      writeConcern: { w: 'majority' },
+      ignoreUndefined: true,
+      ...more,
+    });
+  const client = connect(silence);
+  // What can take long has connections of its own: a search is silent for as long as it may take, and many of them leave
+  // the others free.
+  const searchClient = connect(searchTime + silence, { maxPoolSize: searches });
   const name = database ?? databaseOf(uri) ?? 'zhuanzhen';
   const collections = collectionsOf(client, client.db(name, { readConcern: new ReadConcern('majority') }));
+  const searching = collectionsOf(
+    searchClient,
+    searchClient.db(name, { readConcern: new ReadConcern('majority') }),
+  );
   const gate = createGate({ atOnce: searches, queue });
   const closing = new AbortController();
   let opened: { oneCommand: boolean } | undefined;
@@ -89,20 +107,23 @@ export function openMongoStore({
   return {
     read: (type, id) => ask(() => readCurrent(collections, type, id)),
     readVersion: (type, id, version) => ask(() => readVersion(collections, type, id, version)),
-    history: (request, allowance) => askInTurn((within) => history(collections, request, within), allowance),
-    search: (request, allowance) => askInTurn((within) => search(collections, request, within), allowance),
+    history: (request, allowance) => askInTurn((within) => history(searching, request, within), allowance),
+    search: (request, allowance) => askInTurn((within) => search(searching, request, within), allowance),
     count: (type, filter, allowance) =>
-      askInTurn((within) => count(collections, { type, filter }, within), allowance),
+      askInTurn((within) => count(searching, { type, filter }, within), allowance),
     write: (work) => ask(({ oneCommand }) => runTransaction(collections, oneCommand, work)),
     types: () => ask(() => collections.types()),
     ready: () =>
       ask(async () => {
-        await collections.database.command({ ping: 1 });
+        const late = sleep(readyTimeout, undefined, { ref: false }).then(() => {
+          throw refuse(refusals.storeUnavailable);
+        });
+        await Promise.race([collections.database.command({ ping: 1 }), late]);
       }),
     close: async () => {
       closing.abort();
       await opening;
-      await client.close();
+      await Promise.all([client.close(), searchClient.close()]);
     },
   };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Store } from '../store.ts';
 import { Connection } from './connection.ts';
 import { groupCommit } from './group-commit.ts';
+import { lockFolder } from './lock.ts';
 import { readerOf } from './reader.ts';
 import { searchThreads, type ThreadSettings } from './search-threads.ts';
 import { transactionsOn } from './transaction.ts';
@@ -21,6 +22,7 @@ export interface SqliteSettings extends Partial<ThreadSettings> {
 export function openSqliteStore({ folder, threads = 2, queue = 100 }: SqliteSettings): Store {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'zhuanzhen.sqlite');
+  const unlock = lockFolder(join(folder, 'zhuanzhen.lock'));
   const writing = new Connection(file, { readOnly: false });
   const reading = new Connection(file, { readOnly: true });
   const beside = searchThreads(file, { threads, queue });
@@ -41,6 +43,7 @@ export function openSqliteStore({ folder, threads = 2, queue = 100 }: SqliteSett
       // The writing connection goes last: it then moves the log into the file.
       reading.close();
       writing.close();
+      unlock();
     },
   };
 }

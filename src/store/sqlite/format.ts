@@ -1,0 +1,42 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/** "ZhZh": marks a database file as this program's (https://sqlite.org/pragma.html#pragma_application_id). */
+const applicationId = 0x5a685a68;
+
+/** The version of the tables. */
+const formatVersion = 1;
+
+/** The file is no database of this program, or one of a format that this version does not read. */
+export class WrongFormat extends Error {}
+
+/**
+ * Holds a database file to its mark, and marks a new one. A file without a mark that has tables is taken when they are
+ * those of the time before there were marks. Throws `WrongFormat` with what to do.
+ */
+export function checkFormat(database: DatabaseSync): void {
+  const { application_id: id } = database.prepare('PRAGMA application_id').get() as {
+    application_id: number;
+  };
+  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (id === applicationId) {
+    if (version !== formatVersion)
+      throw new WrongFormat(
+        `the data are of format ${version}, this version reads ${formatVersion}; use the version that wrote them`,
+      );
+    return;
+  }
+  const tables = database.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'table'").all() as {
+    name: string;
+    sql: string;
+  }[];
+  const isOurs = ({ name }: { name: string }) => {
+    const current = tables.find((each) => `${each.name}.history` === name);
+    return current?.sql.includes('intervals TEXT NOT NULL') && current.sql.includes('sort TEXT NOT NULL');
+  };
+  const histories = tables.filter(({ name }) => name.endsWith('.history'));
+  if (id !== 0 || (tables.length > 0 && (histories.length === 0 || !histories.every(isOurs))))
+    throw new WrongFormat(
+      'zhuanzhen.sqlite there is of another program, or of an older format; move it away, or choose another DATA_DIR',
+    );
+  database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${formatVersion};`);
+}
