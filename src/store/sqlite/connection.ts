@@ -6,6 +6,8 @@ import type { Sql } from './sql.ts';
 
 /** How many prepared statements a connection keeps; searches come in far fewer shapes than that. */
 const statementLimit = 1000;
+/** Longer ones are not kept, in code units: each would hold megabytes, and hardly comes again. */
+const longestKept = 20_000;
 
 /**
  * What SQLite says of statements beyond its bounds (https://sqlite.org/limits.html): a search that asks too much. They
@@ -70,6 +72,7 @@ export class Connection {
 
   /** The prepared statement of this text: the least recently used ones are given up first. */
   prepare(text: string): StatementSync {
+    if (text.length > longestKept) return this.#database.prepare(text);
     let statement = this.#statements.get(text);
     if (statement) this.#statements.delete(text);
     else statement = this.#database.prepare(text);
