@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { and, not, or, type Query } from '../../src/fhir/search/query.ts';
-import type { Store } from '../../src/store/store.ts';
+import type { Match, Store } from '../../src/store/store.ts';
 import { engines, newFolder, type Place } from './places.ts';
 import { aVersion, putAfterCurrent } from './versions.ts';
 
@@ -36,6 +36,9 @@ function linked(filter: Query): Query {
 
 const bounds = { gt: 0, gte: 0, lt: 1, lte: 1 };
 const within: Query = { kind: 'interval', name: 'birthdate', low: bounds, high: bounds };
+
+const manyNames = Array.from({ length: 100 }, (_, n) => contains(`nobody${n}`));
+const idOf = ({ version }: Match) => version.id;
 
 /** Patients who all link to the same two. */
 async function fill(store: Store): Promise<void> {
@@ -165,8 +168,9 @@ describe('the embedded engine, while it is searched for long', () => {
         sort: [],
         limit: 10,
       });
-      return [byNewName, byOldName].map((matches) => matches.map(({ version }) => version.id));
+      const others = await transaction.count('Patient', not(or([filter, ...manyNames])));
+      return { byNewName: byNewName.map(idOf), byOldName: byOldName.map(idOf), others };
     });
-    expect(found).toEqual([['new', 'p5'], []]);
+    expect(found).toEqual({ byNewName: ['new', 'p5'], byOldName: [], others: patients - 1 });
   });
 });

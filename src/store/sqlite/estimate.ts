@@ -2,8 +2,16 @@ import { refusals, refuse } from '../../fhir/refusal.ts';
 import type { Query } from '../../fhir/search/query.ts';
 import type { Question } from './question.ts';
 
+/**
+ * So many milliseconds the thread that serves gives to a question before it hands it over: nearly all take less than
+ * one, and the way to another thread costs half of one.
+ */
+export const trialTime = 4;
+
 /** Beyond so much a question is not even tried on the thread that serves everybody. */
 const light = 40;
+/** Beyond so much it is sure to take longer than short questions may. */
+const long = 1_000;
 /** Beyond so many conditions SQLite would take seconds to read the statement, before anything can end it. */
 const mostConditions = 5_000;
 
@@ -20,10 +28,19 @@ export function isLight(question: Question): boolean {
   if (question.kind === 'history') return true;
   // Nothing of a count of all is asked for each row.
   if (question.kind === 'count' && question.filter.kind === 'all') return false;
-  const filter = question.kind === 'search' ? question.request.filter : question.filter;
+  const filter = filterOf(question);
   const conditions = conditionsOf(filter);
   if (conditions > mostConditions) throw refuse(refusals.tooCostly, [`${conditions} > ${mostConditions}`]);
   return cost(filter) <= light;
+}
+
+/** Whether a question is sure to be a long one. */
+export function isLong(question: Question): boolean {
+  return question.kind !== 'history' && cost(filterOf(question)) > long;
+}
+
+function filterOf(question: Exclude<Question, { kind: 'history' }>): Query {
+  return question.kind === 'search' ? question.request.filter : question.filter;
 }
 
 function cost(query: Query): number {

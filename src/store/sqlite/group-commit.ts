@@ -21,7 +21,8 @@ const groupSize = 128;
 /**
  * Runs works one after the other, each within a savepoint, and makes those that came together durable by one commit:
  * it is the `fsync` of a commit that costs, not the work. A work that throws takes back only its own writes. Nobody
- * is answered before the commit, since what a work saw may be its neighbours' writes.
+ * is answered before the commit, since what a work saw may be its neighbours' writes. Works give way to other requests
+ * (see `transaction.ts`): reads have a connection of their own, which a transaction that is open does not disturb.
  *
  * @param begin makes the transaction that one work is given, and the function after which it can no more be used
  * @param committed called after each commit, before anybody is answered

@@ -1,16 +1,10 @@
 import type { Allowance, Reader } from '../store.ts';
 import type { Connection } from './connection.ts';
-import { isLight } from './estimate.ts';
+import { isLight, trialTime } from './estimate.ts';
 import { type AnswerTo, answer, type Question } from './question.ts';
 import { matchesOf } from './search.ts';
 import type { SearchThreads } from './search-threads.ts';
 import { readCurrent, readVersion } from './versions.ts';
-
-/**
- * So many milliseconds the thread that serves gives to a question before it hands it over: nearly all take less than
- * one, and the way to another thread costs half of one.
- */
-const trialTime = 4;
 
 /**
  * Reads outside transactions. What is light is begun on the thread that serves and, where it turns out to be long,

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { Refusal, refusals, refuse } from '../../fhir/refusal.ts';
 import type { Allowance } from '../store.ts';
 import { takeTurns } from '../turns.ts';
+import { isLong } from './estimate.ts';
 import type { AnswerTo, Question } from './question.ts';
 import type { Outcome, Task, ThreadData } from './search-thread.ts';
 
@@ -154,7 +155,7 @@ export function searchThreads(file: string, { threads: most, queue }: ThreadSett
           signal,
           timeout,
           deadline: performance.now() + timeout,
-          isLong: false,
+          isLong: isLong(question),
           resolve: (result) => {
             settled();
             resolve(result as AnswerTo<typeof question>);

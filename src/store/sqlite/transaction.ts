@@ -4,7 +4,7 @@ import { comparePositions } from '../../fhir/search/order.ts';
 import { and, not, type Query } from '../../fhir/search/query.ts';
 import type { Allowance, Match, SearchRequest, Transaction } from '../store.ts';
 import type { Connection } from './connection.ts';
-import { isLight } from './estimate.ts';
+import { isLight, trialTime } from './estimate.ts';
 import { amend, put, reindex } from './put.ts';
 import { type AnswerTo, answer, type Question } from './question.ts';
 import { matchesOf } from './search.ts';
@@ -13,9 +13,8 @@ import { readCurrent, readVersion } from './versions.ts';
 
 /** So long the searches of one transaction may take together, in milliseconds: other writes wait for them. */
 const searchingTime = 3_000;
-/** So long one question may hold the thread that serves, in milliseconds: where no other can answer it, and else. */
+/** So long one question may hold the thread that serves, in milliseconds, where no other can answer it. */
 const heldTime = 200;
-const trialTime = 4;
 /** After so many milliseconds of a transaction's work, other requests have a turn. */
 const turnTime = 8;
 
@@ -74,25 +73,41 @@ export function transactionsOn(connection: Connection, threads: SearchThreads): 
       return connection.within({ timeout: heldTime }, () => answer(connection, question));
     }
 
-    async function search(request: SearchRequest, allowance: Allowance): Promise<Match[]> {
-      const question = { kind: 'search', request } as const;
+    /** Answers a question here when it is short, else by `elsewhere`: what is committed there, what is not here. */
+    async function ask<Q extends Question>(
+      question: Q,
+      { type, filter }: { type: string; filter: Query },
+      elsewhere: (committed: Query, fresh: Query | undefined) => Promise<AnswerTo<Q>>,
+    ): Promise<AnswerTo<Q>> {
       if (isLight(question)) {
         const tried = connection.attempt({ timeout: trialTime }, () => answer(connection, question));
-        if (tried) return matchesOf(request, tried.result);
+        if (tried) return tried.result;
       }
-      if (dependsOn(request.filter, written)) return matchesOf(request, here(question));
-      const ids = [...(written.get(request.type) ?? [])];
-      const committed = { ...request, filter: and([request.filter, not({ kind: 'id', ids })]) };
-      const fresh = { ...request, filter: and([{ kind: 'id', ids }, request.filter]) };
-      const found = await threads.ask(
-        { kind: 'search', request: committed },
-        allowance,
-        connection.types.size,
-      );
-      if (ids.length === 0) return matchesOf(request, found);
-      return [...matchesOf(request, found), ...matchesOf(request, here({ kind: 'search', request: fresh }))]
+      if (dependsOn(filter, written)) return here(question);
+      const ids = written.get(type);
+      if (!ids) return elsewhere(filter, undefined);
+      const ofThese: Query = { kind: 'id', ids: [...ids] };
+      return elsewhere(and([filter, not(ofThese)]), and([ofThese, filter]));
+    }
+
+    async function search(request: SearchRequest, allowance: Allowance): Promise<Match[]> {
+      const matches = (filter: Query): SearchRequest => ({ ...request, filter });
+      const rows = await ask({ kind: 'search', request }, request, async (committed, fresh) => {
+        const question = { kind: 'search', request: matches(committed) } as const;
+        const found = await threads.ask(question, allowance, connection.types.size);
+        return fresh ? [...found, ...here({ kind: 'search', request: matches(fresh) })] : found;
+      });
+      return matchesOf(request, rows)
         .sort((a, b) => comparePositions(a.position, b.position, request.sort))
         .slice(0, request.limit);
+    }
+
+    function count(type: string, filter: Query, allowance: Allowance): Promise<number> {
+      return ask({ kind: 'count', type, filter }, { type, filter }, async (committed, fresh) => {
+        const question = { kind: 'count', type, filter: committed } as const;
+        const found = await threads.ask(question, allowance, connection.types.size);
+        return fresh ? found + here({ kind: 'count', type, filter: fresh }) : found;
+      });
     }
 
     function writing(type: string, id: string): void {
@@ -107,7 +122,7 @@ export function transactionsOn(connection: Connection, threads: SearchThreads): 
         readVersion: async (type, id, version) => readVersion(await open(), type, id, version),
         history: (request, allowance) => timed(allowance, () => here({ kind: 'history', request })),
         search: (request, allowance) => timed(allowance, (within) => search(request, within)),
-        count: (type, filter, allowance) => timed(allowance, () => here({ kind: 'count', type, filter })),
+        count: (type, filter, allowance) => timed(allowance, (within) => count(type, filter, within)),
         exclusive: async () => {},
         put: async (next, replaced) => {
           writing(next.type, next.id);
