@@ -57,19 +57,27 @@ export function isError(issue: Issue): boolean {
   return issue.severity === 'error' || issue.severity === 'fatal';
 }
 
+/** In the order in which a reader, and a program that shows the first issue only, should see them. */
+const severities: readonly Severity[] = ['fatal', 'error', 'warning', 'information'];
+
 /**
- * The OperationOutcome of a list of issues (http://hl7.org/fhir/R4/operationoutcome.html). Each text is given
- * in Chinese and English, separated by ` / `, so that old software shows both without knowing of translations.
+ * The OperationOutcome of a list of issues (http://hl7.org/fhir/R4/operationoutcome.html), errors first. Each text is
+ * given in Chinese and English, separated by ` / `, so that old software shows both without knowing of translations. It
+ * stands in `diagnostics` as well, before the value that it is about: that is all that some clients show (HAPI).
  */
 export function operationOutcome(issues: readonly Issue[]): Resource {
   return {
     resourceType: 'OperationOutcome',
-    issue: issues.map(({ severity, code, text, expression, diagnostics, coding }) => ({
+    issue: inOrder(issues).map(({ severity, code, text, expression, diagnostics, coding }) => ({
       severity,
       code,
       details: { ...(coding && { coding: [coding] }), text: `${text.zh} / ${text.en}` },
-      ...(diagnostics !== undefined && { diagnostics }),
+      diagnostics: `${text.zh} / ${text.en}${diagnostics ? ` | ${diagnostics}` : ''}`,
       ...(expression?.length && { expression }),
     })),
   };
+}
+
+function inOrder(issues: readonly Issue[]): readonly Issue[] {
+  return [...issues].sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
 }

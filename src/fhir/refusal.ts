@@ -54,6 +54,12 @@ export const refusals = {
     en: 'The body is larger than {0} bytes',
   },
   invalidJson: { status: 400, code: 'structure', zh: 'JSON 有误:{0}', en: 'Not valid JSON: {0}' },
+  notAResource: {
+    status: 400,
+    code: 'invalid',
+    zh: '请求体不是 FHIR 资源:缺少 resourceType,如 "resourceType": "Patient"',
+    en: 'The body is not a FHIR resource: it has no resourceType, such as "resourceType": "Patient"',
+  },
   invalidRequest: { status: 400, code: 'invalid', zh: '请求有误:{0}', en: 'Invalid request: {0}' },
   unknownStepParameter: {
     status: 400,
@@ -329,10 +335,17 @@ export class Refusal extends Error {
   }
 }
 
+/** A detail of an occurrence: a name or a value, or, where it is said in words, the words in both languages. */
+export type Detail = string | Text;
+
 /** The Refusal of a kind, with the details of this occurrence filled in. */
-export function refuse(kind: RefusalKind, details: readonly string[] = [], expression?: string[]): Refusal {
-  const fill = (template: string) => template.replace(/\{(\d)\}/g, (_, n) => details[Number(n)] ?? '');
-  const text: Text = { zh: fill(kind.zh), en: fill(kind.en) };
+export function refuse(kind: RefusalKind, details: readonly Detail[] = [], expression?: string[]): Refusal {
+  const fill = (language: keyof Text) =>
+    kind[language].replace(/\{(\d)\}/g, (_, n) => {
+      const detail = details[Number(n)] ?? '';
+      return typeof detail === 'string' ? detail : detail[language];
+    });
+  const text: Text = { zh: fill('zh'), en: fill('en') };
   return new Refusal(kind.status, [
     { severity: 'error', code: kind.code, text, ...(expression && { expression }) },
   ]);

@@ -14,8 +14,7 @@ export async function callOperation(server: Server, request: Request): Promise<A
   const operation = findOperation(server, request);
   if (request.method === 'GET' && operation.affectsState) throw refuseMethod('GET', ['POST']);
   const body = request.body;
-  if (body !== undefined && !isResource(body))
-    throw refuse(refusals.invalidRequest, ['the body is not a FHIR resource']);
+  if (body !== undefined && !isResource(body)) throw refuse(refusals.notAResource);
   const asked = {
     store: server.store,
     ...(request.type !== undefined && { type: request.type }),

@@ -6,7 +6,7 @@ import type { Answer } from './answer.ts';
 import { findMatch, readCondition, refuseCriteria } from './condition.ts';
 import type { Repeat } from './guard.ts';
 import type { Request } from './request.ts';
-import { validResource } from './resource-body.ts';
+import { keeping, validResource } from './resource-body.ts';
 import type { Server } from './server.ts';
 import { write } from './write.ts';
 
@@ -17,28 +17,32 @@ import { write } from './write.ts';
 export async function create(server: Server, request: Request): Promise<Answer> {
   const type = request.type!;
   refuseCriteria(server, type, request.query);
-  const { resource, issues } = validResource(server, request.body, type);
+  const valid = validResource(server, request.body, type);
+  const { resource, issues, isBroken } = valid;
   const condition =
     request.ifNoneExist === undefined ? undefined : readCondition(server, type, request.ifNoneExist);
   const id = randomUUID();
 
-  return server.store.write(async (transaction): Promise<Answer> => {
-    if (condition) {
-      await transaction.exclusive(condition.key);
-      const match = await findMatch(transaction, condition);
-      if (match) {
-        await write(server, transaction, [], { noted: issues, repeats: [repeatOf(resource, match)] });
-        return { status: 200, version: match, issues };
+  return keeping(valid, () =>
+    server.store.write(async (transaction): Promise<Answer> => {
+      if (condition) {
+        await transaction.exclusive(condition.key);
+        const match = await findMatch(transaction, condition);
+        if (match) {
+          const repeats = [repeatOf(resource, match)];
+          await write(server, transaction, [], { noted: issues, isBroken, repeats });
+          return { status: 200, version: match, issues };
+        }
       }
-    }
-    const [kept] = await write(
-      server,
-      transaction,
-      [{ method: 'POST', type, id, resource, replaced: undefined }],
-      { noted: issues },
-    );
-    return { status: 201, version: kept!.version, created: true, issues: [...issues, ...kept!.issues] };
-  });
+      const [kept] = await write(
+        server,
+        transaction,
+        [{ method: 'POST', type, id, resource, replaced: undefined }],
+        { noted: issues, isBroken },
+      );
+      return { status: 201, version: kept!.version, created: true, issues: [...issues, ...kept!.issues] };
+    }),
+  );
 }
 
 /** A conditional create that is not done, because of what matched its condition. */

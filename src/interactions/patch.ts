@@ -1,5 +1,4 @@
 import { parseJson } from '../fhir/json/parse.ts';
-import type { Issue } from '../fhir/outcome.ts';
 import { applyFhirPathPatch } from '../fhir/patch/fhirpath-patch.ts';
 import { applyJsonPatch } from '../fhir/patch/json-patch.ts';
 import { refusals, refuse } from '../fhir/refusal.ts';
@@ -9,7 +8,7 @@ import type { Answer } from './answer.ts';
 import { findMatch, readCondition } from './condition.ts';
 import { checkIfMatch } from './preconditions.ts';
 import type { Request } from './request.ts';
-import { validResource } from './resource-body.ts';
+import { type ValidResource, validResource } from './resource-body.ts';
 import type { Server } from './server.ts';
 import { write } from './write.ts';
 
@@ -26,14 +25,14 @@ export async function patch(server: Server, request: Request): Promise<Answer> {
       ? await findMatch(transaction, condition)
       : await transaction.read(type, request.id!);
     checkIfMatch(request.ifMatch, current);
-    const { resource, issues } = patched(
+    const { resource, issues, isBroken } = patched(
       server,
       request,
       current,
       condition ? `${type}?${condition.text}` : `${type}/${request.id}`,
     );
     const planned = { method: 'PATCH', type, id: current!.id, resource, replaced: current } as const;
-    const [kept] = await write(server, transaction, [planned], { noted: issues });
+    const [kept] = await write(server, transaction, [planned], { noted: issues, isBroken });
     return { status: 200, version: kept!.version, issues: [...issues, ...kept!.issues] };
   });
 }
@@ -44,7 +43,7 @@ export function patched(
   { body, patch: kind }: Pick<Request, 'body' | 'patch'>,
   current: StoredVersion | undefined,
   address: string,
-): { resource: Resource; issues: Issue[] } {
+): ValidResource {
   if (!current) throw refuse(refusals.notFound, [address]);
   if (current.text === null) throw refuse(refusals.gone, [address]);
   const before = parseJson(current.text, Number.POSITIVE_INFINITY) as Resource;

@@ -5,25 +5,46 @@ import type { Server } from './server.ts';
 
 const idFormat = /^[A-Za-z0-9\-.]{1,64}$/;
 
+/** A resource as it was sent, and what validation says of it. */
+export interface ValidResource {
+  resource: Resource;
+  issues: Issue[];
+  /** It breaks the base specification: what else is said of it may follow from that. */
+  isBroken: boolean;
+}
+
 /**
  * The resource that a create or update brings, and what is to be said of it by the base specification and the profiles
- * that it names. Refuses with 400 what is no resource of that type or fails the base specification
- * (http://hl7.org/fhir/R4/http.html#create). An error by a profile is among the issues: `write` refuses it, together
- * with what the guards find.
+ * that it names. Refuses with 400 what is no resource of that type. An error is among the issues: `write` refuses it,
+ * together with what the guards find, so that all is told at once; with 400 when the base specification is broken
+ * (http://hl7.org/fhir/R4/http.html#create), which `isBroken` says.
  */
 export function validResource(
   server: Pick<Server, 'validator'>,
   body: unknown,
   type: string,
   locate: (issue: Issue) => Issue = (issue) => issue,
-): { resource: Resource; issues: Issue[] } {
-  if (!isResource(body)) throw refuse(refusals.invalidRequest, ['the body is not a FHIR resource']);
+): ValidResource {
+  if (!isResource(body)) throw refuse(refusals.notAResource);
   if (body.resourceType !== type)
     throw refuse(refusals.typeMismatch, [String(body.resourceType).slice(0, 64), type]);
   const base = server.validator.validateBase(body).map(locate);
-  if (base.some(isError)) throw new Refusal(400, base);
   const claimed = server.validator.validateClaimed(body).map(locate);
-  return { resource: body, issues: [...base, ...claimed] };
+  return { resource: body, issues: [...base, ...claimed], isBroken: base.some(isError) };
+}
+
+/**
+ * Runs what keeps a resource. One that breaks the base specification is refused for that also where the database, which
+ * could tell what else is wrong, does not answer.
+ */
+export async function keeping<T>({ isBroken, issues }: ValidResource, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (isBroken && error instanceof Refusal && error.status === refusals.storeUnavailable.status)
+      throw new Refusal(400, issues);
+    throw error;
+  }
 }
 
 /** Refuses an id that is not of FHIR's form (http://hl7.org/fhir/R4/datatypes.html#id). */

@@ -31,6 +31,8 @@ export interface Plan {
   repeat?: Repeat & { index: number };
   /** What validation says of a resource that only now is known: the result of a patch. */
   issues?: readonly Issue[];
+  /** What a patch gave breaks the base specification. */
+  isBroken?: boolean;
 }
 
 /**
@@ -74,8 +76,8 @@ export async function planEntry(
       const current = condition ? await findMatch(tx, condition, doomed) : await tx.read(type, id as string);
       checkIfMatch(rest.ifMatch, current);
       const address = condition ? `${type}?${condition.text}` : `${type}/${id}`;
-      const { resource, issues } = patched(server, rest, current, address);
-      return { ...changed(current!.id, resource, current), issues };
+      const { resource, issues, isBroken } = patched(server, rest, current, address);
+      return { ...changed(current!.id, resource, current), issues, isBroken };
     }
     case 'DELETE': {
       const found = condition ? await findDoomed(server, tx, condition) : [await tx.read(type, id as string)];

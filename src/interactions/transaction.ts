@@ -30,7 +30,8 @@ export async function transaction(
   router: Router,
   noted: ReadonlyMap<number, Issue> = new Map(),
 ): Promise<Answer> {
-  const notes = validateEntries(server, bundle, entries).map((issues, index) => {
+  const broken = brokenEntries(server, bundle, entries);
+  const notes = validateEntries(server, entries).map((issues, index) => {
     const note = noted.get(index);
     return note ? [inEntry(note, index), ...issues] : issues;
   });
@@ -54,7 +55,8 @@ export async function transaction(
       repeat ? { ...repeat, sent: links.resolve(repeat.sent, entry) } : [],
     );
     const kept = await write(server, tx, changes, {
-      noted: [...notes.flat(), ...plans.flatMap(notesOn)],
+      noted: [...broken, ...notes.flat(), ...plans.flatMap(notesOn)],
+      isBroken: broken.length > 0 || plans.some(({ isBroken }) => isBroken),
       repeats,
       locate: (issue, change) => inEntry(issue, [...changes, ...repeats][change]!.index),
     });
@@ -70,10 +72,23 @@ export async function transaction(
   });
 }
 
-/** Validates the whole bundle, and each entry's resource by the profiles that it names; gives the issues of each entry. */
-function validateEntries(server: Server, bundle: Resource, entries: readonly unknown[]): Issue[][] {
+/** A place within the resource of an entry: the bundle itself can be read although something is wrong there. */
+const withinResource = /^Bundle\.entry\[\d+\]\.resource\b/;
+
+/**
+ * The errors by the base specification in the resources of the entries, to be told with all else that is wrong with
+ * them. Refuses with 400 at once a bundle that is broken itself.
+ */
+function brokenEntries(server: Server, bundle: Resource, entries: readonly unknown[]): Issue[] {
   const base = [...withoutRequest(entries), ...server.validator.validateBase(bundle)];
-  if (base.some(isError)) throw new Refusal(400, base);
+  const errors = base.filter(isError);
+  if (errors.some(({ expression }) => !withinResource.test(expression?.[0] ?? '')))
+    throw new Refusal(400, base);
+  return errors;
+}
+
+/** Validates each entry's resource by the profiles that it names; gives the issues of each entry. */
+function validateEntries(server: Server, entries: readonly unknown[]): Issue[][] {
   return entries.map((entry, index) => {
     const { resource } = entry as { resource?: Resource };
     return resource ? server.validator.validateClaimed(resource).map((issue) => inEntry(issue, index)) : [];

@@ -6,7 +6,7 @@ import type { Answer } from './answer.ts';
 import { type Condition, findMatch, readCondition } from './condition.ts';
 import { checkIfMatch } from './preconditions.ts';
 import type { Request } from './request.ts';
-import { checkId, checkUpdatedId, validResource } from './resource-body.ts';
+import { checkId, checkUpdatedId, keeping, validResource } from './resource-body.ts';
 import type { Server } from './server.ts';
 import { write } from './write.ts';
 
@@ -16,26 +16,30 @@ import { write } from './write.ts';
  */
 export async function update(server: Server, request: Request): Promise<Answer> {
   const type = request.type!;
-  const { resource, issues } = validResource(server, request.body, type);
+  const valid = validResource(server, request.body, type);
+  const { resource, issues, isBroken } = valid;
   if (request.id !== undefined) checkUpdatedId(request.id, resource);
   const condition = request.id === undefined ? readCondition(server, type, request.query) : undefined;
 
-  return server.store.write(async (transaction): Promise<Answer> => {
-    if (condition) await transaction.exclusive(condition.key);
-    const id = condition ? await resolveConditionalUpdate(transaction, condition, resource) : request.id!;
-    const replaced = await transaction.read(type, id);
-    checkIfMatch(request.ifMatch, replaced);
-    const [kept] = await write(server, transaction, [{ method: 'PUT', type, id, resource, replaced }], {
-      noted: issues,
-    });
-    const created = !replaced || replaced.text === null;
-    return {
-      status: created ? 201 : 200,
-      version: kept!.version,
-      created,
-      issues: [...issues, ...kept!.issues],
-    };
-  });
+  return keeping(valid, () =>
+    server.store.write(async (transaction): Promise<Answer> => {
+      if (condition) await transaction.exclusive(condition.key);
+      const id = condition ? await resolveConditionalUpdate(transaction, condition, resource) : request.id!;
+      const replaced = await transaction.read(type, id);
+      checkIfMatch(request.ifMatch, replaced);
+      const [kept] = await write(server, transaction, [{ method: 'PUT', type, id, resource, replaced }], {
+        noted: issues,
+        isBroken,
+      });
+      const created = !replaced || replaced.text === null;
+      return {
+        status: created ? 201 : 200,
+        version: kept!.version,
+        created,
+        issues: [...issues, ...kept!.issues],
+      };
+    }),
+  );
 }
 
 /**

@@ -29,6 +29,8 @@ export interface KeptChange {
 export interface Circumstances {
   /** What validation had to say; an error among it refuses the changes. */
   noted?: readonly Issue[];
+  /** What was sent breaks the base specification: it is refused with 400, with what the guards can say of it. */
+  isBroken?: boolean;
   /** The creates of the same request that are not done, because what they would make is there. */
   repeats?: readonly Repeat[];
   /** Where a change or a repeat stands in what the client sent, so that the places of the findings are found there. */
@@ -43,7 +45,7 @@ export async function write(
   server: Server,
   transaction: Transaction,
   planned: readonly PlannedChange[],
-  { noted = [], repeats = [], locate = (issue) => issue }: Circumstances = {},
+  { noted = [], isBroken = false, repeats = [], locate = (issue) => issue }: Circumstances = {},
 ): Promise<KeptChange[]> {
   const now = server.now();
   const {
@@ -52,14 +54,14 @@ export async function write(
     completed = [],
     withdraw = [],
     status,
-  } = await judge(server, transaction, planned, repeats, now);
+  } = await (isBroken ? judgeBroken : judge)(server, transaction, planned, repeats, now);
   const completions = new Map(completed.map(({ change, resource }) => [change, resource]));
   const placed = findings.map((finding) => ({
     change: finding.change,
     issue: locate(withoutChange(finding), finding.change),
   }));
   const issues = [...noted, ...placed.map(({ issue }) => issue)];
-  if (issues.some(isError)) throw new Refusal(status ?? 422, issues);
+  if (issues.some(isError)) throw new Refusal(isBroken ? 400 : (status ?? 422), issues);
 
   const kept: KeptChange[] = [];
   for (const [index, { method, type, id, resource: sent, replaced }] of planned.entries()) {
@@ -82,6 +84,19 @@ export async function write(
     if (current?.text) await transaction.put(deletion(current, now), current);
   }
   return kept;
+}
+
+/**
+ * What the guards say of changes that break the base specification: they expect what is well formed, so where one of
+ * them fails on such a change, nothing is said beyond what validation says.
+ */
+async function judgeBroken(...asked: Parameters<typeof judge>): Promise<Verdict> {
+  try {
+    return await judge(...asked);
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    return { findings: [], keep: [] };
+  }
 }
 
 /** What the guards say of a set of changes, and who still refers to what is deleted. */

@@ -44,7 +44,11 @@ describe('hostile bodies are refused', () => {
   };
 
   test.each([
-    ['no JSON', '{"a":', 'syntax error'],
+    ['no JSON', '{"a":', 'line 1, column 6: it ends too soon; is a } or ] missing?'],
+    ['a comma too many', '{\n  "a": 1,\n}', 'line 3, column 1: there is a comma before the }'],
+    ['a comma too few', '{"a": 1\n "b": 2}', 'line 2, column 2: is a comma missing?'],
+    ['single quotes', "{'a': 1}", 'line 1, column 2: double quotes are needed'],
+    ['full-width quotes', '{“a”: 1}', 'line 1, column 2: a full-width quote'],
     ['nested too deeply', '[[[[[[1]]]]]]', 'deeper than 5'],
     ['a member twice', '{"a":1,"b":{"a":2},"a":3}', '"a" occurs twice'],
     ['a member twice, in the depth', '{"b":[{"c":"\\"", "c" : 1}]}', '"c" occurs twice'],

@@ -1,3 +1,4 @@
+import type { Text } from '../outcome.ts';
 import { refusals, refuse } from '../refusal.ts';
 import { type Digits, digits } from './digits.ts';
 
@@ -19,7 +20,9 @@ export function decodeText(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes);
   } catch {
-    throw refuse(refusals.invalidJson, ['the body is not UTF-8']);
+    throw refuse(refusals.invalidJson, [
+      { zh: '请求体不是 UTF-8(是否 GBK?)', en: 'the body is not UTF-8 (is it GBK?)' },
+    ]);
   }
 }
 
@@ -33,7 +36,7 @@ export function parseJson(text: string, depth: number): unknown {
   try {
     value = unusualNumber.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
   } catch (error) {
-    throw refuse(refusals.invalidJson, [syntaxProblem(error as SyntaxError)]);
+    throw refuse(refusals.invalidJson, [syntaxProblem(text, error as SyntaxError)]);
   }
   checkNesting(text, depth);
   return value;
@@ -57,10 +60,29 @@ function remember(holder: Digits): Record<string, string> {
   return holder[digits];
 }
 
-/** V8's message quotes the input, which may name a patient: only the position is passed on. */
-function syntaxProblem(error: SyntaxError): string {
-  const position = /position (\d+)/.exec(error.message)?.[1];
-  return position ? `syntax error at position ${position}` : 'syntax error or unexpected end';
+/** V8's message quotes the input, which may name a patient: only the place is passed on, and what is probably meant. */
+function syntaxProblem(text: string, error: SyntaxError): Text {
+  const position = Number(/position (\d+)/.exec(error.message)?.[1] ?? text.trimEnd().length);
+  const before = text.slice(0, position);
+  const line = before.split('\n').length;
+  const column = position - before.lastIndexOf('\n');
+  const { zh, en } = probableCause(text, position, before.trimEnd().at(-1));
+  return { zh: `第 ${line} 行第 ${column} 列${zh}`, en: `line ${line}, column ${column}${en}` };
+}
+
+/** The mistakes that people make in JSON, by the character that the parser stopped at and the one before it. */
+function probableCause(text: string, position: number, before: string | undefined): Text {
+  const at = text[position];
+  if (text.trim() === '') return { zh: ':内容为空', en: ': there is nothing' };
+  if (at === undefined || position >= text.trimEnd().length)
+    return { zh: ':意外结束,是否缺少 } 或 ]', en: ': it ends too soon; is a } or ] missing?' };
+  if (at === "'") return { zh: ':须用双引号', en: ': double quotes are needed' };
+  if ((at === '}' || at === ']') && before === ',')
+    return { zh: `:${at} 前多了逗号`, en: `: there is a comma before the ${at}` };
+  if (at === '"') return { zh: ':是否缺少逗号', en: ': is a comma missing?' };
+  if (/[\u201c\u201d\u2018\u2019\uff1a\uff0c]/.test(at))
+    return { zh: ':用了全角标点', en: ': a full-width quote, colon or comma' };
+  return { zh: ':语法错误', en: ': a syntax error' };
 }
 
 /** Walks text that is known to be JSON, for what the native parser does not check. */
@@ -84,7 +106,12 @@ function checkNesting(text: string, limit: number): void {
         if (siblings && followedByColon(text, end)) {
           const name = text.slice(at + 1, end);
           if (siblings.has(name))
-            throw refuse(refusals.invalidJson, [`the member "${name.slice(0, 64)}" occurs twice`]);
+            throw refuse(refusals.invalidJson, [
+              {
+                zh: `成员「${name.slice(0, 64)}」出现了两次`,
+                en: `the member "${name.slice(0, 64)}" occurs twice`,
+              },
+            ]);
           siblings.add(name);
         }
         at = end;
@@ -93,7 +120,10 @@ function checkNesting(text: string, limit: number): void {
       default:
         continue;
     }
-    if (names.length > limit) throw refuse(refusals.invalidJson, [`nested deeper than ${limit} levels`]);
+    if (names.length > limit)
+      throw refuse(refusals.invalidJson, [
+        { zh: `嵌套超过 ${limit} 层`, en: `nested deeper than ${limit} levels` },
+      ]);
   }
 }
 

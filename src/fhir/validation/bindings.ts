@@ -62,12 +62,31 @@ function required(
     return;
   }
   if (codings.every((coding) => membership(coding, set) === 'out')) {
-    report.add(
-      findings.codeNotInValueSet,
-      [codings.map(codeText).join(', '), url],
-      codings.map(codeText).join(', '),
-    );
+    const text = codings.map(codeText).join(', ');
+    const system = codings.map((coding) => systemOf(coding, set)).find((each) => each !== undefined);
+    const list = shortList(set);
+    if (system !== undefined) report.add(findings.codeOfOtherSystem, [text, url, system], text);
+    else if (list) report.add(findings.codeNotListed, [text, url, list], text);
+    else report.add(findings.codeNotInValueSet, [text, url], text);
   }
+}
+
+/** The most codes that a message lists. */
+const mostListed = 20;
+
+/** The codes of a value set, when they are few and all are known. */
+function shortList({ listed, open, incomplete }: ValueSetContents): string | undefined {
+  if (incomplete || open.size > 0) return undefined;
+  const codes = [...listed.values()].flatMap((each) => [...each]);
+  return codes.length <= mostListed ? codes.join(', ') : undefined;
+}
+
+/** The system under which a value set has the code that was sent under another. */
+function systemOf(coding: Coding | string, { listed }: ValueSetContents): string | undefined {
+  if (typeof coding === 'string') return undefined;
+  return [...listed].find(
+    ([system, codes]) => system !== coding.system && codes.has(plain(coding.code)),
+  )?.[0];
 }
 
 function extensible(codings: (Coding | string)[], set: ValueSetContents, url: string, report: Report): void {

@@ -1,5 +1,6 @@
 import type { Definitions } from '../definitions/definitions.ts';
 import { type Coding, type Element, isElement } from '../resource.ts';
+import { isUcumUnit, ucumSystem, usualUnit } from '../units.ts';
 import { codeRules } from './code-rules.ts';
 import { findings } from './findings/findings.ts';
 import type { ValueSets } from './value-sets.ts';
@@ -53,8 +54,12 @@ export function createCodingChecks(definitions: Definitions, sets: ValueSets): C
     quantity: (value, { report }) => {
       const { system, code } = value as Element;
       if (typeof system !== 'string' || typeof code !== 'string') return;
-      const right = codeRules.get(system)?.(code) ?? !isUnknown(system, code);
-      if (!right) report.add(findings.unknownUnit, [code, system], code);
+      if (system === ucumSystem) {
+        const usual = usualUnit(code);
+        if (usual !== undefined) report.add(findings.misspeltUnit, [code, usual], code);
+        else if (!isUcumUnit(code)) report.add(findings.unknownUnit, [code, system], code);
+      } else if (!(codeRules.get(system)?.(code) ?? !isUnknown(system, code)))
+        report.add(findings.unknownUnit, [code, system], code);
     },
     identifier: (value, { report }) => {
       const { system } = value as Element;

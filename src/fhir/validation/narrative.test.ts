@@ -14,7 +14,7 @@ function problems(text: string): string[] {
 describe('narratives', () => {
   test.each([
     ['text', div('双向转诊单')],
-    ['formatting', div('<p class="note">a<br/><b>b</b> &amp; &#x4e2d;&nbsp;</p><!-- note -->')],
+    ['formatting', div('<p class="note">a<br/><b>b</b> &amp; &#x4e2d;&#160;</p><!-- note -->')],
     ['a table', div('<table border="1"><tr><td colspan="2">170/105</td></tr></table>')],
     ['an image alone', div('<img src="#chart" alt="chart"/>')],
     ['a link', div('<a href="Patient/1">张三</a>')],

@@ -19,7 +19,9 @@ const attributes = new Set(
 
 const tag = /^<(\/?)([A-Za-z][\w:.-]*)((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/;
 const attribute = /([\w:.-]+)\s*=\s*("[^"]*"|'[^']*')/g;
-const strayAmpersand = /&(?!(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)/;
+/** "There is no support for HTML entities like &nbsp;": XML knows five by name (http://hl7.org/fhir/R4/narrative.html#xhtml). */
+const unknownEntity =
+  /&(?!(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|lt|gt|amp|quot|apos);)([A-Za-z][A-Za-z0-9]{0,31};)?/;
 const activeScheme = /^\s*(?:javascript|vbscript|data:text\/html)/i;
 const longestTag = 100_000;
 
@@ -55,7 +57,8 @@ function readDiv(source: string): Reading {
     const next = source.indexOf('<', at);
     const text = source.slice(at, next === -1 ? source.length : next);
     if (text.trim() !== '') content = true;
-    if (strayAmpersand.test(text)) return malformed('&');
+    const entity = unknownEntity.exec(text)?.[0];
+    if (entity !== undefined) return malformed(entity);
     if (next === -1) return malformed(`</${open.at(-1)}>`);
     if (source.startsWith('<!--', next)) {
       const end = source.indexOf('-->', next + 4);

@@ -21,13 +21,13 @@ export function compileTargets(
   if (code !== 'Reference') return undefined;
   const allowed = new Set((targetProfile ?? []).map((url) => targetType(url, definitions)));
   const anyType = allowed.size === 0 || allowed.has('Resource') || allowed.has(undefined);
-  const types = new Set(definitions.resourceTypes);
+  const types: ReadonlySet<string> = new Set(definitions.resourceTypes);
   const byText = strict ? findings.referenceTarget : findings.unverifiedTarget;
   return (value, visit) => {
     if (!isElement(value)) return;
     if (typeof value.reference === 'string' && /\s/.test(value.reference)) {
       visit.report.add(findings.referenceFormat, [], value.reference);
-    }
+    } else if (typeof value.reference === 'string') checkForm(value.reference, types, visit);
     const stated = typeof value.type === 'string' ? (typeOfCanonical(value.type) ?? value.type) : undefined;
     const resource = resolveReference(value, visit);
     const found = resource?.resourceType ?? typeInText(value);
@@ -40,6 +40,16 @@ export function compileTargets(
       visit.report.add(kind, [target, [...allowed].join(', ')], value.reference);
     }
   };
+}
+
+const bare = /^[A-Za-z0-9\-.]{1,64}$/;
+const relative = /^([A-Za-z]+)\/[A-Za-z0-9\-.]{1,64}$/;
+
+/** A relative reference is a type and an id (http://hl7.org/fhir/R4/references.html#literal). */
+function checkForm(reference: string, types: ReadonlySet<string>, { report }: Visit): void {
+  if (bare.test(reference)) report.add(findings.bareReference, [reference], reference);
+  const type = relative.exec(reference)?.[1];
+  if (type !== undefined && !types.has(type)) report.add(findings.referenceToUnknownType, [type], reference);
 }
 
 function targetType(url: string, definitions: Definitions): string | undefined {

@@ -1,10 +1,12 @@
 import type { Definitions } from '../definitions/definitions.ts';
+import { nearest } from '../nearest.ts';
 import type { Issue } from '../outcome.ts';
 import { isElement, isResource, type Resource } from '../resource.ts';
 import { createCodingChecks } from './codings.ts';
 import { createExtensionCheck } from './extensions.ts';
 import { findings } from './findings/findings.ts';
 import { createProfiles } from './profile/profiles.ts';
+import type { Report } from './report.ts';
 import { createShapes } from './shapes.ts';
 import { createValueSets } from './value-sets.ts';
 import { type Bounds, startVisit, type Visit, visitBeside } from './visit.ts';
@@ -46,6 +48,22 @@ export function createValidator(definitions: Definitions, bounds: Partial<Bounds
     Identifier: codings.identifier,
   });
 
+  let names: Map<string, string[]> | undefined;
+  /** The names of the profiles by the address that they are below. */
+  function profileNames(): Map<string, string[]> {
+    names ??= Map.groupBy(
+      definitions.all('StructureDefinition').map(({ url }) => String(url)),
+      (url) => url.slice(0, url.lastIndexOf('/') + 1),
+    );
+    for (const [folder, urls] of names)
+      if (urls[0]?.startsWith(folder))
+        names.set(
+          folder,
+          urls.map((url) => url.slice(folder.length)),
+        );
+    return names;
+  }
+
   function checkProfile(url: string, resource: Resource, visit: Visit): void {
     const profile = profiles.find(url);
     const { report } = visit;
@@ -54,10 +72,21 @@ export function createValidator(definitions: Definitions, bounds: Partial<Bounds
       return;
     }
     const type = profile?.type ?? shapes.find(url)?.type;
-    if (type === undefined) report.add(findings.unknownProfile, [url]);
+    if (type === undefined) reportUnknown(url, report);
     else if (type !== resource.resourceType && !abstractTypes.has(type)) {
       report.add(findings.profileType, [url, type, resource.resourceType]);
     }
+  }
+
+  /** A claim below an address whose profiles are all here is wrong; of others no more can be said than what is near. */
+  function reportUnknown(url: string, report: Report): void {
+    const [folder, name] = [url.slice(0, url.lastIndexOf('/') + 1), url.slice(url.lastIndexOf('/') + 1)];
+    const names = folder.endsWith('/StructureDefinition/') ? (profileNames().get(folder) ?? []) : [];
+    const near = nearest(name.split('|', 1)[0]!, names).map((each) => folder + each);
+    if (names.length > 0 && !folder.startsWith('http://hl7.org/'))
+      report.add(findings.profileOfOurs, [url, near.join(', ') || names.slice(0, 20).join(', ')]);
+    else if (near.length > 0) report.add(findings.misspeltProfile, [url, near.join(', ')]);
+    else report.add(findings.unknownProfile, [url]);
   }
 
   function checkClaimed(resource: Resource, visit: Visit): void {

@@ -1,3 +1,4 @@
+import { nearest } from '../nearest.ts';
 import { type Element, isElement, isResource } from '../resource.ts';
 import { bundleEntries } from './bundle-entries.ts';
 import { checkContained } from './contained.ts';
@@ -82,7 +83,9 @@ function reportUnknown(shape: Shape, name: string, value: Element, { report }: V
     const type = plain.slice(choice.name.length - 3);
     report.add(findings.choiceType, [choice.name, type, choice.types.join(', ')], value[name]);
   } else {
-    report.add(findings.unknownElement, [name], value[name]);
+    const [near] = nearest(name, [...shape.members.keys()]);
+    if (near) report.add(findings.misspeltElement, [name, near], value[name]);
+    else report.add(findings.unknownElement, [name], value[name]);
   }
 }
 
@@ -162,9 +165,25 @@ function walkInnerResource(value: unknown, isContained: boolean, visit: Visit): 
   leave?.();
 }
 
+/** What a value of a type looks like: for who sends a text in its place. */
+const shapeExamples: Readonly<Record<string, string>> = {
+  CodeableConcept: '{"coding":[{"system":"…","code":"…"}]}',
+  Coding: '{"system":"…","code":"…"}',
+  Reference: '{"reference":"Patient/1"}',
+  Quantity: '{"value":120,"system":"http://unitsofmeasure.org","code":"mm[Hg]"}',
+  Identifier: '{"system":"…","value":"…"}',
+  Period: '{"start":"2026-01-02","end":"2026-01-03"}',
+  HumanName: '{"text":"王秀兰"}',
+  ContactPoint: '{"system":"phone","value":"…"}',
+  Address: '{"text":"…"}',
+  Meta: '{"profile":["…"]}',
+};
+
 function checkComplex(member: Member, value: unknown, visit: Visit): void {
   if (!isElement(value)) {
-    visit.report.add(findings.notObject, [member.json], value);
+    const like = shapeExamples[member.type];
+    if (like) visit.report.add(findings.notObjectLike, [member.json, like], value);
+    else visit.report.add(findings.notObject, [member.json], value);
     return;
   }
   const { holder, holderMember } = visit;

@@ -1,4 +1,4 @@
-import { canonicalUnit } from '../../fhir/search/units.ts';
+import { canonicalUnit } from '../../fhir/units.ts';
 
 /**
  * A value in another UCUM unit of the same kind, scales such as Celsius and Fahrenheit among them; undefined where the

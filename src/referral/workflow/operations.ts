@@ -96,9 +96,9 @@ function changeTask(
     const replaced = await presentVersion(transaction, 'Task', request.id!);
     checkIfMatch(request.ifMatch, replaced);
     const before = parseJson(replaced.text, Number.POSITIVE_INFINITY) as Resource;
-    const { resource, issues } = validResource(server, change(before), 'Task');
+    const { resource, issues, isBroken } = validResource(server, change(before), 'Task');
     const planned = { method: 'PATCH', type: 'Task', id: request.id!, resource, replaced } as const;
-    const [kept] = await write(server, transaction, [planned], { noted: issues });
+    const [kept] = await write(server, transaction, [planned], { noted: issues, isBroken });
     return { status: 200, version: kept!.version, issues: [...issues, ...kept!.issues] };
   });
 }

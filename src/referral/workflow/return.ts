@@ -71,7 +71,10 @@ async function answer(request: OperationRequest, server: Server): Promise<Operat
     };
     const changes = [changed, ...created];
     const noted = changes.flatMap(({ issues }) => issues);
-    const [kept] = await write(server, transaction, changes, { noted });
+    const [kept] = await write(server, transaction, changes, {
+      noted,
+      isBroken: changes.some(({ isBroken }) => isBroken),
+    });
     return { status: 200, version: kept!.version, issues: [...noted, ...kept!.issues] };
   });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { found, refusalOf } from '../../../../test/environment/search.ts';
 import type { Resource } from '../../resource.ts';
-import { canonicalUnit } from '../units.ts';
+import { canonicalUnit } from '../../units.ts';
 
 /** Clauses are those of http://hl7.org/fhir/R4/search.html#quantity */
 const ucum = 'http://unitsofmeasure.org';

@@ -1,11 +1,11 @@
 import { type Element, isElement } from '../../resource.ts';
+import { canonicalUnit, ucumSystem } from '../../units.ts';
 import { impliedRange, nextDown, nextUp } from '../decimal.ts';
 import { type Encoding, text } from '../encoding.ts';
 import type { TypedValue } from '../path.ts';
 import { numberRange, splitPrefix } from '../prefix.ts';
 import type { Query } from '../query.ts';
 import { always, type Span } from '../time.ts';
-import { canonicalUnit, ucumSystem } from '../units.ts';
 import { invalid, literal, split } from '../values.ts';
 
 const currencies = 'urn:iso:std:iso:4217';

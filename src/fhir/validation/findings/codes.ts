@@ -8,6 +8,18 @@ export const codeFindings = {
     zh: '代码「{0}」不在值集 {1} 中',
     en: 'The code "{0}" is not in the value set {1}',
   },
+  codeNotListed: {
+    severity: 'error',
+    code: 'code-invalid',
+    zh: '代码「{0}」不在值集 {1} 中;可用代码:{2}',
+    en: 'The code "{0}" is not in the value set {1}; the codes are: {2}',
+  },
+  codeOfOtherSystem: {
+    severity: 'error',
+    code: 'code-invalid',
+    zh: '代码「{0}」的系统有误:值集 {1} 中该代码属于 {2}',
+    en: 'The code "{0}" has a wrong system: in the value set {1} it is one of {2}',
+  },
   noCodeFromValueSet: {
     severity: 'error',
     code: 'code-invalid',
@@ -39,6 +51,12 @@ export const codeFindings = {
     en: 'Coding.system names a value set, not a code system',
   },
 
+  misspeltUnit: {
+    severity: 'warning',
+    code: 'code-invalid',
+    zh: '「{0}」不是 UCUM 单位代码;应为「{1}」',
+    en: '"{0}" is no UCUM unit; it is written "{1}"',
+  },
   unknownUnit: {
     severity: 'warning',
     code: 'code-invalid',

@@ -53,6 +53,18 @@ export const profileFindings = {
     zh: '没有规范 {0},未按其校验',
     en: 'There is no profile {0}, so the resource was not checked against it',
   },
+  misspeltProfile: {
+    severity: 'warning',
+    code: 'not-found',
+    zh: '没有规范 {0},未按其校验;最接近的是 {1}',
+    en: 'There is no profile {0}, so the resource was not checked against it; the nearest is {1}',
+  },
+  profileOfOurs: {
+    severity: 'error',
+    code: 'not-found',
+    zh: '没有规范 {0};该地址下有:{1}',
+    en: 'There is no profile {0}; under that address there are: {1}',
+  },
   profileType: {
     severity: 'error',
     code: 'structure',

@@ -22,6 +22,18 @@ export const referenceFindings = {
     en: 'The reference is to {0}, but its type says "{1}"',
   },
 
+  bareReference: {
+    severity: 'warning',
+    code: 'value',
+    zh: '引用「{0}」应为 类型/编号,如 Patient/{0}',
+    en: 'The reference "{0}" should be [type]/[id], such as Patient/{0}',
+  },
+  referenceToUnknownType: {
+    severity: 'warning',
+    code: 'value',
+    zh: '引用中的资源类型「{0}」不存在',
+    en: 'There is no resource type "{0}", which is referred to here',
+  },
   unverifiedTarget: {
     severity: 'warning',
     code: 'structure',
@@ -97,6 +109,12 @@ export const referenceFindings = {
     code: 'value',
     zh: 'fullUrl {0} 与其中的资源 {1} 不符',
     en: 'The fullUrl {0} is not that of the resource {1}',
+  },
+  fullUrlOfOtherType: {
+    severity: 'error',
+    code: 'value',
+    zh: 'fullUrl {0} 与其中的资源 {1} 类型不符',
+    en: 'The fullUrl {0} is of another type than the resource {1}',
   },
   searchWithoutResource: {
     severity: 'error',

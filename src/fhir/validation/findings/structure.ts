@@ -41,6 +41,12 @@ export const structureFindings = {
     zh: '「{0}」须为 JSON 对象',
     en: '"{0}" must be a JSON object',
   },
+  notObjectLike: {
+    severity: 'error',
+    code: 'structure',
+    zh: '「{0}」须为 JSON 对象,如 {1}',
+    en: '"{0}" must be a JSON object, such as {1}',
+  },
   notArray: {
     severity: 'error',
     code: 'structure',
@@ -52,6 +58,12 @@ export const structureFindings = {
     code: 'structure',
     zh: '「{0}」不可重复,不能是 JSON 数组',
     en: '"{0}" does not repeat, so it cannot be a JSON array',
+  },
+  misspeltElement: {
+    severity: 'error',
+    code: 'structure',
+    zh: '未知元素「{0}」;最接近的是「{1}」',
+    en: 'Unknown element "{0}"; the nearest is "{1}"',
   },
   emptyArray: {
     severity: 'error',

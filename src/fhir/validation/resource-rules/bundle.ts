@@ -53,9 +53,9 @@ function checkFullUrl(entry: Element, type: string, { report }: Visit): void {
   const { resource } = entry;
   if (named && isResource(resource) && typeof resource.id === 'string') {
     const actual = `${resource.resourceType}/${resource.id}`;
-    if (named !== actual && named.startsWith(`${resource.resourceType}/`)) {
-      report.add(findings.fullUrlOfOther, [fullUrl, actual], fullUrl);
-    }
+    if (!named.startsWith(`${resource.resourceType}/`))
+      report.add(findings.fullUrlOfOtherType, [fullUrl, actual], fullUrl);
+    else if (named !== actual) report.add(findings.fullUrlOfOther, [fullUrl, actual], fullUrl);
   }
 }
 

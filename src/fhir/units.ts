@@ -37,6 +37,58 @@ export function canonicalUnit(code: string): CanonicalUnit | undefined {
   return unit ?? undefined;
 }
 
+/** Units that were asked for: whether each is one of UCUM. */
+const valid = new Map<string, boolean>();
+
+/** Whether a text is a UCUM unit (https://ucum.org/ucum), annotations such as `{score}` and arbitrary units included. */
+export function isUcumUnit(code: string): boolean {
+  let is = valid.get(code);
+  if (is === undefined) {
+    is =
+      unitLike.test(code) &&
+      quietly(() => ucum.UcumLhcUtils.getInstance().validateUnitString(code).status === 'valid');
+    if (valid.size >= mostKnown) valid.clear();
+    valid.set(code, is);
+  }
+  return is;
+}
+
+/** What vendors write where UCUM has another code. */
+const usual: Readonly<Record<string, string>> = {
+  mmHg: 'mm[Hg]',
+  mmhg: 'mm[Hg]',
+  cmH2O: 'cm[H2O]',
+  KG: 'kg',
+  Kg: 'kg',
+  bpm: '/min',
+  'IU/L': '[iU]/L',
+  IU: '[iU]',
+  次: '1',
+  '次/分': '/min',
+  片: '{tablet}',
+  粒: '{capsule}',
+  '℃': 'Cel',
+  '°C': 'Cel',
+  '%%': '%',
+};
+
+/** The UCUM code that is probably meant by a text that is none. */
+export function usualUnit(code: string): string | undefined {
+  return usual[code];
+}
+
+/** The library writes to the console what clients send, of units that it fails on: not while it is asked. */
+function quietly<T>(ask: () => T): T {
+  const { console: shown } = globalThis;
+  const { log } = shown;
+  shown.log = () => {};
+  try {
+    return ask();
+  } finally {
+    shown.log = log;
+  }
+}
+
 function lookUp(code: string): CanonicalUnit | null {
   const one = toBaseUnits(code, 1);
   const two = toBaseUnits(code, 2);
@@ -55,7 +107,7 @@ function lookUp(code: string): CanonicalUnit | null {
 }
 
 function toBaseUnits(code: string, value: number): Conversion | undefined {
-  const answer = ucum.UcumLhcUtils.getInstance().convertToBaseUnits(code, value);
+  const answer = quietly(() => ucum.UcumLhcUtils.getInstance().convertToBaseUnits(code, value));
   return answer.status === 'succeeded' && Number.isFinite(answer.magnitude) ? answer : undefined;
 }
 

@@ -7,7 +7,12 @@ declare module '@lhncbc/ucum-lhc' {
     fromUnitIsSpecial: boolean;
   }
   const ucum: {
-    UcumLhcUtils: { getInstance(): { convertToBaseUnits(code: string, value: number): Conversion } };
+    UcumLhcUtils: {
+      getInstance(): {
+        convertToBaseUnits(code: string, value: number): Conversion;
+        validateUnitString(code: string): { status: 'valid' | 'invalid' | 'error' };
+      };
+    };
   };
   export default ucum;
 }
