@@ -53,6 +53,8 @@ export class AddedParameters {
   readonly #options: AddedParametersOptions;
   readonly #stopping = new AbortController();
   #added: readonly Added[] = [];
+  /** Those of them that cannot be put into force, which has been reported. */
+  #unusable: ReadonlySet<string> = new Set();
   #loading: Promise<void> | undefined;
   #isLoaded = false;
   #indexing: Promise<void> | undefined;
@@ -164,18 +166,21 @@ export class AddedParameters {
   #apply(): void {
     let parameters = this.#defined;
     const indexing = new Map<string, Set<string>>();
-    for (const { definition, indexed } of this.#added) {
+    const unusable = new Set<string>();
+    for (const { definition, indexed, mark } of this.#added) {
       try {
         parameters = parameters.with(definition);
       } catch (error) {
-        // Another version of this server has let it through.
-        this.#options.report(error);
+        // Another version of this server has let it through, or a part of the composite has gone. It is told once.
+        if (!this.#unusable.has(mark)) this.#options.report(error);
+        unusable.add(mark);
         continue;
       }
       if (indexed) continue;
       for (const type of basesOf(definition, parameters.resourceTypes))
         indexing.set(type, (indexing.get(type) ?? new Set()).add(definition.code));
     }
+    this.#unusable = unusable;
     this.#current = whileIndexing(parameters, indexing);
   }
 
