@@ -16,6 +16,7 @@ import { createRoutes } from './interactions/routes.ts';
 import { AddedParameters } from './interactions/search-parameters/added-parameters.ts';
 import { createSearchParameterGuard } from './interactions/search-parameters/guard.ts';
 import type { Server } from './interactions/server.ts';
+import { showDefinitions } from './interactions/shipped-definitions.ts';
 import { createReferralGuard } from './referral/guard.ts';
 import { referralOperations } from './referral/operations.ts';
 import { createBegin } from './referral/workflow/begin.ts';
@@ -50,9 +51,20 @@ export async function start(settings: Settings, log: Logger): Promise<Running> {
   const base = settings.baseUrl.replace(/:0(?=\/)/, `:${port}`);
   const report = (error: unknown) => void asRefusal(error, log, 'background');
   const added = new AddedParameters({ store, definitions, base, now: clock.now, report });
+  const shown = showDefinitions(
+    announceKept(inTime(store, clock), (versions) => added.kept(versions)),
+    definitions,
+    {
+      base,
+      get parameters() {
+        return added.current;
+      },
+    },
+  );
   const server: Server = {
+    stored: shown.stored,
     store: {
-      ...announceKept(inTime(store, clock), (versions) => added.kept(versions)),
+      ...shown,
       ready: async () => {
         await store.ready();
         await added.loaded();

@@ -23,7 +23,8 @@ const defaultPageSize = 20;
  * (http://hl7.org/fhir/R4/http.html#search). A page goes on where the one before ended, so that nothing is lost and
  * nothing comes twice while others write.
  */
-export async function search(server: ReadingServer, request: Request): Promise<Answer> {
+export async function search(asking: ReadingServer, request: Request): Promise<Answer> {
+  const server = searched(asking, request);
   const query = request.query.filter(([name]) => name !== '_cursor');
   const asked = readSearch(await withStoredTerminology(server, query), request, query);
   const after = readCursor(server, request.query);
@@ -58,6 +59,17 @@ export async function search(server: ReadingServer, request: Request): Promise<A
   const notes = notesOn(asked, included.complete);
   if (notes.length > 0) shown.push({ json: JSON.stringify(operationOutcome(notes)), mode: 'outcome' });
   return { status: 200, json: searchset(server.base, links, shown, total) };
+}
+
+/**
+ * A search over all types is about what is stored: nobody who asks for the newest of everything wants the thousands of
+ * definitions of R4, which are there for who asks for their type.
+ */
+function searched(server: ReadingServer, { type, query }: Request): ReadingServer {
+  const isOfAll = type === undefined && !query.some(([name]) => name === '_type');
+  return isOfAll && server.stored
+    ? { ...server, store: { ...server.stored, types: server.store.types } }
+    : server;
 }
 
 /** An entry with the part of its resource that is asked for. */

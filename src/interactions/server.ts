@@ -8,7 +8,10 @@ import type { Cursor, Operation } from './operation.ts';
 
 /** The parts that interactions work with; built once, in main.ts. */
 export interface Server {
+  /** What clients see: what is stored, and in front of it the definitions that came with the server. */
   store: Store;
+  /** What is stored alone. */
+  stored?: Reader;
   definitions: Definitions;
   parameters: SearchParameters;
   validator: Validator;

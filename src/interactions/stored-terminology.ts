@@ -71,7 +71,7 @@ function partsOf({ compose }: Resource): Wanted[] {
 
 /** The newest of the store, by its address on this server or by its URL. */
 async function find(
-  { store, base }: ReadingServer,
+  { stored, store, base }: ReadingServer,
   [type, reference]: Wanted,
 ): Promise<Resource | undefined> {
   const [, id] = new RegExp(`^${type}/([A-Za-z0-9\\-.]{1,64})$`).exec(referenceTo(reference, { base })) ?? [];
@@ -82,7 +82,7 @@ async function find(
         { kind: 'term', term: `url|#${url}` },
         ...(version ? [{ kind: 'term', term: `version|=${version.toLowerCase()}` } as const] : []),
       ]);
-  const [match] = await store.search({ type, filter, sort: [], limit: 1 });
+  const [match] = await (stored ?? store).search({ type, filter, sort: [], limit: 1 });
   return match && (parseJson(match.version.text, Number.POSITIVE_INFINITY) as Resource);
 }
 

@@ -3,7 +3,7 @@ import type { Table } from '../table.ts';
 
 /** http://hl7.org/fhir/R4/search.html#uri */
 const set = (id: string, url: string, version?: string) =>
-  a('ValueSet', id, { url, ...(version && { version }) });
+  a('Questionnaire', id, { url, ...(version && { version }) });
 
 export const uri: Table[] = [
   {
@@ -16,18 +16,18 @@ export const uri: Table[] = [
       set('oid', 'urn:oid:1.2.3.4.5'),
       set('longer-oid', 'urn:oid:1.2.3.4.5.6'),
       set('comma', 'http://acme.org/fhir/ValueSet/124,125'),
-      a('ValueSet', 'none'),
+      a('Questionnaire', 'none'),
     ],
     finds: [
-      ['ValueSet?url=http://acme.org/fhir/ValueSet/123', '123'],
-      ['ValueSet?url=http://acme.org/fhir/ValueSet/12', ''],
-      ['ValueSet?url=http://acme.org/fhir/valueset/123', 'upper'],
-      ['ValueSet?url=http://acme.org/fhir/ValueSet/%31', 'escaped'],
-      ['ValueSet?url=http://acme.org/fhir/ValueSet/1', ''],
-      ['ValueSet?url=urn:oid:1.2.3.4.5', 'oid'],
-      ['ValueSet?url=http://acme.org/fhir/ValueSet/123,http://acme.org/fhir/ValueSet/124,125', '123 124'],
-      ['ValueSet?url=http://acme.org/fhir/ValueSet/123,http://acme.org/fhir/ValueSet/124\\,125', '123 comma'],
-      ['ValueSet?url:missing=true', 'none'],
+      ['Questionnaire?url=http://acme.org/fhir/ValueSet/123', '123'],
+      ['Questionnaire?url=http://acme.org/fhir/ValueSet/12', ''],
+      ['Questionnaire?url=http://acme.org/fhir/valueset/123', 'upper'],
+      ['Questionnaire?url=http://acme.org/fhir/ValueSet/%31', 'escaped'],
+      ['Questionnaire?url=http://acme.org/fhir/ValueSet/1', ''],
+      ['Questionnaire?url=urn:oid:1.2.3.4.5', 'oid'],
+      ['Questionnaire?url=http://acme.org/fhir/ValueSet/123,http://acme.org/fhir/ValueSet/124,125', '123 124'],
+      ['Questionnaire?url=http://acme.org/fhir/ValueSet/123,http://acme.org/fhir/ValueSet/124\\,125', '123 comma'],
+      ['Questionnaire?url:missing=true', 'none'],
     ],
   },
   {
@@ -40,18 +40,18 @@ export const uri: Table[] = [
       set('other', 'http://other.org/fhir/ValueSet/123'),
     ],
     finds: [
-      ['ValueSet?url:below=http://acme.org/fhir/', 'folder 123 version'],
-      ['ValueSet?url:below=http://acme.org/fhir/ValueSet/123', '123 version'],
-      ['ValueSet?url:below=http://', 'root folder 123 version other'],
-      ['ValueSet?url:above=http://acme.org/fhir/ValueSet/123/_history/5', 'root folder 123 version'],
-      ['ValueSet?url:above=http://acme.org/fhir/ValueSet/123', 'root folder 123'],
-      ['ValueSet?url:above=http://acme.org/', ''],
+      ['Questionnaire?url:below=http://acme.org/fhir/', 'folder 123 version'],
+      ['Questionnaire?url:below=http://acme.org/fhir/ValueSet/123', '123 version'],
+      ['Questionnaire?url:below=http://', 'root folder 123 version other'],
+      ['Questionnaire?url:above=http://acme.org/fhir/ValueSet/123/_history/5', 'root folder 123 version'],
+      ['Questionnaire?url:above=http://acme.org/fhir/ValueSet/123', 'root folder 123'],
+      ['Questionnaire?url:above=http://acme.org/', ''],
     ],
     refuses: [
-      ['ValueSet?url:below=urn:oid:1.2.3', 'url'],
-      ['ValueSet?url:above=urn:oid:1.2.3', 'url'],
-      ['ValueSet?url:contains=acme', 'url'],
-      ['ValueSet?url:not=http://acme.org', 'url'],
+      ['Questionnaire?url:below=urn:oid:1.2.3', 'url'],
+      ['Questionnaire?url:above=urn:oid:1.2.3', 'url'],
+      ['Questionnaire?url:contains=acme', 'url'],
+      ['Questionnaire?url:not=http://acme.org', 'url'],
     ],
   },
   {
@@ -62,10 +62,10 @@ export const uri: Table[] = [
       set('two', 'http://acme.org/fhir/ValueSet/versions', '2.0'),
     ],
     finds: [
-      ['ValueSet?url=http://acme.org/fhir/ValueSet/versions', 'one two'],
-      ['ValueSet?url=http://acme.org/fhir/ValueSet/versions|2.0', 'two'],
-      ['ValueSet?url=http://acme.org/fhir/ValueSet/versions|3.0', ''],
-      ['ValueSet?url=http://acme.org/fhir/ValueSet/versions&version=1.0', 'one'],
+      ['Questionnaire?url=http://acme.org/fhir/ValueSet/versions', 'one two'],
+      ['Questionnaire?url=http://acme.org/fhir/ValueSet/versions|2.0', 'two'],
+      ['Questionnaire?url=http://acme.org/fhir/ValueSet/versions|3.0', ''],
+      ['Questionnaire?url=http://acme.org/fhir/ValueSet/versions&version=1.0', 'one'],
     ],
   },
 ];

@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto';
+import type { Definitions } from '../fhir/definitions/definitions.ts';
+import type { Resource } from '../fhir/resource.ts';
+import { extractEntries } from '../fhir/search/extract.ts';
+import { matches, type Others, type Searchable } from '../fhir/search/matcher.ts';
+import { comparePositions, positionOf } from '../fhir/search/order.ts';
+import type { SearchParameters } from '../fhir/search/parameters.ts';
+import type { Query, Sort } from '../fhir/search/query.ts';
+import type { Match, SearchRequest, Store, StoredVersion } from '../store/store.ts';
+
+/** What comes with the server and can be asked for by its canonical URL. */
+const shippedTypes = [
+  'StructureDefinition',
+  'ValueSet',
+  'CodeSystem',
+  'ConceptMap',
+  'SearchParameter',
+  'OperationDefinition',
+  'PlanDefinition',
+  'ObservationDefinition',
+] as const;
+
+/** When R4 was published: the time of definitions that state none. */
+const publication = Date.parse('2019-11-01T00:00:00Z');
+
+/** So long at most the index of a type is built without giving way to others, in milliseconds. */
+const slice = 8;
+
+/** A store that also shows the definitions that came with the server. */
+export interface ShowingStore extends Store {
+  /** The same without them: for what is about what clients have stored. */
+  readonly stored: Store;
+}
+
+interface Shipped extends Searchable {
+  version: StoredVersion & { text: string };
+}
+
+/**
+ * Shows the definitions that came with the server (R4's, the project's, a county's own in `profiles/` and
+ * `terminology/`) in front of what is stored, without keeping copies that an upgrade would leave stale. They can be read
+ * and searched like all else; what is stored under the same type and id hides them, and shows them again once it is
+ * deleted. Writes, and what happens inside transactions, are the store's alone. The version of a definition is a number
+ * made of its content, so that an entity tag changes with it.
+ *
+ * Costs other types nothing. The index of a type is built when it is first searched, in slices, and again when a search
+ * parameter is added.
+ */
+export function showDefinitions(
+  store: Store,
+  definitions: Definitions,
+  server: { readonly parameters: SearchParameters; readonly base: string },
+): ShowingStore {
+  const types: ReadonlySet<string> = new Set(shippedTypes);
+  const byId = new Map<string, Map<string, Resource>>();
+  const versions = new WeakMap<Resource, StoredVersion & { text: string }>();
+  let indexes = new Map<string, Promise<Map<string, Shipped>>>();
+  let indexedBy: SearchParameters | undefined;
+
+  function resourcesOf(type: string): Map<string, Resource> {
+    let resources = byId.get(type);
+    if (!resources) {
+      const all = definitions.all(type).filter(({ id }) => typeof id === 'string');
+      resources = new Map(all.map((resource) => [resource.id!, resource]));
+      byId.set(type, resources);
+    }
+    return resources;
+  }
+
+  function versionOf(type: string, id: string): (StoredVersion & { text: string }) | undefined {
+    const resource = types.has(type) ? resourcesOf(type).get(id) : undefined;
+    if (!resource) return undefined;
+    let version = versions.get(resource);
+    if (!version) {
+      version = versionOfDefinition(resource);
+      versions.set(resource, version);
+    }
+    return version;
+  }
+
+  /** The definitions of a type as searches see them. */
+  function indexOf(type: string): Promise<Map<string, Shipped>> {
+    if (indexedBy !== server.parameters) {
+      indexes = new Map();
+      indexedBy = server.parameters;
+    }
+    let index = indexes.get(type);
+    if (!index) {
+      index = buildIndex(type, server.parameters);
+      indexes.set(type, index);
+    }
+    return index;
+  }
+
+  async function buildIndex(type: string, parameters: SearchParameters): Promise<Map<string, Shipped>> {
+    const index = new Map<string, Shipped>();
+    let since = performance.now();
+    for (const [id, resource] of resourcesOf(type)) {
+      const version = versionOf(type, id)!;
+      const entries = extractEntries(parameters, resource, server.base);
+      index.set(id, { type, id, updated: version.updated, entries, version });
+      if (performance.now() - since < slice) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      since = performance.now();
+    }
+    return index;
+  }
+
+  /** The definitions of a type that match and that nothing stored hides. */
+  async function matching(type: string, filter: Query): Promise<Shipped[]> {
+    const index = await indexOf(type);
+    const others: Others = {
+      find: (other, id) => (other === type ? index.get(id) : undefined),
+      all: (other) => (other === type ? index.values() : []),
+    };
+    const found = [...index.values()].filter((each) => matches(filter, each, others));
+    if (found.length === 0) return found;
+    const ids = found.map(({ id }) => id);
+    const hiding = await store.search({ type, filter: { kind: 'id', ids }, sort: [], limit: ids.length });
+    const hidden = new Set(hiding.map(({ version }) => version.id));
+    return hidden.size === 0 ? found : found.filter(({ id }) => !hidden.has(id));
+  }
+
+  async function search(request: SearchRequest, stored: Promise<Match[]>): Promise<Match[]> {
+    const { type, filter, sort, after, limit } = request;
+    const shipped = (await matching(type, filter)).map((each) => matchOf(each, sort));
+    const own = after
+      ? shipped.filter(({ position }) => comparePositions(position, after, sort) > 0)
+      : shipped;
+    return [...(await stored), ...own]
+      .sort((a, b) => comparePositions(a.position, b.position, sort))
+      .slice(0, limit);
+  }
+
+  return {
+    ...store,
+    stored: store,
+    read: async (type, id) => {
+      const stored = await store.read(type, id);
+      return stored?.text ? stored : (versionOf(type, id) ?? stored);
+    },
+    readVersion: async (type, id, version) => {
+      const stored = await store.readVersion(type, id, version);
+      if (stored) return stored;
+      const shipped = versionOf(type, id);
+      return shipped?.version === version ? shipped : undefined;
+    },
+    history: async (request, allowance) => {
+      const stored = await store.history(request, allowance);
+      const [type] = request.types ?? [];
+      if (stored.length > 0 || request.after || request.id === undefined || type === undefined) return stored;
+      const shipped = versionOf(type, request.id);
+      return shipped ? [shipped] : stored;
+    },
+    search: (request, allowance) => {
+      const stored = store.search(request, allowance);
+      return types.has(request.type) ? search(request, stored) : stored;
+    },
+    count: async (type, filter, allowance) => {
+      const stored = await store.count(type, filter, allowance);
+      return types.has(type) ? stored + (await matching(type, filter)).length : stored;
+    },
+  };
+}
+
+function versionOfDefinition(resource: Resource): StoredVersion & { text: string } {
+  const { resourceType: type, id, meta, ...members } = resource;
+  const stated = [meta?.lastUpdated, members.date].map((each) => Date.parse(String(each)));
+  const updated = stated.find((each) => !Number.isNaN(each)) ?? publication;
+  const digest = createHash('sha256').update(JSON.stringify(resource)).digest();
+  const version = digest.readUIntBE(0, 3) + 1;
+  const text = JSON.stringify({
+    resourceType: type,
+    id,
+    meta: { ...meta, versionId: String(version), lastUpdated: new Date(updated).toISOString() },
+    ...members,
+  });
+  return { type, id: id!, version, updated, method: 'PUT', text };
+}
+
+function matchOf(shipped: Shipped, sort: readonly Sort[]): Match {
+  return { version: shipped.version, terms: shipped.entries.terms, position: positionOf(shipped, sort) };
+}
