@@ -48,7 +48,9 @@ export async function start(settings: Settings, log: Logger): Promise<Running> {
   // From here to the handler nothing waits, so no request comes before there is someone to answer it.
   const http = createServer();
   const port = await listen(http, settings);
-  const base = settings.baseUrl.replace(/:0(?=\/)/, `:${port}`);
+  const withPort = (url: string) => url.replace(/:0(?=\/)/, `:${port}`);
+  const base = withPort(settings.baseUrl);
+  const limits = { ...settings, otherBaseUrls: settings.otherBaseUrls.map(withPort) };
   const report = (error: unknown) => void asRefusal(error, log, 'background');
   const added = new AddedParameters({ store, definitions, base, now: clock.now, report });
   const shown = showDefinitions(
@@ -104,7 +106,7 @@ export async function start(settings: Settings, log: Logger): Promise<Running> {
     started: new Date().toISOString(),
     contain,
   });
-  http.on('request', createApp(server, { router, routes, version, limits: settings, log }));
+  http.on('request', createApp(server, { router, routes, version, limits, log }));
   added.begin();
   log.info({ base, engine: settings.mongodbUri ? 'MongoDB' : 'embedded' }, 'listening');
   return { server, router, base, stop: () => stop(http, server, added) };

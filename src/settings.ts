@@ -6,6 +6,8 @@ export interface Settings {
   host: string;
   /** The URL under which clients reach the server, without a slash at the end. */
   baseUrl: string;
+  /** Further URLs under which clients reach the API: what is below one of them is as below the base URL. */
+  otherBaseUrls: readonly string[];
   /** Origins whose web pages may call the server from a browser; `*` for all. */
   corsOrigins: '*' | string[];
   /** How long MongoDB may be silent before a request is refused, in milliseconds. */
@@ -79,6 +81,15 @@ const webAddress: Reading<string> = {
   },
 };
 
+/** Several of them, with commas between. */
+const webAddresses: Reading<string[]> = {
+  takes: 'URLs with http: or https:, with commas between',
+  read: (given) => {
+    const read = given.split(',').map((each) => webAddress.read(each.trim()));
+    return read.every((each) => each !== undefined) ? read : undefined;
+  },
+};
+
 /** Origins as browsers send them: scheme, host and port, with commas between. */
 const origins: Reading<'*' | string[]> = {
   takes: 'web origins such as https://portal.example.org, with commas between, or *',
@@ -126,6 +137,12 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     port,
     host,
     baseUrl: value('BASE_URL', webAddress, `http://localhost:${port}/fhir`),
+    otherBaseUrls: value(
+      'OTHER_BASE_URLS',
+      webAddresses,
+      // The two names of this machine are one server.
+      environment.BASE_URL ? [] : [`http://127.0.0.1:${port}/fhir`],
+    ),
     corsOrigins: value('CORS_ORIGINS', origins, []),
     mongodbTimeout: value('MONGODB_TIMEOUT', integer(500, 600_000), 5_000),
     dataDir: value('DATA_DIR', text, './data'),

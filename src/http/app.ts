@@ -21,6 +21,7 @@ import { acceptedContent, readsBinary } from './binary.ts';
 import { createDocs } from './docs/docs.ts';
 import { acceptedType, refuseAccept } from './negotiation.ts';
 import { createOpenApi } from './openapi/openapi.ts';
+import { createOwnAddresses } from './own-addresses.ts';
 import { type RequestLimits, readRequest } from './request.ts';
 import { type Form, writeAnswer, writeRefusal } from './response.ts';
 
@@ -61,6 +62,8 @@ export function createApp(server: Server, { router, routes, version, limits, log
     compression(),
   );
 
+  const own = createOwnAddresses(server.base, limits.otherBaseUrls);
+
   app.get('/healthz', (_, response) => void response.json({ status: 'alive' }));
   app.get('/readyz', async (_, response) => {
     try {
@@ -90,7 +93,7 @@ export function createApp(server: Server, { router, routes, version, limits, log
       // What is in a Binary may be what the client accepts.
       if (type === undefined && !readsBinary(matched)) throw refuseAccept(message);
       form.type = type ?? form.type;
-      const request = await readRequest(message, matched, address, limits);
+      const request = await readRequest(message, matched, address, limits, own);
       const actor = readActor(message);
       const store = withAllowance(server.store, allowanceOf(message, response, server.limits.searchTimeout));
       const asked: Server = {

@@ -7,6 +7,7 @@ import type { Matched } from '../interactions/route.ts';
 import { binaryOf, isContent } from './binary.ts';
 import { hasBody, readBody } from './body.ts';
 import { bodyKind, contentTypeOf, isFhirJson } from './negotiation.ts';
+import type { OwnAddresses } from './own-addresses.ts';
 
 /** Bounds on what is read of one request. */
 export interface RequestLimits {
@@ -14,6 +15,8 @@ export interface RequestLimits {
   maxDepth: number;
   /** Whose web pages may call the server from a browser: `*` for all, else their origins; none unless set. */
   corsOrigins: '*' | string[];
+  /** Further URLs under which clients reach the API, without a slash at the end. */
+  otherBaseUrls: readonly string[];
 }
 
 /** Parameters that are about the form of the answer; interactions do not see them. */
@@ -25,6 +28,7 @@ export async function readRequest(
   matched: Matched,
   { query }: Address,
   limits: RequestLimits,
+  own: OwnAddresses,
 ): Promise<Request> {
   const { route, address: at } = matched;
   const isSearch = route.path.endsWith('/_search');
@@ -32,7 +36,7 @@ export async function readRequest(
     method: route.method,
     url: message.url!,
     ...at,
-    query: query.filter(([name]) => !formParameters.has(name)),
+    query: own.inQuery(query.filter(([name]) => !formParameters.has(name))),
     ...readConditions(message),
     prefer: readPreferences(message.headers.prefer),
   };
@@ -45,10 +49,10 @@ export async function readRequest(
   }
   const kind = bodyKind(message, route.method, isSearch);
   const text = decodeText(await readBody(message, limits.maxBodyBytes));
-  if (kind === 'form') return { ...request, query: [...request.query, ...readForm(text)] };
+  if (kind === 'form') return { ...request, query: [...request.query, ...own.inQuery(readForm(text))] };
   return {
     ...request,
-    body: parseJson(text, limits.maxDepth),
+    body: parseJson(own.inText(text), limits.maxDepth),
     ...(route.method === 'PATCH' && { patch: kind === 'json-patch' ? 'json' : 'fhirpath' }),
   };
 }

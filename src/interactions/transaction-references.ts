@@ -17,7 +17,10 @@ const conditional = /^([A-Z][A-Za-z]+)\?(.+)$/;
 /** A reference that only means something within a bundle. */
 const temporary = /^urn:uuid:/i;
 
-const relative = /^[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}(?=$|#)/;
+const relative = /^[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?(?=$|#)/;
+
+/** A link to one version of a resource (http://hl7.org/fhir/R4/references.html#version). */
+const versioned = /^(.+)\/_history\/[A-Za-z0-9\-.]{1,64}(#.*)?$/;
 
 /** A fullUrl that is the address of a resource, and what stands before its type. */
 const restful = /^(https?:\/\/.+\/)[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}$/;
@@ -32,12 +35,25 @@ export interface Links {
 export function linksOf(server: Pick<Server, 'definitions'>, plans: readonly Plan[]): Links {
   const elements = elementsOf(server.definitions);
   const targets = new Map<string, string>();
-  for (const { entry, target } of plans) if (entry.fullUrl && target) targets.set(entry.fullUrl, target);
+  const versions = new Map<string, number>();
+  for (const { entry, target, changes } of plans) {
+    if (!entry.fullUrl || !target) continue;
+    targets.set(entry.fullUrl, target);
+    const [change] = changes;
+    if (change?.resource) versions.set(target, (change.replaced?.version ?? 0) + 1);
+  }
 
   /** A link may go on behind the fullUrl with a fragment. */
   function targetOf(link: string): string | undefined {
     const direct = targets.get(link);
     if (direct !== undefined) return direct;
+    const [, url, fragment = ''] = versioned.exec(link) ?? [];
+    if (url !== undefined) {
+      // Whatever number it has elsewhere, here it is the version that this transaction makes.
+      const named = targets.get(url);
+      const version = named && versions.get(named);
+      return named && `${named}${version === undefined ? '' : `/_history/${version}`}${fragment}`;
+    }
     const hash = link.indexOf('#');
     const target = hash > 0 ? targets.get(link.slice(0, hash)) : undefined;
     return target && `${target}${link.slice(hash)}`;

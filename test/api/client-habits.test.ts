@@ -139,3 +139,125 @@ onEachEngine((server) => {
     expect(body.total).toBe(1);
   });
 });
+
+onEachEngine(
+  (server) => {
+    test('a reference below another address of the server is the same reference', async () => {
+      const internal = 'http://internal.example/fhir';
+      await server.put('/Patient/one', { resourceType: 'Patient', id: 'one' });
+      await server
+        .post('/Observation', {
+          resourceType: 'Observation',
+          status: 'final',
+          code: { text: 'x' },
+          identifier: [{ system: `${internal}/sid`, value: '1' }],
+          subject: { reference: `${internal}/Patient/one` },
+        })
+        .expect(201);
+      for (const subject of ['Patient/one', `${internal}/Patient/one`, `${server.base}/Patient/one`]) {
+        const { body } = await server.get(`/Observation?subject=${subject}&_total=accurate`).expect(200);
+        expect(body.total).toBe(1);
+        expect(body.entry[0].resource.identifier[0].system).toBe(`${internal}/sid`);
+      }
+    });
+
+    test('a reference to one version of an entry leads to the version that the transaction makes', async () => {
+      const patient = { resourceType: 'Patient', id: 'v' };
+      await server.put('/Patient/v', patient);
+      await server.put('/Patient/v', { ...patient, active: true });
+      const fullUrl = 'http://elsewhere.example/Patient/v';
+      const { body } = await server
+        .post('/', {
+          resourceType: 'Bundle',
+          type: 'transaction',
+          entry: [
+            {
+              fullUrl,
+              resource: { ...patient, active: false },
+              request: { method: 'PUT', url: 'Patient/v' },
+            },
+            {
+              fullUrl: 'urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0',
+              resource: {
+                resourceType: 'Provenance',
+                target: [{ reference: `${fullUrl}/_history/7` }],
+                recorded: '2026-11-27T10:00:00Z',
+                agent: [{ who: { display: 'x' } }],
+              },
+              request: { method: 'POST', url: 'Provenance' },
+            },
+          ],
+        })
+        .set('Prefer', 'return=representation')
+        .expect(200);
+      expect(body.entry[1].resource.target[0].reference).toBe('Patient/v/_history/3');
+      await server.get('/Patient/v/_history/3').expect(200);
+    });
+
+    test('a canonical in a transaction stays as it is, though an entry has it as its fullUrl', async () => {
+      const url = 'http://elsewhere.example/ValueSet/list';
+      const { body } = await server
+        .post('/', {
+          resourceType: 'Bundle',
+          type: 'transaction',
+          entry: [
+            {
+              fullUrl: url,
+              resource: { resourceType: 'ValueSet', status: 'draft', url },
+              request: { method: 'POST', url: 'ValueSet' },
+            },
+            {
+              fullUrl: 'urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e1',
+              resource: {
+                resourceType: 'Questionnaire',
+                status: 'draft',
+                item: [{ linkId: '1', type: 'choice', answerValueSet: url }],
+              },
+              request: { method: 'POST', url: 'Questionnaire' },
+            },
+          ],
+        })
+        .set('Prefer', 'return=representation')
+        .expect(200);
+      expect(body.entry[1].resource.item[0].answerValueSet).toBe(url);
+    });
+
+    test('$everything by pages has each resource once', async () => {
+      await server.put('/Organization/o', { resourceType: 'Organization', id: 'o', name: 'x' });
+      await server.put('/Practitioner/p', { resourceType: 'Practitioner', id: 'p' });
+      await server.put('/Patient/all', {
+        resourceType: 'Patient',
+        id: 'all',
+        managingOrganization: { reference: 'Organization/o' },
+      });
+      const subject = { reference: 'Patient/all' };
+      for (const n of [1, 2, 3, 4])
+        await server.put(`/Observation/all-${n}`, {
+          resourceType: 'Observation',
+          id: `all-${n}`,
+          status: 'final',
+          code: { text: 'x' },
+          subject,
+          performer: [{ reference: 'Practitioner/p' }],
+          ...(n > 1 && { derivedFrom: [{ reference: `Observation/all-${n - 1}` }] }),
+        });
+      const found: string[] = [];
+      let next: string | undefined = '/Patient/all/$everything?_count=2';
+      while (next) {
+        const {
+          body,
+        }: { body: { entry: { fullUrl: string }[]; link: { relation: string; url: string }[] } } =
+          await server.get(next).expect(200);
+        found.push(...body.entry.map(({ fullUrl }) => fullUrl.slice(server.base.length + 1)));
+        next = body.link.find(({ relation }) => relation === 'next')?.url.slice(server.base.length);
+      }
+      expect(found.sort()).toEqual([
+        ...[1, 2, 3, 4].map((n) => `Observation/all-${n}`),
+        'Organization/o',
+        'Patient/all',
+        'Practitioner/p',
+      ]);
+    });
+  },
+  { OTHER_BASE_URLS: 'http://internal.example/fhir' },
+);

@@ -15,6 +15,8 @@ export interface EverythingQuestion {
   types?: readonly string[];
   count?: number;
   after?: TypedPosition;
+  /** What the pages before have included. */
+  told?: string;
 }
 
 const names = ['start', 'end', '_since', '_type', '_count'];
@@ -41,14 +43,15 @@ export function readEverythingQuestion(
   if (unknown !== undefined) throw invalid('_type', `there is no resource type "${unknown.slice(0, 64)}"`);
   const count = readCount(one('_count'));
   const token = one('_cursor');
-  const after = token === undefined ? undefined : openPosition<TypedPosition>(cursor, token);
+  const after =
+    token === undefined ? undefined : openPosition<TypedPosition & { told?: string }>(cursor, token);
   return {
     ...(start && { start }),
     ...(end && { end }),
     ...(since && { since: since.low }),
     ...(types.length > 0 && { types: [...new Set(types)] }),
     ...(count !== undefined && { count }),
-    ...(after !== undefined && { after }),
+    ...(after !== undefined && { after, ...(after.told !== undefined && { told: after.told }) }),
   };
 }
 

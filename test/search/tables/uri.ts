@@ -25,8 +25,14 @@ export const uri: Table[] = [
       ['Questionnaire?url=http://acme.org/fhir/ValueSet/%31', 'escaped'],
       ['Questionnaire?url=http://acme.org/fhir/ValueSet/1', ''],
       ['Questionnaire?url=urn:oid:1.2.3.4.5', 'oid'],
-      ['Questionnaire?url=http://acme.org/fhir/ValueSet/123,http://acme.org/fhir/ValueSet/124,125', '123 124'],
-      ['Questionnaire?url=http://acme.org/fhir/ValueSet/123,http://acme.org/fhir/ValueSet/124\\,125', '123 comma'],
+      [
+        'Questionnaire?url=http://acme.org/fhir/ValueSet/123,http://acme.org/fhir/ValueSet/124,125',
+        '123 124',
+      ],
+      [
+        'Questionnaire?url=http://acme.org/fhir/ValueSet/123,http://acme.org/fhir/ValueSet/124\\,125',
+        '123 comma',
+      ],
       ['Questionnaire?url:missing=true', 'none'],
     ],
   },
