@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Refusal } from './fhir/refusal.ts';
 import type { Resource } from './fhir/resource.ts';
@@ -9,6 +10,14 @@ const examples = fileURLToPath(new URL('../examples/', import.meta.url));
 
 /** The patient of `invalid/02`, by resident id. */
 const patient = 'urn:oid:2.16.156.10011.1.3%7C629901195611080428';
+
+/** The demo has a folder of its own, so that invented patients never stand among real ones. */
+process.env.DATA_DIR ||= './demo-data';
+
+if (process.argv.includes('--reset')) {
+  deleteData(process.env.DATA_DIR);
+  process.exit(0);
+}
 
 /** Starts the server with the example community and the valid example referrals, and says what to try. */
 await run(async (running) => {
@@ -50,6 +59,13 @@ async function load({ server, router }: Running, bundle: Bundle): Promise<void> 
     body: bundle,
     prefer: { return: 'minimal' },
   });
+}
+
+/** `npm run demo -- --reset`: the demo begins anew. Nothing is deleted but the files of the embedded database. */
+function deleteData(folder: string): void {
+  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith('zhuanzhen.')) : [];
+  for (const name of files) rmSync(join(folder, name));
+  process.stdout.write(`${files.length} files of the demo were deleted in ${folder} / 已删除演示数据\n`);
 }
 
 /** Every command works when it is pasted, in this order. */

@@ -74,9 +74,16 @@ export function createApp(server: Server, { router, routes, version, limits, log
     }
   });
 
+  // Who opens the address in a browser wants to read, not an outcome.
+  const path = new URL(server.base).pathname;
+  app.get(['/', path], (message, response, next) => {
+    if (message.path === '/' || message.accepts(['json', 'html']) === 'html') response.redirect('/docs');
+    else next();
+  });
+
   app.use(createDocs(createOpenApi(server, routes, version)));
 
-  app.use(new URL(server.base).pathname, async (message: ExpressRequest, response: Response) => {
+  app.use(path, async (message: ExpressRequest, response: Response) => {
     const started = performance.now();
     // Health data: no cache on the way keeps it, and none answers for the server.
     response.setHeader('Cache-Control', 'no-store');

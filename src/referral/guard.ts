@@ -106,7 +106,8 @@ export function createReferralGuard({
       ...findDifferingPatients(submitted, recognised.referrals, references),
       ...taken,
     ];
-    if (findings.some(isError)) return { findings, keep: [], ...(taken.length > 0 && { status: 409 }) };
+    if (findings.some(isError))
+      return { findings, keep: [], ...(findings.filter(isError).length === taken.length && { status: 409 }) };
     const { keep, withdraw } = await settleWarnings(
       changes.filter(mayHaveWarnings),
       cases,

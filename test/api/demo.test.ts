@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -124,3 +124,13 @@ async function contentOf(base: string): Promise<unknown> {
     entry.slice(0, 20).map(({ fullUrl, response }) => [new URL(fullUrl).pathname, response]),
   ];
 }
+
+test('the data of the demo are deleted by a command, and nothing else is', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'zhuanzhen-reset-'));
+  writeFileSync(join(folder, 'zhuanzhen.sqlite'), '');
+  writeFileSync(join(folder, 'notes.txt'), 'mine');
+  const reset = startProcess('src/demo.ts', { DATA_DIR: folder }, '--reset');
+  expect(await reset.gone).toBe(0);
+  expect(readdirSync(folder)).toEqual(['notes.txt']);
+  rmSync(folder, { recursive: true });
+});

@@ -19,6 +19,9 @@ test('on the embedded engine a server that listens is alive and ready', async ()
   const address = new URL(server.base).origin;
   await request(address).get('/healthz').expect(200);
   await request(address).get('/readyz').expect(200);
+  await request(address).get('/').expect(302).expect('Location', '/docs');
+  await request(address).get('/fhir').set('Accept', 'text/html').expect(302);
+  await request(address).get('/fhir').set('Accept', 'application/fhir+json').expect(200);
   await server.stop();
   rmSync(folder, { recursive: true });
 });

@@ -27,8 +27,12 @@ export interface ServerProcess {
 }
 
 /** Starts a server with these variables, on a free port unless they say otherwise. It may not be listening yet. */
-export function startProcess(script: Script, environment: Record<string, string>): ServerProcess {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script], {
+export function startProcess(
+  script: Script,
+  environment: Record<string, string>,
+  ...options: string[]
+): ServerProcess {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...options], {
     cwd: project,
     env: { ...process.env, NODE_OPTIONS: '', MONGODB_URI: '', PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
