@@ -201,6 +201,12 @@ export const refusals = {
     zh: '{0} 没有查询参数「{1}」;可用参数:{2}',
     en: '{0} has no search parameter "{1}"; valid parameters are: {2}',
   },
+  invalidPart: {
+    status: 400,
+    code: 'invalid',
+    zh: '复合查询参数的一部分有误:{0}',
+    en: 'A part of a composite search parameter is not right: {0}',
+  },
   misspeltParameter: {
     status: 400,
     code: 'not-supported',
@@ -240,6 +246,7 @@ export const refusals = {
     zh: '收到的像是合并补丁(merge patch),服务器不支持;请发送 JSON Patch(application/json-patch+json),或以 FHIRPath Patch 发送 Parameters 资源(application/fhir+json)',
     en: 'This looks like a merge patch, which is not supported; send a JSON Patch (application/json-patch+json), or a FHIRPath Patch, which is a Parameters resource (application/fhir+json)',
   },
+  notAPatch: { status: 400, code: 'invalid', zh: '补丁有误:{0}', en: 'The patch is not right: {0}' },
   invalidPatch: { status: 400, code: 'invalid', zh: '补丁操作 {0} 有误:{1}', en: 'Patch operation {0}: {1}' },
   patchTargetMissing: {
     status: 422,

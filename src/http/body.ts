@@ -26,7 +26,9 @@ export async function readBody(message: IncomingMessage, limit: number): Promise
   } catch (error) {
     if (error instanceof Refusal) throw error;
     // What else can go wrong is the client's: it went away, or its bytes are not what it says.
-    const problem = message.complete ? 'the body is not compressed as it says' : 'the body is not complete';
+    const problem = message.complete
+      ? { zh: '请求体的压缩格式与所称不符', en: 'the body is not compressed as it says' }
+      : { zh: '请求体不完整', en: 'the body is not complete' };
     throw refuse(refusals.invalidRequest, [problem]);
   }
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);

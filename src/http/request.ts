@@ -61,7 +61,9 @@ function readForm(text: string) {
   try {
     return parseQuery(text).filter(([name]) => !formParameters.has(name));
   } catch {
-    throw refuse(refusals.invalidRequest, ['the form is not well percent-encoded']);
+    throw refuse(refusals.invalidRequest, [
+      { zh: '表单的百分号编码有误', en: 'the form is not well percent-encoded' },
+    ]);
   }
 }
 

@@ -55,7 +55,7 @@ async function runEntry(
     const { method, address, rest } = asked;
     const matched = router(method, address.segments);
     if (matched.route.interaction === 'transaction')
-      throw refuse(refusals.notImplemented, ['a bundle within a bundle']);
+      throw refuse(refusals.notImplemented, [{ zh: 'Bundle 中的 Bundle', en: 'a bundle within a bundle' }]);
     if (created.size > 0) refuseReferences(server, rest.body, created);
     const request = { method, query: address.query, ...matched.address, ...rest };
     return responseEntry(server.base, asked, prefer, await matched.route.run(server, request));

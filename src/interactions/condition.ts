@@ -74,7 +74,10 @@ function parseCriteria(criteria: string): QueryParameter[] {
   try {
     return parseQuery(criteria.slice(criteria.indexOf('?') + 1));
   } catch {
-    throw refuse(refusals.invalidParameter, [criteria, 'not well percent-encoded']);
+    throw refuse(refusals.invalidParameter, [
+      criteria,
+      { zh: '百分号编码有误', en: 'not well percent-encoded' },
+    ]);
   }
 }
 

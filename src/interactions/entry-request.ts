@@ -17,7 +17,12 @@ export function readAddress(url: string, base: string): Address {
   try {
     return { segments: path.split('/').filter(Boolean).map(decodeURIComponent), query: parseQuery(query) };
   } catch {
-    throw refuse(refusals.invalidRequest, [`the address ${url.slice(0, 200)} is not well percent-encoded`]);
+    throw refuse(refusals.invalidRequest, [
+      {
+        zh: `地址 ${url.slice(0, 200)} 的百分号编码有误`,
+        en: `the address ${url.slice(0, 200)} is not well percent-encoded`,
+      },
+    ]);
   }
 }
 
@@ -47,12 +52,17 @@ export function readEntry(
 ): EntryRequest {
   const request = isElement(entry) ? entry.request : undefined;
   if (!isElement(entry) || !isElement(request))
-    throw refuse(refusals.invalidRequest, ['the entry has no request']);
+    throw refuse(refusals.invalidRequest, [{ zh: '条目没有 request', en: 'the entry has no request' }]);
   const method = text(request, 'method');
   const url = text(request, 'url');
   if (!method || !methods.includes(method))
-    throw refuse(refusals.invalidRequest, ['request.method is not an HTTP method']);
-  if (url === undefined) throw refuse(refusals.invalidRequest, ['the entry has no request.url']);
+    throw refuse(refusals.invalidRequest, [
+      { zh: 'request.method 不是 HTTP 方法', en: 'request.method is not an HTTP method' },
+    ]);
+  if (url === undefined)
+    throw refuse(refusals.invalidRequest, [
+      { zh: '条目没有 request.url', en: 'the entry has no request.url' },
+    ]);
   const fullUrl = text(entry, 'fullUrl');
   const resource = entry.resource;
   return {

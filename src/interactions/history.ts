@@ -98,7 +98,13 @@ function typesOf({ definitions }: ReadingServer, value: string): string[] {
   const types = value.split(',').filter((type) => type !== '');
   const wrong = types.find((type) => !definitions.resourceTypes.includes(type));
   if (wrong !== undefined)
-    throw refuse(refusals.invalidParameter, ['_type', `there is no resource type "${wrong.slice(0, 64)}"`]);
+    throw refuse(refusals.invalidParameter, [
+      '_type',
+      {
+        zh: `不存在资源类型「${wrong.slice(0, 64)}」`,
+        en: `there is no resource type "${wrong.slice(0, 64)}"`,
+      },
+    ]);
   return types;
 }
 
@@ -106,13 +112,22 @@ function time(name: string, value: string): Span {
   // A `+` that was not percent-encoded arrives as a space.
   const span = spanOf(value.replace(' ', '+'));
   if (!span)
-    throw refuse(refusals.invalidParameter, [name, `"${value.slice(0, 100)}" is not a date or instant`]);
+    throw refuse(refusals.invalidParameter, [
+      name,
+      {
+        zh: `「${value.slice(0, 100)}」不是日期或时刻`,
+        en: `"${value.slice(0, 100)}" is not a date or instant`,
+      },
+    ]);
   return span;
 }
 
 function count(value: string): number {
   if (!/^\d{1,9}$/.test(value))
-    throw refuse(refusals.invalidParameter, ['_count', `"${value.slice(0, 100)}" is not a whole number`]);
+    throw refuse(refusals.invalidParameter, [
+      '_count',
+      { zh: `「${value.slice(0, 100)}」不是整数`, en: `"${value.slice(0, 100)}" is not a whole number` },
+    ]);
   return Number(value);
 }
 

@@ -23,6 +23,10 @@ export function operationLink(
 /** The position that a link of this server carries. Refuses a token that is not from one. */
 export function openPosition<T>(cursor: Cursor, token: string): T {
   const position = cursor.open(token);
-  if (!position) throw refuse(refusals.invalidParameter, ['_cursor', 'it is not from a link of this server']);
+  if (!position)
+    throw refuse(refusals.invalidParameter, [
+      '_cursor',
+      { zh: '不是本服务器给出的链接中的值', en: 'it is not from a link of this server' },
+    ]);
   return position as T;
 }

@@ -91,9 +91,14 @@ export function createRoutes(
   const capabilities = createCapabilities(routes, started, version);
   const runBundle: Route['run'] = async (server, { body, prefer }) => {
     if (!isResource(body) || body.resourceType !== 'Bundle')
-      throw refuse(refusals.invalidRequest, ['POST to the base takes a Bundle']);
+      throw refuse(refusals.invalidRequest, [
+        { zh: '向根地址 POST 的须为 Bundle', en: 'POST to the base takes a Bundle' },
+      ]);
     const sent = (body.entry as unknown[] | undefined) ?? [];
-    if (!Array.isArray(sent)) throw refuse(refusals.invalidRequest, ['Bundle.entry must be an array']);
+    if (!Array.isArray(sent))
+      throw refuse(refusals.invalidRequest, [
+        { zh: 'Bundle.entry 须为数组', en: 'Bundle.entry must be an array' },
+      ]);
     const most = server.limits.maxBundleEntries;
     if (sent.length > most) throw refuse(refusals.bundleTooLarge, [String(most), String(sent.length)]);
     const { bundle, entries, noted } = withFullUrls(server.base, body, sent);
@@ -104,7 +109,10 @@ export function createRoutes(
         return batch(server, entries, prefer, router, contain);
       default:
         throw refuse(refusals.invalidRequest, [
-          'POST to the base takes a Bundle of the type transaction or batch',
+          {
+            zh: '向根地址 POST 的须为 transaction 或 batch 类型的 Bundle',
+            en: 'POST to the base takes a Bundle of the type transaction or batch',
+          },
         ]);
     }
   };

@@ -99,9 +99,9 @@ function validateEntries(server: Server, entries: readonly unknown[]): Issue[][]
 function withoutRequest(entries: readonly unknown[]): Issue[] {
   return entries.flatMap((entry, index) => {
     if (!isElement(entry) || entry.request !== undefined) return [];
-    return refuse(refusals.invalidRequest, ['the entry has no request']).issues.map((issue) =>
-      inEntry(issue, index),
-    );
+    return refuse(refusals.invalidRequest, [
+      { zh: '条目没有 request', en: 'the entry has no request' },
+    ]).issues.map((issue) => inEntry(issue, index));
   });
 }
 

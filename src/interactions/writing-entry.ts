@@ -32,13 +32,14 @@ export function readWritingEntry(
   const { method, address, rest } = request;
   const { route, address: at } = router(method, address.segments);
   if (route.interaction === 'transaction')
-    throw refuse(refusals.notImplemented, ['a bundle within a bundle']);
+    throw refuse(refusals.notImplemented, [{ zh: 'Bundle 中的 Bundle', en: 'a bundle within a bundle' }]);
   if (method === 'GET' || !writing.includes(route.interaction)) return undefined;
   const type = at.type!;
   const entry: WritingEntry = { ...request, method, index, type, ...(at.id !== undefined && { id: at.id }) };
   if (method === 'POST' || method === 'PUT') {
     const { body } = rest;
-    if (!isResource(body)) throw refuse(refusals.invalidRequest, ['the entry has no resource']);
+    if (!isResource(body))
+      throw refuse(refusals.invalidRequest, [{ zh: '条目没有资源', en: 'the entry has no resource' }]);
     if (body.resourceType !== type) throw refuse(refusals.typeMismatch, [body.resourceType, type]);
     if (method === 'PUT' && at.id !== undefined) checkUpdatedId(at.id, body);
     if (method === 'POST') refuseCriteria(server, type, address.query);

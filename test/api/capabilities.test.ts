@@ -1,7 +1,7 @@
 import { Agent, request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { minimalResources } from '../../src/fhir/definitions/minimal-resources.ts';
 import type { Component, Parameter } from '../../src/fhir/search/parameters.ts';
-import { minimalResources } from '../environment/minimal.ts';
 import { onEachEngine } from '../environment/server.ts';
 
 interface Described {

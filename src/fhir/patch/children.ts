@@ -27,7 +27,10 @@ export function withChild(
   const taken = membersOf(type, name).some(({ key, siblingKey }) => key in element || siblingKey in element);
   if (!property.repeats) {
     if (taken)
-      throw refuse(refusals.patchRefused, [label, `there is a ${name} already, and it may not repeat`]);
+      throw refuse(refusals.patchRefused, [
+        label,
+        { zh: `已有 ${name},且不可重复`, en: `there is a ${name} already, and it may not repeat` },
+      ]);
     return put(element, property, value);
   }
   return insertItem(element, property, listLength(element, property), value);
@@ -41,7 +44,10 @@ export function propertyFor(type: ElementType, name: string, value: PatchValue, 
   if (!property || (property.type === unknownType && type !== unknownType))
     throw refuse(refusals.patchRefused, [
       label,
-      `there is no ${name}${candidates.length > 1 ? value.suffix : ''}`,
+      {
+        zh: `没有元素 ${name}${candidates.length > 1 ? value.suffix : ''}`,
+        en: `there is no ${name}${candidates.length > 1 ? value.suffix : ''}`,
+      },
     ]);
   return property;
 }

@@ -56,7 +56,10 @@ const operationTypes: Readonly<Record<string, Apply>> = {
   replace: (resource, operation, path) => {
     const { place, holderType } = one(path.find(resource), operation);
     if (!holderType)
-      throw refuse(refusals.patchRefused, [operation.label, 'the resource itself cannot be replaced']);
+      throw refuse(refusals.patchRefused, [
+        operation.label,
+        { zh: '不能替换资源本身', en: 'the resource itself cannot be replaced' },
+      ]);
     const value = required(operation, 'value');
     const last = place.at(-1)!;
     if (typeof last === 'number') {
@@ -79,7 +82,10 @@ function apply(resource: Resource, operation: PatchOperation): Resource {
   if (!Object.hasOwn(operationTypes, type))
     throw refuse(refusals.invalidPatch, [
       label,
-      `"type" is one of ${Object.keys(operationTypes).join(', ')}`,
+      {
+        zh: `「type」须为 ${Object.keys(operationTypes).join('、')} 之一`,
+        en: `"type" is one of ${Object.keys(operationTypes).join(', ')}`,
+      },
     ]);
   try {
     return operationTypes[type]!(resource, operation, compilePath(path, mostPathSteps)) as Resource;
@@ -88,7 +94,10 @@ function apply(resource: Resource, operation: PatchOperation): Resource {
     if (error instanceof SyntaxError || error instanceof TypeError || error instanceof ReferenceError)
       throw refuse(refusals.invalidPatch, [
         label,
-        `the path cannot be evaluated (${error.message.slice(0, 200)})`,
+        {
+          zh: `路径无法计算(${error.message.slice(0, 200)})`,
+          en: `the path cannot be evaluated (${error.message.slice(0, 200)})`,
+        },
       ]);
     throw error;
   }
@@ -108,16 +117,28 @@ function required<K extends 'name' | 'value'>(
 ): NonNullable<PatchOperation[K]> {
   const given = operation[part];
   if (given === undefined)
-    throw refuse(refusals.invalidPatch, [operation.label, `the part "${part}" is missing`]);
+    throw refuse(refusals.invalidPatch, [
+      operation.label,
+      { zh: `缺少部分「${part}」`, en: `the part "${part}" is missing` },
+    ]);
   return given;
 }
 
 function position(operation: PatchOperation, part: 'index' | 'source' | 'destination', most: number): number {
   const given = operation[part];
   if (given === undefined)
-    throw refuse(refusals.invalidPatch, [operation.label, `the part "${part}" is missing`]);
+    throw refuse(refusals.invalidPatch, [
+      operation.label,
+      { zh: `缺少部分「${part}」`, en: `the part "${part}" is missing` },
+    ]);
   if (given < 0 || given > most)
-    throw refuse(refusals.patchRefused, [operation.label, `"${part}" is ${given}, the last one is ${most}`]);
+    throw refuse(refusals.patchRefused, [
+      operation.label,
+      {
+        zh: `「${part}」为 ${given},最后一个为 ${most}`,
+        en: `"${part}" is ${given}, the last one is ${most}`,
+      },
+    ]);
   return given;
 }
 
@@ -129,12 +150,18 @@ function inList(
   change: (holder: Holder, property: Property, count: number) => Holder,
 ): Holder {
   if (!last)
-    throw refuse(refusals.patchRefused, [operation.label, 'the path does not end in the name of a list']);
+    throw refuse(refusals.patchRefused, [
+      operation.label,
+      { zh: '路径末尾须为数组元素的名称', en: 'the path does not end in the name of a list' },
+    ]);
   const element = one(last.holders(resource), operation);
   const value = operation.value ?? { content: undefined, sibling: undefined, suffix: undefined };
   const property = propertyFor(element.type, last.name, value, operation.label);
   if (!property.repeats)
-    throw refuse(refusals.patchRefused, [operation.label, `${last.name} may not repeat`]);
+    throw refuse(refusals.patchRefused, [
+      operation.label,
+      { zh: `${last.name} 不可重复`, en: `${last.name} may not repeat` },
+    ]);
   return inElement(resource, element, (holder) => change(holder, property, listLength(holder, property)));
 }
 

@@ -41,7 +41,9 @@ interface Operation extends Element {
  */
 export function applyJsonPatch(resource: Resource, operations: unknown): Resource {
   if (!Array.isArray(operations))
-    throw refuse(refusals.invalidPatch, ['-', 'a JSON Patch is a list of operations']);
+    throw refuse(refusals.notAPatch, [
+      { zh: 'JSON Patch 须为操作的数组', en: 'a JSON Patch is a list of operations' },
+    ]);
   if (operations.length > mostOperations) throw refuse(refusals.patchTooLarge);
   const patch: Patch = { document: { value: resource }, emptied: [], copied: 0 };
   for (const [index, operation] of operations.entries()) apply(patch, readOperation(operation, index));
@@ -67,7 +69,10 @@ const operationKinds: Readonly<Record<string, Apply>> = {
     const from = readPointer(operation, 'from');
     const content = existing(patch, operation, from);
     if (operation.pointer.startsWith(`${operation.from}/`))
-      throw refuse(refusals.patchRefused, [operation.label, 'a value cannot be moved into itself']);
+      throw refuse(refusals.patchRefused, [
+        operation.label,
+        { zh: '不能把值移到它自身之中', en: 'a value cannot be moved into itself' },
+      ]);
     if (operation.pointer === operation.from) return;
     remove(patch, operation, from);
     add(patch, operation, content);
@@ -92,10 +97,17 @@ function apply(patch: Patch, operation: Operation): void {
 
 function readOperation(operation: unknown, index: number): Operation {
   const number = String(index + 1);
-  if (!isElement(operation)) throw refuse(refusals.invalidPatch, [number, 'an operation is an object']);
+  if (!isElement(operation))
+    throw refuse(refusals.invalidPatch, [number, { zh: '操作须为对象', en: 'an operation is an object' }]);
   const { op, path } = operation;
   if (typeof op !== 'string' || !Object.hasOwn(operationKinds, op))
-    throw refuse(refusals.invalidPatch, [number, `"op" is one of ${Object.keys(operationKinds).join(', ')}`]);
+    throw refuse(refusals.invalidPatch, [
+      number,
+      {
+        zh: `「op」须为 ${Object.keys(operationKinds).join('、')} 之一`,
+        en: `"op" is one of ${Object.keys(operationKinds).join(', ')}`,
+      },
+    ]);
   const label = `${number} (${op}${typeof path === 'string' ? ` ${path.slice(0, 200)}` : ''})`;
   const pointer = typeof path === 'string' ? path : '';
   return { ...operation, label, pointer, path: readPointer({ ...operation, label }, 'path') };
@@ -104,17 +116,22 @@ function readOperation(operation: unknown, index: number): Operation {
 function readPointer(operation: Element, name: 'path' | 'from'): string[] {
   const pointer = operation[name];
   const label = String(operation.label);
-  if (typeof pointer !== 'string') throw refuse(refusals.invalidPatch, [label, `"${name}" is missing`]);
+  if (typeof pointer !== 'string')
+    throw refuse(refusals.invalidPatch, [label, { zh: `缺少「${name}」`, en: `"${name}" is missing` }]);
   try {
     return parsePointer(pointer);
   } catch (error) {
-    throw refuse(refusals.invalidPatch, [label, (error as SyntaxError).message]);
+    throw refuse(refusals.invalidPatch, [
+      label,
+      { zh: `「${name}」不是 JSON Pointer`, en: (error as SyntaxError).message },
+    ]);
   }
 }
 
 function valueOfOperation(operation: Operation): Content {
   const content = contentOf(operation, 'value');
-  if (!content) throw refuse(refusals.invalidPatch, [operation.label, '"value" is missing']);
+  if (!content)
+    throw refuse(refusals.invalidPatch, [operation.label, { zh: '缺少「value」', en: '"value" is missing' }]);
   return content;
 }
 
@@ -135,7 +152,10 @@ function add(patch: Patch, operation: Operation, content: Content): void {
 function remove(patch: Patch, operation: Operation, path: readonly string[]): void {
   const { holder, key, place } = target(patch, operation, path);
   if (!holder)
-    throw refuse(refusals.patchRefused, [operation.label, 'the resource itself cannot be removed']);
+    throw refuse(refusals.patchRefused, [
+      operation.label,
+      { zh: '不能移除资源本身', en: 'the resource itself cannot be removed' },
+    ]);
   change(patch, place, (old) => withoutMember(old, key));
   if (Array.isArray(holder) && holder.length === 1) patch.emptied.push(place);
 }

@@ -22,16 +22,22 @@ const deepest = 20;
 /** Reads the operations of a Parameters resource. Refuses (`refusals.invalidPatch`) what does not describe one. */
 export function readOperations(parameters: unknown): PatchOperation[] {
   if (!isElement(parameters) || parameters.resourceType !== 'Parameters')
-    throw refuse(refusals.invalidPatch, ['-', 'a FHIRPath Patch is a Parameters resource']);
+    throw refuse(refusals.notAPatch, [
+      { zh: 'FHIRPath Patch 须为 Parameters 资源', en: 'a FHIRPath Patch is a Parameters resource' },
+    ]);
   const list = parameters.parameter ?? [];
-  if (!Array.isArray(list)) throw refuse(refusals.invalidPatch, ['-', '"parameter" is a list']);
+  if (!Array.isArray(list))
+    throw refuse(refusals.notAPatch, [{ zh: '「parameter」须为数组', en: '"parameter" is a list' }]);
   return list.map(readOperation);
 }
 
 function readOperation(parameter: unknown, position: number): PatchOperation {
   const number = String(position + 1);
   if (!isElement(parameter) || parameter.name !== 'operation')
-    throw refuse(refusals.invalidPatch, [number, 'every parameter has the name "operation"']);
+    throw refuse(refusals.invalidPatch, [
+      number,
+      { zh: '每个参数的名称须为「operation」', en: 'every parameter has the name "operation"' },
+    ]);
   const parts = partsOf(parameter, number);
   const find = (name: string) => parts.find((part) => part.name === name);
   const text = (name: string) => textOf(find(name), name, number);
@@ -40,7 +46,10 @@ function readOperation(parameter: unknown, position: number): PatchOperation {
   if (type === undefined || path === undefined)
     throw refuse(refusals.invalidPatch, [
       number,
-      `the part "${type === undefined ? 'type' : 'path'}" is missing`,
+      {
+        zh: `缺少部分「${type === undefined ? 'type' : 'path'}」`,
+        en: `the part "${type === undefined ? 'type' : 'path'}" is missing`,
+      },
     ]);
   const value = find('value');
   return {
@@ -58,7 +67,13 @@ function readOperation(parameter: unknown, position: number): PatchOperation {
 function partsOf(parameter: Element, label: string): Element[] {
   const { part = [] } = parameter;
   if (!Array.isArray(part) || part.length > mostParts || !part.every(isElement))
-    throw refuse(refusals.invalidPatch, [label, `"part" is a list of at most ${mostParts} objects`]);
+    throw refuse(refusals.invalidPatch, [
+      label,
+      {
+        zh: `「part」须为至多 ${mostParts} 个对象的数组`,
+        en: `"part" is a list of at most ${mostParts} objects`,
+      },
+    ]);
   return part;
 }
 
@@ -66,7 +81,10 @@ function textOf(part: Element | undefined, name: string, label: string): string 
   if (!part) return undefined;
   const text = part.valueString ?? part.valueCode ?? part.valueUri ?? part.valueId;
   if (typeof text !== 'string')
-    throw refuse(refusals.invalidPatch, [label, `the part "${name}" is a string`]);
+    throw refuse(refusals.invalidPatch, [
+      label,
+      { zh: `部分「${name}」须为字符串`, en: `the part "${name}" is a string` },
+    ]);
   return text;
 }
 
@@ -74,13 +92,17 @@ function integerOf(part: Element | undefined, name: string, label: string): numb
   if (!part) return undefined;
   const integer = part.valueInteger ?? part.valueUnsignedInt ?? part.valuePositiveInt;
   if (!Number.isInteger(integer))
-    throw refuse(refusals.invalidPatch, [label, `the part "${name}" is an integer`]);
+    throw refuse(refusals.invalidPatch, [
+      label,
+      { zh: `部分「${name}」须为整数`, en: `the part "${name}" is an integer` },
+    ]);
   return integer as number;
 }
 
 /** The content of a part: a `value[x]`, a resource, or parts that describe an element without a name of its own. */
 function readValue(part: Element, label: string, depth = 0): PatchValue {
-  if (depth > deepest) throw refuse(refusals.invalidPatch, [label, 'the value is too deeply nested']);
+  if (depth > deepest)
+    throw refuse(refusals.invalidPatch, [label, { zh: '值嵌套过深', en: 'the value is too deeply nested' }]);
   if (part.resource !== undefined)
     return { content: contentOf(part, 'resource'), sibling: undefined, suffix: undefined };
   const key = Object.keys(part)
@@ -96,7 +118,11 @@ function readValue(part: Element, label: string, depth = 0): PatchValue {
     name: String(member.name),
     value: readValue(member, label, depth + 1),
   }));
-  if (members.length === 0) throw refuse(refusals.invalidPatch, [label, 'the part "value" has no value']);
+  if (members.length === 0)
+    throw refuse(refusals.invalidPatch, [
+      label,
+      { zh: '部分「value」没有值', en: 'the part "value" has no value' },
+    ]);
   return {
     content: undefined,
     sibling: undefined,

@@ -80,7 +80,10 @@ function specialQuery(
       return filterQuery(context, type, value, progress);
     case '_query':
       // "Servers … SHALL refuse to process a search request if they do not recognize the _query parameter value."
-      throw invalid(name, `there is no query named "${value.slice(0, 64)}"`);
+      throw invalid(name, {
+        zh: `没有名为「${value.slice(0, 64)}」的查询`,
+        en: `there is no query named "${value.slice(0, 64)}"`,
+      });
     default:
       return undefined;
   }
@@ -102,7 +105,10 @@ function idQuery(name: string, modifier: string | undefined, value: string): Que
 /** The resources that a List refers to (http://hl7.org/fhir/R4/search.html#list). */
 function listQuery(list: string): Query {
   if (list.startsWith('$'))
-    throw invalid('_list', `this server keeps no list "${list}", only List resources`);
+    throw invalid('_list', {
+      zh: `服务器没有列表「${list}」,只有 List 资源`,
+      en: `this server keeps no list "${list}", only List resources`,
+    });
   const id = list.startsWith('List/') ? list.slice('List/'.length) : list;
   return { kind: 'has', source: 'List', name: 'item', filter: { kind: 'id', ids: [id] } };
 }
@@ -117,11 +123,18 @@ function hasQuery(
 ): Query {
   const [, source, reference, rest] = /^_has:([A-Za-z]+):([\w-]+):(.+)$/.exec(name) ?? [];
   if (source === undefined || reference === undefined || rest === undefined)
-    throw invalid(name, 'the form is _has:[type]:[reference parameter]:[parameter]');
-  if (!context.parameters.resourceTypes.includes(source)) throw invalid(name, `there is no type ${source}`);
+    throw invalid(name, {
+      zh: '形式为 _has:[type]:[reference parameter]:[parameter]',
+      en: 'the form is _has:[type]:[reference parameter]:[parameter]',
+    });
+  if (!context.parameters.resourceTypes.includes(source))
+    throw invalid(name, { zh: `不存在资源类型 ${source}`, en: `there is no type ${source}` });
   const parameter = referenceParameter(context, source, reference);
   if (!parameter.targets.includes(type) && type !== 'Resource')
-    throw invalid(name, `${source}.${reference} does not refer to ${type}`);
+    throw invalid(name, {
+      zh: `${source}.${reference} 不引用 ${type}`,
+      en: `${source}.${reference} does not refer to ${type}`,
+    });
   const filter = criterionQuery(context, source, rest, value, further(name, progress));
   return { kind: 'has', source, name: reference, filter };
 }
@@ -138,7 +151,10 @@ function chainQuery(
   const [reference, stated, ...more] = start.split(':');
   const parameter = referenceParameter(context, type, reference!);
   if (more.length > 0 || (stated !== undefined && !parameter.targets.includes(stated)))
-    throw invalid(start, `it can refer to ${parameter.targets.join(', ')}`);
+    throw invalid(start, {
+      zh: `只能引用 ${parameter.targets.join('、')}`,
+      en: `it can refer to ${parameter.targets.join(', ')}`,
+    });
   return chain(parameter, stated === undefined ? parameter.targets : [stated], (target) =>
     criterionQuery(context, target, rest, value, further(start, progress)),
   );
@@ -172,16 +188,24 @@ export function chain(
 export function referenceParameter(context: SearchContext, type: string, name: string): Parameter {
   const parameter = context.parameters.of(type).get(name);
   if (!parameter) throw new UnknownParameter(context.parameters, type, name);
-  if (parameter.type !== 'reference') throw invalid(name, 'it is no reference, nothing can be chained to it');
+  if (parameter.type !== 'reference')
+    throw invalid(name, {
+      zh: '不是引用,不能链式检索',
+      en: 'it is no reference, nothing can be chained to it',
+    });
   return parameter;
 }
 
 /** One reference further on; refuses what goes too far. */
 export function further(name: string, { depth, chains }: Progress): Progress {
-  if (depth >= deepest) throw invalid(name, `more than ${deepest} references in a row`);
+  if (depth >= deepest)
+    throw invalid(name, { zh: `连续引用超过 ${deepest} 级`, en: `more than ${deepest} references in a row` });
   if (++chains.count > mostChains)
     throw refuse(refusals.tooCostly, [
-      `${name}: state the types of the references, as in subject:Patient.name`,
+      {
+        zh: `${name}:请写明引用的类型,如 subject:Patient.name`,
+        en: `${name}: state the types of the references, as in subject:Patient.name`,
+      },
     ]);
   return { depth: depth + 1, chains };
 }

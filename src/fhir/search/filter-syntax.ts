@@ -1,3 +1,4 @@
+import type { Text } from '../outcome.ts';
 import { invalid } from './values.ts';
 
 /** A `_filter` as it is written (http://hl7.org/fhir/R4/search_filter.html). */
@@ -23,7 +24,8 @@ const deepest = 30;
 
 /** Parses a `_filter`. Refuses what is not of its grammar, saying where. */
 export function parseFilter(text: string): Filter {
-  if (text.length > longest) throw invalid('_filter', `longer than ${longest} characters`);
+  if (text.length > longest)
+    throw invalid('_filter', { zh: `超过 ${longest} 个字符`, en: `longer than ${longest} characters` });
   const parser = new FilterParser(text);
   return parser.parse();
 }
@@ -40,12 +42,14 @@ class FilterParser {
 
   parse(): Filter {
     const filter = this.logical();
-    if (this.at < this.text.length) throw this.problem('"and", "or" or the end');
+    if (this.at < this.text.length)
+      throw this.problem({ zh: '「and」、「or」或结尾', en: '"and", "or" or the end' });
     return filter;
   }
 
   private logical(): Filter {
-    if (++this.depth > deepest) throw invalid('_filter', `nested deeper than ${deepest}`);
+    if (++this.depth > deepest)
+      throw invalid('_filter', { zh: `嵌套超过 ${deepest} 层`, en: `nested deeper than ${deepest}` });
     let filter = this.operand();
     for (let word = this.eat(/(and|or)(?![\w-])/iy); word; word = this.eat(/(and|or)(?![\w-])/iy))
       filter = { kind: word.toLowerCase() as 'and' | 'or', of: [filter, this.operand()] };
@@ -57,7 +61,7 @@ class FilterParser {
     if (this.eat(/not\s*(?=\()/iy)) return { kind: 'not', of: this.operand() };
     if (this.eat(/\(/y)) {
       const filter = this.logical();
-      if (!this.eat(/\)/y)) throw this.problem('")"');
+      if (!this.eat(/\)/y)) throw this.problem({ zh: '「)」', en: '")"' });
       return filter;
     }
     return this.test();
@@ -66,7 +70,8 @@ class FilterParser {
   private test(): Filter {
     const path = this.path();
     const operator = this.eat(/[a-z]{2}(?!\w)/y) as Operator | undefined;
-    if (!operator || !operators.includes(operator)) throw this.problem(`one of ${operators.join(', ')}`);
+    if (!operator || !operators.includes(operator))
+      throw this.problem({ zh: operators.join('、'), en: `one of ${operators.join(', ')}` });
     return { kind: 'test', path, operator, value: this.value() };
   }
 
@@ -74,10 +79,10 @@ class FilterParser {
     const parts: PathPart[] = [];
     do {
       const name = this.eat(/[A-Za-z_][A-Za-z0-9_-]*(?::[A-Za-z]+)?/y);
-      if (!name) throw this.problem('the name of a parameter');
+      if (!name) throw this.problem({ zh: '参数名', en: 'the name of a parameter' });
       if (this.eat(/\[/y)) {
         const filter = this.logical();
-        if (!this.eat(/\]/y)) throw this.problem('"]"');
+        if (!this.eat(/\]/y)) throw this.problem({ zh: '「]」', en: '"]"' });
         parts.push({ name, filter });
       } else parts.push({ name });
     } while (this.eat(/\./y));
@@ -90,11 +95,11 @@ class FilterParser {
       try {
         return JSON.parse(quoted) as string;
       } catch {
-        throw this.problem('a JSON string');
+        throw this.problem({ zh: 'JSON 字符串', en: 'a JSON string' });
       }
     }
     const token = this.eat(/[^\s)\]"][^\s)\]]*/y);
-    if (!token) throw this.problem('a value');
+    if (!token) throw this.problem({ zh: '值', en: 'a value' });
     return token;
   }
 
@@ -108,7 +113,11 @@ class FilterParser {
     return match[0].trim();
   }
 
-  private problem(expected: string): Error {
-    return invalid('_filter', `${expected} is expected at "${this.text.slice(this.at, this.at + 30)}"`);
+  private problem(expected: Text): Error {
+    const here = this.text.slice(this.at, this.at + 30);
+    return invalid('_filter', {
+      zh: `${here ? `在「${here}」处` : '结尾处'}应为 ${expected.zh}`,
+      en: `${expected.en} is expected at ${here ? `"${here}"` : 'the end'}`,
+    });
   }
 }

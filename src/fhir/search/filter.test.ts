@@ -150,7 +150,7 @@ describe('tokens, references, quantities, chains', () => {
 
 describe('what is refused', () => {
   test.each([
-    ['given', 'is expected at ""'],
+    ['given', 'is expected at the end'],
     ['given xx peter', 'one of eq, ne'],
     ['given eq', 'a value is expected'],
     ['given eq "peter', 'a value is expected'],

@@ -54,7 +54,11 @@ function alongPath(
 ): Query {
   const { name, filter } = first!;
   if (rest.length === 0) {
-    if (filter) throw invalid('_filter', `after ${name}[…] a name must follow`);
+    if (filter)
+      throw invalid('_filter', {
+        zh: `${name}[…] 之后须有参数名`,
+        en: `after ${name}[…] a name must follow`,
+      });
     return testQuery(context, type, name, test, progress);
   }
   const element = elements[`${type}.${name}`];
@@ -87,8 +91,12 @@ function partsQuery(
   const isPlain =
     filter.kind === 'test' && filter.operator === 'eq' && filter.path.length === 1 && rest.length === 1;
   if (!isPlain || filter.path[0]!.name !== parts[0] || rest[0]!.name !== parts[1])
-    throw invalid('_filter', `the form is [${parts[0]} eq …].${parts[1]}`);
-  if (operator !== 'eq' && operator !== 're') throw invalid('_filter', `${operator} is not possible there`);
+    throw invalid('_filter', {
+      zh: `形式为 [${parts[0]} eq …].${parts[1]}`,
+      en: `the form is [${parts[0]} eq …].${parts[1]}`,
+    });
+  if (operator !== 'eq' && operator !== 're')
+    throw invalid('_filter', { zh: `此处不能用 ${operator}`, en: `${operator} is not possible there` });
   const joined = `${withNamespace(filter.value)}$${withNamespace(value)}`;
   return criterionQuery(context, type, composite, joined, progress);
 }
@@ -214,7 +222,7 @@ function orderedTest(
   if (prefixes.has(operator)) return parameterQuery(context, parameter, undefined, type, [operator + value]);
   if (parameter.type === 'date' && (operator === 'po' || operator === 'co')) {
     const span = spanOf(value);
-    if (!span) throw invalid(name, `"${value}" is not a date`);
+    if (!span) throw invalid(name, { zh: `「${value}」不是日期`, en: `"${value}" is not a date` });
     const { low, high } = span;
     return operator === 'po'
       ? { kind: 'interval', name, low: { lte: high }, high: { gte: low } }
@@ -230,7 +238,11 @@ function orderedTest(
  * any system (`|=code`) from all others.
  */
 function unequal(name: string, equal: Query): Query {
-  if (equal.kind !== 'term') throw invalid('_filter', `ne needs one whole value of ${name}`);
+  if (equal.kind !== 'term')
+    throw invalid('_filter', {
+      zh: `ne 须给出 ${name} 的一个完整值`,
+      en: `ne needs one whole value of ${name}`,
+    });
   const anySystem = startingWith(`${name}|=`);
   const ranges = equal.term.startsWith(anySystem.low)
     ? [anySystem]
@@ -261,5 +273,8 @@ function escaped(value: string): string {
 }
 
 function impossible({ name, type }: Pick<Parameter, 'name' | 'type'>, operator: Operator): Error {
-  return invalid('_filter', `${operator} cannot be asked of ${name}, which is of type ${type}`);
+  return invalid('_filter', {
+    zh: `${name} 的类型为 ${type},不能用 ${operator}`,
+    en: `${operator} cannot be asked of ${name}, which is of type ${type}`,
+  });
 }

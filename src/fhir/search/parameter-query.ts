@@ -125,13 +125,14 @@ function compositeValue(context: SearchContext, { name, components }: Parameter,
   const parts = split(value, '$');
   const [expected = []] = components;
   if (parts.length !== expected.length)
-    throw invalid(
-      name,
-      `"${value}" has ${parts.length} parts where ${expected.length} are wanted, joined by $`,
-    );
+    throw invalid(name, {
+      zh: `「${value}」有 ${parts.length} 部分,应为以 $ 相连的 ${expected.length} 部分`,
+      en: `"${value}" has ${parts.length} parts where ${expected.length} are wanted, joined by $`,
+    });
   const exact = components.every((each) => each.every((component) => component.exact));
   const queries = parts.map((part, at) => {
-    if (part === '') throw invalid(name, `"${value}" has an empty part`);
+    if (part === '')
+      throw invalid(name, { zh: `「${value}」有空的部分`, en: `"${value}" has an empty part` });
     return componentQuery(context, name, expected[at]!, exact, part);
   });
   return compositeQuery(name, value, queries);
@@ -162,7 +163,10 @@ function componentQuery(
       return quantityQuery('', value);
     case 'composite':
     case 'special':
-      throw invalid(composite, 'it has a component that cannot be searched by');
+      throw invalid(composite, {
+        zh: '其中有不可检索的组成部分',
+        en: 'it has a component that cannot be searched by',
+      });
   }
 }
 
@@ -174,7 +178,10 @@ export function missingQuery(parameter: Parameter, value: string): Query {
   const { name, type } = parameter;
   if (type === 'composite') throw unsupported(name, 'missing');
   if (value !== 'true' && value !== 'false')
-    throw invalid(`${name}:missing`, `"${value}" is not true or false`);
+    throw invalid(`${name}:missing`, {
+      zh: `「${value}」须为 true 或 false`,
+      en: `"${value}" is not true or false`,
+    });
   const present = presentQuery(parameter);
   return value === 'true' ? not(present) : present;
 }

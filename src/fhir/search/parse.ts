@@ -80,7 +80,11 @@ export function parseSystemSearch(
     .filter(([name]) => name === '_type')
     .flatMap(([, value]) => alternatives('_type', value));
   const unknown = stated.find((type) => !resourceTypes.includes(type));
-  if (unknown !== undefined) throw invalid('_type', `there is no resource type "${unknown.slice(0, 64)}"`);
+  if (unknown !== undefined)
+    throw invalid('_type', {
+      zh: `不存在资源类型「${unknown.slice(0, 64)}」`,
+      en: `there is no resource type "${unknown.slice(0, 64)}"`,
+    });
   const types = [...new Set(stated)];
   const reader = new Reader(server, types.length > 0 ? types : ['Resource'], query, handling);
   const filters = reader.filters();
@@ -106,7 +110,10 @@ class Reader {
     query: Pairs,
     handling: SearchOptions['handling'],
   ) {
-    if (query.length > mostParameters) throw refuse(refusals.tooCostly, [`> ${mostParameters} parameters`]);
+    if (query.length > mostParameters)
+      throw refuse(refusals.tooCostly, [
+        { zh: `参数超过 ${mostParameters} 个`, en: `> ${mostParameters} parameters` },
+      ]);
     // "Empty parameters are not an error - they are just ignored by the server."
     const given = query.filter(([, value]) => value !== '');
     this.context = {

@@ -66,7 +66,10 @@ export function readResultParameters(
   for (const [name, value] of query) attempt(name, () => read(name, value));
   if (results.summary === 'count' || results.count === 0) results.countOnly = true;
   if (results.summary === 'text' && include.length + revinclude.length > 0)
-    throw invalid('_summary', '_include and _revinclude "cannot be mixed with _summary=text"');
+    throw invalid('_summary', {
+      zh: '_include 和 _revinclude 不能与 _summary=text 并用',
+      en: '_include and _revinclude "cannot be mixed with _summary=text"',
+    });
   return results;
 
   function read(name: string, value: string): void {
@@ -87,7 +90,8 @@ export function readResultParameters(
         if (sort.length > mostSorts) throw refuse(refusals.tooCostly, [`_sort > ${mostSorts}`]);
         break;
       case '_count':
-        if (!/^\d{1,9}$/.test(value)) throw invalid('_count', `"${value}" is not a whole number`);
+        if (!/^\d{1,9}$/.test(value))
+          throw invalid('_count', { zh: `「${value}」不是整数`, en: `"${value}" is not a whole number` });
         results.count = Number(value);
         break;
       case '_total':
@@ -111,7 +115,11 @@ export function readResultParameters(
 
 function oneOf<T extends string>(valid: readonly T[], name: string, value: string): T {
   const found = valid.find((each) => each === value);
-  if (found === undefined) throw invalid(name, `"${value.slice(0, 64)}" is not one of ${valid.join(', ')}`);
+  if (found === undefined)
+    throw invalid(name, {
+      zh: `「${value.slice(0, 64)}」须为 ${valid.join('、')} 之一`,
+      en: `"${value.slice(0, 64)}" is not one of ${valid.join(', ')}`,
+    });
   return found;
 }
 
@@ -127,7 +135,10 @@ export function readElements(value: string): string[] {
   const plain = names.map((name) => (/^[A-Z]\w*\./.test(name) ? name.slice(name.indexOf('.') + 1) : name));
   const wrong = plain.find((name) => !/^[A-Za-z][A-Za-z0-9]*(\.[A-Za-z][A-Za-z0-9]*)*$/.test(name));
   if (wrong !== undefined)
-    throw invalid('_elements', `"${wrong.slice(0, 64)}" is not the name of an element`);
+    throw invalid('_elements', {
+      zh: `「${wrong.slice(0, 64)}」不是元素名`,
+      en: `"${wrong.slice(0, 64)}" is not the name of an element`,
+    });
   return plain.map((name) => name.split('.', 1)[0]!);
 }
 
@@ -147,7 +158,8 @@ function readSort(parameters: SearchParameters, types: readonly string[], value:
           parameter.type !== 'special' &&
           key !== '_text' &&
           key !== '_content';
-        if (!isSortable) throw invalid('_sort', `results cannot be sorted by ${key}`);
+        if (!isSortable)
+          throw invalid('_sort', { zh: `不能按 ${key} 排序`, en: `results cannot be sorted by ${key}` });
       }
       return { key, descending };
     });
@@ -162,27 +174,38 @@ function readInclude(
 ): Include {
   if (value === '*') return { type: '*', parameter: '*', iterate };
   if (value.startsWith('*:'))
-    throw invalid(name, `write ${name}=*, without a colon, for all references of all types`);
+    throw invalid(name, {
+      zh: `要所有类型的全部引用,请写 ${name}=*,不带冒号`,
+      en: `write ${name}=*, without a colon, for all references of all types`,
+    });
   const [type, parameter, target, ...more] = value.split(':');
   if (!type || !parameter || target === '' || more.length > 0)
-    throw invalid(
-      name,
-      `"${value.slice(0, 200)}" is not [type]:[parameter] or [type]:[parameter]:[target type]`,
-    );
+    throw invalid(name, {
+      zh: `「${value.slice(0, 200)}」不是 [type]:[parameter] 或 [type]:[parameter]:[target type] 形式`,
+      en: `"${value.slice(0, 200)}" is not [type]:[parameter] or [type]:[parameter]:[target type]`,
+    });
   const unknown = [type, target].find(
     (each) => each !== undefined && !parameters.resourceTypes.includes(each),
   );
-  if (unknown !== undefined) throw invalid(name, `there is no resource type "${unknown.slice(0, 64)}"`);
+  if (unknown !== undefined)
+    throw invalid(name, {
+      zh: `不存在资源类型「${unknown.slice(0, 64)}」`,
+      en: `there is no resource type "${unknown.slice(0, 64)}"`,
+    });
   const targets = parameter === '*' ? undefined : referenceTargets(parameters, name, type, parameter);
   if (target === undefined) return { type, parameter, iterate };
   if (targets && !targets.includes(target))
-    throw invalid(name, `${type}:${parameter} refers to ${targets.join(', ')}, not to ${target}`);
+    throw invalid(name, {
+      zh: `${type}:${parameter} 引用的是 ${targets.join('、')},不是 ${target}`,
+      en: `${type}:${parameter} refers to ${targets.join(', ')}, not to ${target}`,
+    });
   return { type, parameter, target, iterate };
 }
 
 function referenceTargets(parameters: SearchParameters, name: string, type: string, code: string) {
   const parameter = parameters.of(type).get(code);
   if (!parameter) throw new UnknownParameter(parameters, type, code);
-  if (parameter.type !== 'reference') throw invalid(name, `${type}:${code} is no reference`);
+  if (parameter.type !== 'reference')
+    throw invalid(name, { zh: `${type}:${code} 不是引用`, en: `${type}:${code} is no reference` });
   return parameter.targets;
 }

@@ -15,7 +15,10 @@ export function conceptsQuery(terminology: Terminology, parameter: TokenParamete
   const url = literal(value);
   const concepts = terminology.conceptsOf(url);
   if (!concepts)
-    throw invalid(parameter.name, `the value set ${url} is not known here, or has no list of codes`);
+    throw invalid(parameter.name, {
+      zh: `服务器没有值集 ${url},或其代码无法列出`,
+      en: `the value set ${url} is not known here, or has no list of codes`,
+    });
   return anyOf(parameter, concepts);
 }
 
@@ -31,7 +34,10 @@ export function subsumptionQuery(
 ): Query {
   const parts = split(value, '|').map(literal);
   if (parts.length > 2 || parts.at(-1) === '')
-    throw invalid(parameter.name, `"${value}" is not [system]|[code]`);
+    throw invalid(parameter.name, {
+      zh: `「${value}」不是 [system]|[code] 形式`,
+      en: `"${value}" is not [system]|[code]`,
+    });
   if (parts.length === 1 && direction === 'below' && value.includes('/'))
     return mimeTypeQuery(parameter, value);
   const [system, code] = parts.length === 1 ? [undefined, parts[0]!] : [parts[0]!, parts[1]!];

@@ -15,7 +15,8 @@ const deepest = 20;
  */
 export function textQuery(name: '_text' | '_content', value: string): Query {
   const tokens = value.match(/"[^"]*"?|[()]|[^\s()"]+/g) ?? [];
-  if (tokens.length > mostTokens) throw invalid(name, `more than ${mostTokens} words`);
+  if (tokens.length > mostTokens)
+    throw invalid(name, { zh: `超过 ${mostTokens} 个词`, en: `more than ${mostTokens} words` });
   const reader = new TextReader(name, tokens);
   return reader.read();
 }
@@ -34,7 +35,11 @@ class TextReader {
 
   read(): Query {
     const query = this.alternatives();
-    if (this.at < this.tokens.length) throw invalid(this.name, `"${this.tokens[this.at]}" is not expected`);
+    if (this.at < this.tokens.length)
+      throw invalid(this.name, {
+        zh: `此处不应有「${this.tokens[this.at]}」`,
+        en: `"${this.tokens[this.at]}" is not expected`,
+      });
     return query;
   }
 
@@ -51,7 +56,8 @@ class TextReader {
   }
 
   private operand(): Query {
-    if (++this.depth > deepest) throw invalid(this.name, `nested deeper than ${deepest}`);
+    if (++this.depth > deepest)
+      throw invalid(this.name, { zh: `嵌套超过 ${deepest} 层`, en: `nested deeper than ${deepest}` });
     const query = this.takes('NOT')
       ? not(this.operand())
       : this.takes('(')
@@ -63,16 +69,21 @@ class TextReader {
 
   private inParentheses(): Query {
     const query = this.alternatives();
-    if (!this.takes(')')) throw invalid(this.name, 'a ")" is missing');
+    if (!this.takes(')')) throw invalid(this.name, { zh: '缺少「)」', en: 'a ")" is missing' });
     return query;
   }
 
   private words(): Query {
     const token = this.tokens[this.at++];
-    if (token === undefined) throw invalid(this.name, 'a word is missing');
+    if (token === undefined) throw invalid(this.name, { zh: '缺少词', en: 'a word is missing' });
     const words = wordsWanted(token);
-    if (words.length === 0) throw invalid(this.name, `"${token}" is no word`);
-    if (isLoneCharacter(token)) throw invalid(this.name, `"${token}": give two characters or more`);
+    if (words.length === 0)
+      throw invalid(this.name, { zh: `「${token}」不是词`, en: `"${token}" is no word` });
+    if (isLoneCharacter(token))
+      throw invalid(this.name, {
+        zh: `「${token}」:请给出两个以上字符`,
+        en: `"${token}": give two characters or more`,
+      });
     return and(words.map((word) => this.word(word)));
   }
 

@@ -1,4 +1,4 @@
-import { type Refusal, refusals, refuse } from '../refusal.ts';
+import { type Detail, type Refusal, refusals, refuse } from '../refusal.ts';
 
 /** The most values that one parameter may list, joined by commas. */
 const mostValues = 1000;
@@ -32,13 +32,17 @@ export function literal(value: string): string {
  * ignored", http://hl7.org/fhir/R4/search.html#errors). Refuses more than a search may list and wrong escapes.
  */
 export function alternatives(name: string, value: string): string[] {
-  if (/(?<!\\)(\\\\)*\\([^,|$\\]|$)/.test(value)) throw invalid(name, `wrong escape in "${value}"`);
+  if (/(?<!\\)(\\\\)*\\([^,|$\\]|$)/.test(value))
+    throw invalid(name, { zh: `「${value}」中的转义有误`, en: `wrong escape in "${value}"` });
   const values = split(value, ',').filter((each) => each !== '');
   if (values.length > mostValues) throw refuse(refusals.tooCostly, [`${name}: > ${mostValues}`]);
   return values;
 }
 
 /** The refusal of a parameter's value: which parameter, and what is wrong with it. */
-export function invalid(name: string, problem: string): Refusal {
-  return refuse(refusals.invalidParameter, [name, problem]);
+export function invalid(name: string, problem: Detail): Refusal {
+  // The parts of a composite have no names of their own.
+  return name === ''
+    ? refuse(refusals.invalidPart, [problem])
+    : refuse(refusals.invalidParameter, [name, problem]);
 }

@@ -7,6 +7,7 @@ import {
   fhirJson,
   historyParameters,
   type Json,
+  operationParameters,
   reference,
   resultParameters,
   schema,
@@ -36,7 +37,10 @@ function describe(server: Server, routes: readonly Route[], version: string): Js
     for (const { path, type, operation } of addressesOf(server, route)) {
       paths[path] ??= pathItem(path);
       // A route that stands twice at one address, such as that of transactions and batches, is described once.
-      paths[path][route.method.toLowerCase()] ??= describeRoute(server, route, type, operation);
+      paths[path][route.method.toLowerCase()] ??= {
+        operationId: operationIdOf(route.method, path),
+        ...describeRoute(server, route, type, operation),
+      };
     }
   }
   return {
@@ -46,10 +50,23 @@ function describe(server: Server, routes: readonly Route[], version: string): Js
       version,
       description:
         'FHIR R4 RESTful API (http://hl7.org/fhir/R4/http.html). `GET /metadata` is the CapabilityStatement.',
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
+    // There is no access control yet: the server listens on the loopback interface.
+    security: [],
     // Relative, so that a page that shows this asks the server that it came from.
     servers: [{ url: new URL(server.base).pathname }],
-    tags: [{ name: 'System' }, ...server.definitions.resourceTypes.map((name) => ({ name }))],
+    tags: [
+      {
+        name: 'System',
+        description: 'What is not about one type: bundles, searches and history of all types',
+      },
+      ...server.definitions.resourceTypes.map((name) => ({
+        name,
+        description: `FHIR R4 ${name}`,
+        externalDocs: { url: `http://hl7.org/fhir/R4/${name.toLowerCase()}.html` },
+      })),
+    ],
     paths,
     components: components(server),
   };
@@ -62,19 +79,58 @@ function pathItem(path: string): Json {
 }
 
 function describeRoute(server: Server, route: Route, type?: string, operation?: Operation): Json {
-  const parameters = parametersOf(server, route, type);
-  const done =
-    route.method === 'DELETE'
-      ? { 204: reference('responses', 'Deleted') }
-      : { 200: reference('responses', answerOf(route, type)) };
+  const parameters: Json[] = [
+    ...parametersOf(server, route, type, operation).map((name) => reference('parameters', name)),
+    ...(operation
+      ? Object.keys(operationParameters(server, operation)).map((name) => reference('parameters', name))
+      : []),
+  ];
   return {
     tags: [type ?? 'System'],
     summary: operation?.name ?? summaryOf(route),
     ...(operation && { externalDocs: { url: operation.definition } }),
-    ...(parameters.length > 0 && { parameters: parameters.map((name) => reference('parameters', name)) }),
+    ...(parameters.length > 0 && { parameters }),
     ...bodyOf(route, type),
-    responses: { ...done, default: reference('responses', 'Error') },
+    responses: {
+      ...successOf(route, type),
+      '4XX': reference('responses', 'Error'),
+      '5XX': reference('responses', 'Error'),
+    },
   };
+}
+
+/** A name for the functions of generated clients, from the method and the address: `getPatientById`. */
+function operationIdOf(method: string, path: string): string {
+  const words = path
+    .split('/')
+    .filter((part) => part !== '')
+    .map((part) => {
+      const word = part.replace(/[{}$_]/g, '').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+      const name = word[0]!.toUpperCase() + word.slice(1);
+      return part.startsWith('{') ? `By${name}` : part.startsWith('$') ? `Operation${name}` : name;
+    });
+  return method.toLowerCase() + (words.length > 0 ? words.join('') : 'System');
+}
+
+/** What an interaction answers when it succeeds (http://hl7.org/fhir/R4/http.html#summary). */
+function successOf(route: Route, type: string | undefined): Json {
+  const shown = reference('responses', answerOf(route, type));
+  switch (route.interaction) {
+    case 'create':
+    case 'update':
+      return { 200: shown, 201: reference('responses', `${type}.created`) };
+    case 'delete':
+      return { 204: reference('responses', 'Deleted') };
+    case 'async-cancel':
+      return { 202: { description: 'Cancelled' } };
+    case 'async-status':
+      return { 200: shown, 202: { description: 'Still running' } };
+    case 'read':
+    case 'vread':
+      return { 200: shown, 304: reference('responses', 'Unchanged') };
+    default:
+      return { 200: shown };
+  }
 }
 
 /** Without an id, an update, patch or delete is about what the search parameters in its query find. */
@@ -105,7 +161,29 @@ const summaries: Record<InteractionCode, string> = {
 };
 
 /** The names, among the components, of the parameters that a route takes in its query. */
-function parametersOf(server: Server, { interaction, method, path }: Route, type?: string): string[] {
+function parametersOf(
+  server: Server,
+  { interaction, method, path }: Route,
+  type?: string,
+  operation?: Operation,
+): string[] {
+  const isConditional = path === '/{type}';
+  switch (interaction) {
+    case 'create':
+      return ['If-None-Exist', 'Prefer'];
+    case 'update':
+    case 'patch':
+    case 'delete':
+      return [...(isConditional ? ['criteria'] : []), 'If-Match', 'Prefer'];
+    case 'transaction':
+    case 'batch':
+      return ['Prefer'];
+    case 'operation':
+      // Those of FHIR itself only look, or change labels; the steps of a referral are somebody's.
+      return operation?.definition.startsWith('http://hl7.org/') === false && operation.affectsState
+        ? ['If-Match', 'X-Acting-Organization', 'X-Acting-Roles']
+        : [];
+  }
   if (method !== 'GET') return [];
   switch (interaction) {
     case 'search-type':
@@ -123,7 +201,7 @@ function parametersOf(server: Server, { interaction, method, path }: Route, type
       return historyParameters;
     case 'read':
     case 'vread':
-      return subsetParameters;
+      return [...subsetParameters, 'If-None-Match'];
     default:
       return [];
   }

@@ -44,7 +44,9 @@ function givenLabels({ body }: OperationRequest, server: Server): Labels {
     : [];
   const [meta] = stated;
   if (stated.length !== 1 || !isElement(meta?.valueMeta))
-    throw refuse(refusals.invalidRequest, ['one parameter "meta" with a valueMeta is needed']);
+    throw refuse(refusals.invalidRequest, [
+      { zh: '须有一个带 valueMeta 的参数「meta」', en: 'one parameter "meta" with a valueMeta is needed' },
+    ]);
   refuseErrors(400, server.validator.validateBase(body));
   return labelsOf(meta.valueMeta as Meta);
 }

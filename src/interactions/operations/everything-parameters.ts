@@ -1,4 +1,4 @@
-import { refusals, refuse } from '../../fhir/refusal.ts';
+import { type Detail, refusals, refuse } from '../../fhir/refusal.ts';
 import { type Span, spanOf } from '../../fhir/search/time.ts';
 import { openPosition } from '../links.ts';
 import type { OperationRequest } from '../operation.ts';
@@ -32,7 +32,8 @@ export function readEverythingQuestion(
   for (const [name, values] of parameters) {
     if (!names.includes(name) && !formNames.includes(name))
       throw refuse(refusals.unknownParameter, ['$everything', name.slice(0, 64), names.join(', ')]);
-    if (values.length > 1 && name !== '_type') throw invalid(name, 'it can be given only once');
+    if (values.length > 1 && name !== '_type')
+      throw invalid(name, { zh: '只能给一次', en: 'it can be given only once' });
   }
   const one = (name: string) => parameters.get(name)?.[0] || undefined;
   const [start, end, since] = ['start', 'end', '_since'].map((name) => readTime(name, one(name)));
@@ -40,7 +41,11 @@ export function readEverythingQuestion(
     .flatMap((value) => value.split(','))
     .filter((type) => type !== '');
   const unknown = types.find((type) => !definitions.resourceTypes.includes(type));
-  if (unknown !== undefined) throw invalid('_type', `there is no resource type "${unknown.slice(0, 64)}"`);
+  if (unknown !== undefined)
+    throw invalid('_type', {
+      zh: `不存在资源类型「${unknown.slice(0, 64)}」`,
+      en: `there is no resource type "${unknown.slice(0, 64)}"`,
+    });
   const count = readCount(one('_count'));
   const token = one('_cursor');
   const after =
@@ -59,16 +64,21 @@ function readTime(name: string, value: string | undefined): Span | undefined {
   if (value === undefined) return undefined;
   // A `+` that was not percent-encoded arrives as a space.
   const span = spanOf(value.replace(' ', '+'));
-  if (!span) throw invalid(name, `"${value.slice(0, 64)}" is not a date or instant`);
+  if (!span)
+    throw invalid(name, {
+      zh: `「${value.slice(0, 64)}」不是日期或时刻`,
+      en: `"${value.slice(0, 64)}" is not a date or instant`,
+    });
   return span;
 }
 
 function readCount(value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
-  if (!/^[1-9]\d{0,8}$/.test(value)) throw invalid('_count', 'it must be a positive integer');
+  if (!/^[1-9]\d{0,8}$/.test(value))
+    throw invalid('_count', { zh: '须为正整数', en: 'it must be a positive integer' });
   return Number(value);
 }
 
-function invalid(name: string, problem: string) {
+function invalid(name: string, problem: Detail) {
   return refuse(refusals.invalidParameter, [name, problem]);
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { parseJson } from '../../fhir/json/parse.ts';
 import { type Issue, isError, operationOutcome } from '../../fhir/outcome.ts';
-import { refusals, refuse } from '../../fhir/refusal.ts';
+import { type Detail, refusals, refuse } from '../../fhir/refusal.ts';
 import { isElement, isResource, type Resource } from '../../fhir/resource.ts';
 import type { StoredVersion } from '../../store/store.ts';
 import type { Operation, OperationAnswer, OperationRequest } from '../operation.ts';
@@ -51,7 +51,11 @@ async function findIssues(
     case 'delete':
       return guardIssues(server, deletionOf(await stored(request)));
     case 'profile': {
-      if (sent) throw invalid('the mode "profile" checks a stored resource: send none');
+      if (sent)
+        throw invalid({
+          zh: 'mode「profile」校验已存的资源,不要再发送资源',
+          en: 'the mode "profile" checks a stored resource: send none',
+        });
       const { text } = await stored(request);
       return server.validator.validate(parseJson(text, Number.POSITIVE_INFINITY), profiles);
     }
@@ -113,9 +117,16 @@ function readMode({ parameters, id }: OperationRequest): Mode | undefined {
   const stated = parameters.get('mode')?.[0];
   if (stated === undefined) return undefined;
   const mode = modes.find((known) => known === stated);
-  if (!mode) throw invalid(`mode must be one of ${modes.join(', ')}`);
+  if (!mode)
+    throw invalid({
+      zh: `mode 须为 ${modes.join('、')} 之一`,
+      en: `mode must be one of ${modes.join(', ')}`,
+    });
   if (mode !== 'create' && id === undefined)
-    throw invalid(`the mode "${mode}" is for one resource: call $validate on [type]/[id]`);
+    throw invalid({
+      zh: `mode「${mode}」用于单个资源:请在 [type]/[id] 上调用 $validate`,
+      en: `the mode "${mode}" is for one resource: call $validate on [type]/[id]`,
+    });
   return mode;
 }
 
@@ -129,7 +140,8 @@ function readProfiles(
   for (const url of profiles)
     if (!definitions.find('StructureDefinition', url))
       throw refuse(refusals.unknownProfile, [url.slice(0, 200)]);
-  if (mode === 'profile' && profiles.length === 0) throw invalid('the mode "profile" needs a profile');
+  if (mode === 'profile' && profiles.length === 0)
+    throw invalid({ zh: 'mode「profile」须给出 profile', en: 'the mode "profile" needs a profile' });
   return profiles;
 }
 
@@ -142,19 +154,23 @@ function sentResource({ body, type }: OperationRequest): Resource | undefined {
     (type !== 'Parameters' || parameters.some(({ name }) => name === 'resource'));
   if (!isRequest) return body;
   const stated = parameters.filter(({ name }) => name === 'resource').map(({ resource }) => resource);
-  if (stated.length > 1) throw invalid('the parameter "resource" can be given only once');
+  if (stated.length > 1)
+    throw invalid({
+      zh: '参数「resource」只能给一次',
+      en: 'the parameter "resource" can be given only once',
+    });
   if (stated.length === 1 && !isResource(stated[0]))
-    throw invalid('the parameter "resource" must hold a resource');
+    throw invalid({ zh: '参数「resource」须为资源', en: 'the parameter "resource" must hold a resource' });
   return stated[0] as Resource | undefined;
 }
 
 function required({ type }: OperationRequest, resource: Resource | undefined): Resource {
-  if (!resource) throw invalid('there is no resource to validate');
+  if (!resource) throw invalid({ zh: '没有要校验的资源', en: 'there is no resource to validate' });
   if (resource.resourceType !== type)
     throw refuse(refusals.typeMismatch, [resource.resourceType.slice(0, 64), type!]);
   return resource;
 }
 
-function invalid(problem: string) {
+function invalid(problem: Detail) {
   return refuse(refusals.invalidRequest, [problem]);
 }

@@ -98,10 +98,14 @@ async function findPatients(
   { identifier }: HistoryQuestion,
 ): Promise<Target[]> {
   if (id !== undefined) {
-    if (identifier !== undefined) throw invalid('identifier', 'the patient is named by the address already');
+    if (identifier !== undefined)
+      throw invalid('identifier', {
+        zh: '地址已指明患者',
+        en: 'the patient is named by the address already',
+      });
     return [await knownPatient(store, id)];
   }
-  if (identifier === undefined) throw invalid('identifier', 'it is required');
+  if (identifier === undefined) throw invalid('identifier', { zh: '必须给出', en: 'it is required' });
   const filter = hasIdentifier('identifier', identifier);
   const matches = await store.search({ type: 'Patient', filter, sort: [], limit: mostPatients });
   return matches.map(({ version }) => ({ type: 'Patient', id: version.id }));

@@ -1,4 +1,4 @@
-import { refusals, refuse } from '../../fhir/refusal.ts';
+import { type Detail, refusals, refuse } from '../../fhir/refusal.ts';
 import { type Span, spanOf } from '../../fhir/search/time.ts';
 import { directions } from '../vocabulary.ts';
 
@@ -60,7 +60,8 @@ export function readQuestion(parameters: Parameters): HistoryQuestion {
   for (const [name, values] of parameters) {
     if (!names.includes(name) && !formNames.includes(name))
       throw refuse(refusals.unknownParameter, ['$referral-history', name.slice(0, 64), names.join(', ')]);
-    if (values.length > 1 && name !== 'status') throw invalid(name, 'it can be given only once');
+    if (values.length > 1 && name !== 'status')
+      throw invalid(name, { zh: '只能给一次', en: 'it can be given only once' });
   }
   const one = (name: string) => parameters.get(name)?.[0] || undefined;
   const identifier = one('identifier');
@@ -69,10 +70,17 @@ export function readQuestion(parameters: Parameters): HistoryQuestion {
   const end = readTime('end', one('end'));
   const cursor = one('_cursor');
   if (identifier !== undefined && /^[^|]*\|[^|]*\||\|$/.test(identifier))
-    throw invalid('identifier', 'it must be of the form system|value, |value or value');
+    throw invalid('identifier', {
+      zh: '须为 system|value、|value 或 value 形式',
+      en: 'it must be of the form system|value, |value or value',
+    });
   if (direction !== undefined && !directions.some((known) => known === direction))
-    throw invalid('direction', `it must be one of ${directions.join(', ')}`);
-  if (start && end && start.low > end.high) throw invalid('end', 'it is before start');
+    throw invalid('direction', {
+      zh: `须为 ${directions.join('、')} 之一`,
+      en: `it must be one of ${directions.join(', ')}`,
+    });
+  if (start && end && start.low > end.high)
+    throw invalid('end', { zh: '早于 start', en: 'it is before start' });
   return {
     ...(identifier !== undefined && { identifier }),
     ...(start && { start }),
@@ -89,7 +97,10 @@ function readTime(name: string, value: string | undefined): Span | undefined {
   // A `+` that was not percent-encoded arrives as a space.
   const span = spanOf(value.replace(' ', '+'));
   if (!span)
-    throw invalid(name, 'it must be a date such as 2026, 2026-03, 2026-03-01 or 2026-03-01T09:00:00+08:00');
+    throw invalid(name, {
+      zh: '须为日期,如 2026、2026-03、2026-03-01 或 2026-03-01T09:00:00+08:00',
+      en: 'it must be a date such as 2026, 2026-03, 2026-03-01 or 2026-03-01T09:00:00+08:00',
+    });
   return span;
 }
 
@@ -100,17 +111,21 @@ function readStatuses(value: string): string[] {
     .map((status) => {
       if (requestStatuses.includes(status) || taskStatuses.includes(status)) return status;
       const known = [...new Set([...requestStatuses, ...taskStatuses])];
-      throw invalid('status', `it must be a status of a ServiceRequest or a Task: ${known.join(', ')}`);
+      throw invalid('status', {
+        zh: `须为 ServiceRequest 或 Task 的状态:${known.join('、')}`,
+        en: `it must be a status of a ServiceRequest or a Task: ${known.join(', ')}`,
+      });
     });
 }
 
 function readCount(value: string | undefined): number {
   if (value === undefined) return usualCount;
-  if (!/^[1-9]\d{0,8}$/.test(value)) throw invalid('_count', 'it must be a positive integer');
+  if (!/^[1-9]\d{0,8}$/.test(value))
+    throw invalid('_count', { zh: '须为正整数', en: 'it must be a positive integer' });
   return Math.min(Number(value), largestCount);
 }
 
 /** The refusal of a parameter's value: which parameter, and what is wrong with it. */
-export function invalid(name: string, problem: string) {
+export function invalid(name: string, problem: Detail) {
   return refuse(refusals.invalidParameter, [name, problem]);
 }

@@ -90,7 +90,10 @@ function leaves(query: Query): readonly Query[] {
 }
 
 function unanswerable(name: string, value: string): Error {
-  return invalid(name, `"${value}": only the last part may be open, give the code of the others`);
+  return invalid(name, {
+    zh: `「${value}」:只有最后一部分可以不写全,其余须给出代码`,
+    en: `"${value}": only the last part may be open, give the code of the others`,
+  });
 }
 
 function separable(term: string): string {

@@ -68,7 +68,11 @@ function parseDate(name: string, value: string, now: number) {
   const [prefix, date] = splitPrefix(literal(value));
   // A `+` that was not percent-encoded arrives as a space.
   const span = spanOf(date.replace(' ', '+'));
-  if (!span) throw invalid(name, `"${date}" is not a date of the form yyyy-mm-ddThh:mm:ss[Z|(+|-)hh:mm]`);
+  if (!span)
+    throw invalid(name, {
+      zh: `「${date}」不是 yyyy-mm-ddThh:mm:ss[Z|(+|-)hh:mm] 形式的日期`,
+      en: `"${date}" is not a date of the form yyyy-mm-ddThh:mm:ss[Z|(+|-)hh:mm]`,
+    });
   const gap = Math.abs(now - (span.low + span.high) / 2) / 10;
   return { prefix, span, near: { low: span.low - gap, high: span.high + gap } };
 }

@@ -37,7 +37,10 @@ export function nearQuery(name: string, value: string): Query {
   const [latitude, longitude, distance, unit = ''] = literal(value).split('|');
   const factor = kilometres.get(unit);
   if (factor === undefined)
-    throw invalid(name, `"${unit}" is not one of the units km, m, mi_us, [mi_us], [mi_i]`);
+    throw invalid(name, {
+      zh: `单位「${unit}」须为 km、m、mi_us、[mi_us]、[mi_i] 之一`,
+      en: `"${unit}" is not one of the units km, m, mi_us, [mi_us], [mi_i]`,
+    });
   const center = { latitude: degrees(name, latitude, 90), longitude: degrees(name, longitude, 180) };
   const radius = distance ? quantity(name, distance) * factor : usualDistance;
   const reach = (radius / earth) * (180 / Math.PI);
@@ -85,12 +88,16 @@ function within(name: string, low: number, high: number): Query {
 
 function degrees(name: string, text: string | undefined, most: number): number {
   const value = text ? Number(text) : Number.NaN;
-  if (!(Math.abs(value) <= most)) throw invalid(name, '[latitude]|[longitude]|[distance]|[units] is wanted');
+  if (!(Math.abs(value) <= most))
+    throw invalid(name, {
+      zh: '须为 [latitude]|[longitude]|[distance]|[units]',
+      en: '[latitude]|[longitude]|[distance]|[units] is wanted',
+    });
   return value;
 }
 
 function quantity(name: string, text: string): number {
   const value = Number(text);
-  if (!(value >= 0)) throw invalid(name, `"${text}" is not a distance`);
+  if (!(value >= 0)) throw invalid(name, { zh: `「${text}」不是距离`, en: `"${text}" is not a distance` });
   return value;
 }

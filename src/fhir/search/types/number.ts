@@ -28,7 +28,7 @@ function end(range: unknown, side: 'low' | 'high'): number | undefined {
 export function numberQuery(name: string, value: string): Query {
   const [prefix, number] = splitPrefix(literal(value));
   const range = impliedRange(number);
-  if (!range) throw invalid(name, `"${number}" is not a number`);
+  if (!range) throw invalid(name, { zh: `「${number}」不是数字`, en: `"${number}" is not a number` });
   return numberRange(prefix, range, (low, high) => ({
     kind: 'interval',
     name,

@@ -134,7 +134,10 @@ export function quantityQuery(name: string, value: string): Query {
   const [prefix, number] = splitPrefix(start!);
   const range = impliedRange(number);
   if (!range || rest.length > 0 || (system && code === undefined))
-    throw invalid(name, `"${value}" is not [prefix][number]|[system]|[code]`);
+    throw invalid(name, {
+      zh: `「${value}」不是 [prefix][number]|[system]|[code] 形式`,
+      en: `"${value}" is not [prefix][number]|[system]|[code]`,
+    });
   const { suffix, convert } = !code
     ? { suffix: '', convert: (each: number) => each }
     : system === ''

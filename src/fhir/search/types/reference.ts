@@ -106,7 +106,8 @@ export function typedReferenceQuery(
 ): Query {
   const reference = referenceTo(literal(value), options);
   const [, stated] = local.exec(reference) ?? [];
-  if (stated !== undefined && stated !== type) throw invalid(name, `"${value}" is not a ${type}`);
+  if (stated !== undefined && stated !== type)
+    throw invalid(name, { zh: `「${value}」不是 ${type}`, en: `"${value}" is not a ${type}` });
   return referenceQuery(name, value, [type], options);
 }
 

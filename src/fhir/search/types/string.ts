@@ -119,6 +119,10 @@ export function stringTextQuery(name: string, value: string): Query {
 
 function normalised(name: string, value: string): string {
   const result = normalise(literal(value));
-  if (result === '') throw invalid(name, `"${value}" has no characters to search for`);
+  if (result === '')
+    throw invalid(name, {
+      zh: `「${value}」没有可检索的字符`,
+      en: `"${value}" has no characters to search for`,
+    });
   return result;
 }

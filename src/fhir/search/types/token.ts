@@ -108,14 +108,22 @@ function addIdentifierType(into: Encoding, type: unknown, value: string | undefi
 /** The query of one value `code`, `system|code`, `|code` or `system|`. Refuses other forms. */
 export function tokenQuery({ name, types, exact }: TokenParameter, value: string): Query {
   const parts = split(value, '|').map(literal);
-  if (parts.length > 2) throw invalid(name, `"${value}" is not [system]|[code]`);
+  if (parts.length > 2)
+    throw invalid(name, {
+      zh: `「${value}」不是 [system]|[code] 形式`,
+      en: `"${value}" is not [system]|[code]`,
+    });
   const code = compared(parts.at(-1)!, exact);
   if (parts.length === 1) return { kind: 'term', term: `${name}|=${code}` };
   const system = parts[0]!;
   if (isOnly(types, withoutSystem) && system !== specialValues)
-    throw invalid(name, `"${value}": the values have no system, give the code alone`);
+    throw invalid(name, {
+      zh: `「${value}」:这些值没有系统,请只给代码`,
+      en: `"${value}": the values have no system, give the code alone`,
+    });
   if (system === '') {
-    if (code === '') throw invalid(name, '"|" has neither system nor code');
+    if (code === '')
+      throw invalid(name, { zh: '「|」既无系统也无代码', en: '"|" has neither system nor code' });
     return { kind: 'term', term: isOnly(types, bareTypes) ? `${name}|=${code}` : `${name}||${code}` };
   }
   if (code === '') return prefixQuery(`${name}|${system}|`);
@@ -131,7 +139,11 @@ const spaceless = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Scri
  */
 export function tokenTextQuery(name: string, value: string): Query {
   const text = normalise(literal(value));
-  if (text === '') throw invalid(name, `"${value}" has no characters to search for`);
+  if (text === '')
+    throw invalid(name, {
+      zh: `「${value}」没有可检索的字符`,
+      en: `"${value}" has no characters to search for`,
+    });
   const prefix = `${name}:text|~`;
   if (spaceless.test(text)) return { kind: 'contains', prefix, text };
   return or([prefixQuery(prefix + text), { kind: 'contains', prefix, text: ` ${text}` }]);
@@ -141,7 +153,10 @@ export function tokenTextQuery(name: string, value: string): Query {
 export function ofTypeQuery(name: string, value: string): Query {
   const [system, code, identifier, ...rest] = split(value, '|').map(literal);
   if (!system || !code || !identifier || rest.length > 0)
-    throw invalid(name, `"${value}" is not [system]|[code]|[value]`);
+    throw invalid(name, {
+      zh: `「${value}」不是 [system]|[code]|[value] 形式`,
+      en: `"${value}" is not [system]|[code]|[value]`,
+    });
   return { kind: 'term', term: `${name}:of-type|${system}|${fold(code)}|${fold(identifier)}` };
 }
 

@@ -49,6 +49,9 @@ export function uriAboveQuery(name: string, value: string): Query {
 
 function onlyUrl(name: string, uri: string): string {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(uri))
-    throw invalid(name, `"${uri}": :above and :below "only apply to URLs, and not URNS such as OIDs"`);
+    throw invalid(name, {
+      zh: `「${uri}」::above 和 :below 只用于 URL,不用于 OID 等 URN`,
+      en: `"${uri}": :above and :below "only apply to URLs, and not URNS such as OIDs"`,
+    });
   return uri;
 }

@@ -1,6 +1,6 @@
-import type { Definitions } from '../../src/fhir/definitions/definitions.ts';
-import type { Resource } from '../../src/fhir/resource.ts';
-import { createValueSets } from '../../src/fhir/validation/value-sets.ts';
+import type { Resource } from '../resource.ts';
+import { createValueSets } from '../validation/value-sets.ts';
+import type { Definitions } from './definitions.ts';
 
 interface ElementDefinition {
   path: string;
