@@ -23,6 +23,8 @@ export interface Settings {
   maxBundleEntries: number;
   /** Deepest nesting of JSON. */
   maxDepth: number;
+  /** Largest answer to a transaction or batch, in bytes. */
+  maxAnswerBytes: number;
   /** Largest page of a search or history, in entries. */
   maxPageSize: number;
   /**
@@ -151,6 +153,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     maxBodyBytes: value('MAX_BODY_BYTES', integer(1_000, 268_435_456), 16_777_216),
     maxBundleEntries: value('MAX_BUNDLE_ENTRIES', integer(1, 100_000), 1_000),
     maxDepth: value('MAX_DEPTH', integer(10, 1_000), 64),
+    maxAnswerBytes: value('MAX_ANSWER_BYTES', integer(1_000_000, 268_435_456), 67_108_864),
     maxPageSize: value('MAX_PAGE_SIZE', integer(1, 10_000), 1_000),
     searchTimeout: value('SEARCH_TIMEOUT', integer(100, 600_000), 10_000),
     searchWorkers: value('SEARCH_WORKERS', integer(1, 64), mongodbUri ? 16 : 2),

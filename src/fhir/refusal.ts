@@ -53,6 +53,18 @@ export const refusals = {
     zh: '请求体超过 {0} 字节',
     en: 'The body is larger than {0} bytes',
   },
+  tooManyValues: {
+    status: 413,
+    code: 'too-long',
+    zh: '请求体的值超过 {0} 个;请分成几次发送',
+    en: 'The body has more than {0} values; send it in parts',
+  },
+  answerTooLarge: {
+    status: 403,
+    code: 'too-costly',
+    zh: '应答超过 {0} 字节;请减少条目或减小 _count',
+    en: 'The answer would be larger than {0} bytes; ask for fewer entries, or a smaller _count',
+  },
   invalidJson: { status: 400, code: 'structure', zh: 'JSON 有误:{0}', en: 'Not valid JSON: {0}' },
   notAResource: {
     status: 400,

@@ -2,6 +2,7 @@ import { Refusal, refusals, refuse } from '../fhir/refusal.ts';
 import { isElement, isResource } from '../fhir/resource.ts';
 import { elementsOf } from '../fhir/search/elements.ts';
 import type { Answer } from './answer.ts';
+import { type AnswerBound, createAnswerBound } from './answer-bound.ts';
 import { refusedEntry, responseBundle, responseEntry } from './bundle-response.ts';
 import { readEntry } from './entry-request.ts';
 import { rewriteLinks } from './references.ts';
@@ -31,11 +32,13 @@ export async function batch(
 ): Promise<Answer> {
   const created = new Set(entries.flatMap(createdUrl));
   const responses = new Array<string>(entries.length);
+  const bound = createAnswerBound(server.limits.maxAnswerBytes);
   let next = 0;
   const worker = async () => {
     while (next < entries.length) {
       const index = next++;
-      responses[index] = await runEntry(server, entries[index], created, prefer, router, contain);
+      responses[index] = await runEntry(server, entries[index], created, prefer, router, contain, bound);
+      await bound.giveWay();
     }
   };
   await Promise.all(Array.from({ length: Math.min(width, entries.length) }, worker));
@@ -49,6 +52,7 @@ async function runEntry(
   prefer: Preferences,
   router: Router,
   contain: Contain,
+  bound: AnswerBound,
 ): Promise<string> {
   try {
     const asked = readEntry(server, entry, prefer);
@@ -58,7 +62,7 @@ async function runEntry(
       throw refuse(refusals.notImplemented, [{ zh: 'Bundle 中的 Bundle', en: 'a bundle within a bundle' }]);
     if (created.size > 0) refuseReferences(server, rest.body, created);
     const request = { method, query: address.query, ...matched.address, ...rest };
-    return responseEntry(server.base, asked, prefer, await matched.route.run(server, request));
+    return bound.take(responseEntry(server.base, asked, prefer, await matched.route.run(server, request)));
   } catch (error) {
     return refusedEntry(error instanceof Refusal ? error : contain(error));
   }

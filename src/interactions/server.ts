@@ -31,6 +31,8 @@ export interface Server {
 export interface Limits {
   maxBundleEntries: number;
   maxPageSize: number;
+  /** Largest answer to a bundle, in bytes. */
+  maxAnswerBytes: number;
   maxDepth: number;
   searchTimeout: number;
   conditionalDeleteMultiple: boolean;

@@ -3,6 +3,7 @@ import { Refusal, refusals, refuse } from '../fhir/refusal.ts';
 import { isElement, type Resource } from '../fhir/resource.ts';
 import type { Store, Transaction } from '../store/store.ts';
 import type { Answer } from './answer.ts';
+import { createAnswerBound } from './answer-bound.ts';
 import type { Router } from './batch.ts';
 import { responseBundle, responseEntry } from './bundle-response.ts';
 import { type EntryRequest, readEntry } from './entry-request.ts';
@@ -63,10 +64,12 @@ export async function transaction(
 
     const answers = answersOf(plans, changes, kept, notes);
     const responses: string[] = [];
+    const bound = createAnswerBound(server.limits.maxAnswerBytes);
     for (const [index, request] of requests.entries()) {
       const answer =
         answers.get(index) ?? (await atEntry(index, () => runWithin(server, tx, request, router)));
-      responses.push(responseEntry(server.base, request, prefer, answer));
+      responses.push(bound.take(responseEntry(server.base, request, prefer, answer)));
+      await bound.giveWay();
     }
     return { status: 200, json: responseBundle('transaction-response', responses) };
   });

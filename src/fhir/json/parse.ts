@@ -1,5 +1,5 @@
 import type { Text } from '../outcome.ts';
-import { refusals, refuse } from '../refusal.ts';
+import { type Refusal, refusals, refuse } from '../refusal.ts';
 import { type Digits, digits } from './digits.ts';
 
 /** Number literals that JavaScript would print in another way: `1.50`, `1e3`, `-0`, or more than 15 digits. */
@@ -12,6 +12,7 @@ const closeBrace = 0x7d;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
 const colon = 0x3a;
+const comma = 0x2c;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -32,6 +33,7 @@ export function decodeText(bytes: Uint8Array): string {
  * digits for `serialise`. Costs one native parse and one scan of the text.
  */
 export function parseJson(text: string, depth: number): unknown {
+  if (text.length > largeText) checkBounds(text, depth);
   let value: unknown;
   try {
     value = unusualNumber.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
@@ -85,6 +87,47 @@ function probableCause(text: string, position: number, before: string | undefine
   return { zh: ':语法错误', en: ': a syntax error' };
 }
 
+/** From so many characters on a text is looked through before it is parsed. */
+const largeText = 262_144;
+
+/** The most values, members and items together, of one body: the largest of R4's examples has a tenth of them. */
+const mostValues = 500_000;
+
+/**
+ * Looks through a large text, be it JSON or not, and refuses what would hold the thread long: too deep, or of too many
+ * values. Ends where the first of the two is found.
+ */
+function checkBounds(text: string, limit: number): void {
+  let depth = 0;
+  let values = 0;
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case openBrace:
+      case openBracket:
+        if (++depth > limit) throw tooDeep(limit);
+        break;
+      case closeBrace:
+      case closeBracket:
+        depth--;
+        break;
+      case comma:
+        if (++values > mostValues) throw refuse(refusals.tooManyValues, [String(mostValues)]);
+        break;
+      case quote:
+        at = endOfString(text, at);
+        // The parser says what is wrong.
+        if (at < 0) return;
+        break;
+    }
+  }
+}
+
+function tooDeep(limit: number): Refusal {
+  return refuse(refusals.invalidJson, [
+    { zh: `嵌套超过 ${limit} 层`, en: `nested deeper than ${limit} levels` },
+  ]);
+}
+
 /** Walks text that is known to be JSON, for what the native parser does not check. */
 function checkNesting(text: string, limit: number): void {
   const names: (Set<string> | null)[] = [];
@@ -120,15 +163,14 @@ function checkNesting(text: string, limit: number): void {
       default:
         continue;
     }
-    if (names.length > limit)
-      throw refuse(refusals.invalidJson, [
-        { zh: `嵌套超过 ${limit} 层`, en: `nested deeper than ${limit} levels` },
-      ]);
+    if (names.length > limit) throw tooDeep(limit);
   }
 }
 
+/** Where the string that starts here ends; -1 where it does not. */
 function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); ; end = text.indexOf('"', end + 1)) {
+    if (end < 0) return end;
     let escapes = 0;
     while (text.charCodeAt(end - 1 - escapes) === backslash) escapes++;
     if (escapes % 2 === 0) return end;

@@ -1,0 +1,30 @@
+import { refusals, refuse } from '../fhir/refusal.ts';
+
+/** So long at most one request goes on without giving way to others, in milliseconds. */
+const slice = 8;
+
+/** Holds the answer to a bundle to a size, and its work to slices. */
+export interface AnswerBound {
+  /** Counts a part of the answer. Refuses with 403 the part that would make it larger than it may be. */
+  take(part: string): string;
+  /** Lets others have their turn, when this request has had its own. */
+  giveWay(): Promise<void>;
+}
+
+/** A bound for one request; `most` are characters, of which nearly all are bytes. */
+export function createAnswerBound(most: number): AnswerBound {
+  let size = 0;
+  let since = performance.now();
+  return {
+    take: (part) => {
+      if (size + part.length > most) throw refuse(refusals.answerTooLarge, [String(most)]);
+      size += part.length;
+      return part;
+    },
+    giveWay: async () => {
+      if (performance.now() - since < slice) return;
+      await new Promise((resolve) => setImmediate(resolve));
+      since = performance.now();
+    },
+  };
+}
