@@ -145,7 +145,12 @@ async function openStore(
   }
   const { openSqliteStore } = await import('./store/sqlite/store.ts');
   try {
-    return openSqliteStore({ folder: dataDir, threads: searchWorkers, queue: searchQueue });
+    return openSqliteStore({
+      folder: dataDir,
+      threads: searchWorkers,
+      queue: searchQueue,
+      log: (message) => log.error(message),
+    });
   } catch (error) {
     throw new WrongSetting('DATA_DIR', `a folder to keep the data in (${reasonOf(error)})`, dataDir);
   }

@@ -187,6 +187,12 @@ export const refusals = {
     zh: '与其他请求同时修改了同一资源,请重试',
     en: 'Another request changed the same resource at the same time; try again',
   },
+  storeTrouble: {
+    status: 503,
+    code: 'transient',
+    zh: '数据库有问题:{0}',
+    en: 'The database is in trouble: {0}',
+  },
   storeUnavailable: {
     status: 503,
     code: 'transient',

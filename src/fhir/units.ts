@@ -54,27 +54,29 @@ export function isUcumUnit(code: string): boolean {
 }
 
 /** What vendors write where UCUM has another code. */
-const usual: Readonly<Record<string, string>> = {
-  mmHg: 'mm[Hg]',
-  mmhg: 'mm[Hg]',
-  cmH2O: 'cm[H2O]',
-  KG: 'kg',
-  Kg: 'kg',
-  bpm: '/min',
-  'IU/L': '[iU]/L',
-  IU: '[iU]',
-  次: '1',
-  '次/分': '/min',
-  片: '{tablet}',
-  粒: '{capsule}',
-  '℃': 'Cel',
-  '°C': 'Cel',
-  '%%': '%',
-};
+const usual: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    mmHg: 'mm[Hg]',
+    mmhg: 'mm[Hg]',
+    cmH2O: 'cm[H2O]',
+    KG: 'kg',
+    Kg: 'kg',
+    bpm: '/min',
+    'IU/L': '[iU]/L',
+    IU: '[iU]',
+    次: '1',
+    '次/分': '/min',
+    片: '{tablet}',
+    粒: '{capsule}',
+    '℃': 'Cel',
+    '°C': 'Cel',
+    '%%': '%',
+  }),
+);
 
 /** The UCUM code that is probably meant by a text that is none. */
 export function usualUnit(code: string): string | undefined {
-  return usual[code];
+  return usual.get(code);
 }
 
 /** The library writes to the console what clients send, of units that it fails on: not while it is asked. */

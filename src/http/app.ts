@@ -69,8 +69,9 @@ export function createApp(server: Server, { router, routes, version, limits, log
     try {
       await server.store.ready();
       response.json({ status: 'ready' });
-    } catch {
-      response.status(503).json({ status: 'waiting for the database' });
+    } catch (error) {
+      const trouble = error instanceof Refusal && error.issues[0]?.text.en;
+      response.status(503).json({ status: trouble || 'waiting for the database' });
     }
   });
 

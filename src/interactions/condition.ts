@@ -30,7 +30,7 @@ export function readCondition(
   const query = typeof criteria === 'string' ? parseCriteria(criteria) : criteria;
   const { filter } = parseSearch(server, type, query, { handling: 'strict' });
   const text = query.map(([name, value]) => `${name}=${value}`).join('&');
-  if (filter.kind === 'all') throw refuse(refusals.emptyCondition, [text]);
+  if (filter.kind === 'all') throw refuse(refusals.emptyCondition);
   const timeout = server.limits.searchTimeout;
   return { type, filter, text, key: `${type}?${keyOf(filter)}`, timeout };
 }

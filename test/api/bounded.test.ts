@@ -16,6 +16,17 @@ onEachEngine(
       });
     });
 
+    test('twenty thousand profiles that there are not are not all looked for', async () => {
+      const profile = Array.from(
+        { length: 20_000 },
+        (_, n) => `http://hl7.org/fhir/StructureDefinition/${'q'.repeat(50)}${n}`,
+      );
+      const { body } = await server
+        .post('/Patient/$validate', { resourceType: 'Patient', meta: { profile } })
+        .expect(200);
+      expect(body.issue.length).toBeLessThan(300);
+    });
+
     test('the answer to a bundle is bounded: of a batch entry by entry, of a transaction as a whole', async () => {
       const name = 'a'.repeat(200_000);
       await server

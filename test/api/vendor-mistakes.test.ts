@@ -96,6 +96,11 @@ onEachEngine((server) => {
     });
   });
 
+  test('a unit that is called like a member of every object is no unit', async () => {
+    const valueQuantity = { value: 1, system: 'http://unitsofmeasure.org', code: 'constructor' };
+    expect((await told(observation({ valueQuantity }))).join()).not.toContain('native code');
+  });
+
   test('without a resourceType the message names it', async () => {
     const { body } = await server.post('/Patient', { name: [{ text: '王秀兰' }] }).expect(400);
     expect(body.issue[0].details.text).toContain('缺少 resourceType');

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -41,5 +41,60 @@ describe('the folder of the embedded store', () => {
   test('with a file that is no database at all is refused', () => {
     writeFileSync(join(folder, 'zhuanzhen.sqlite'), 'no database, but a text that is long enough'.repeat(50));
     expect(() => openSqliteStore({ folder })).toThrow('not a database');
+  });
+
+  describe('after a server that was killed', () => {
+    /** What a kill leaves: a copy of the files while the server runs. */
+    async function killed(): Promise<string> {
+      const store = openSqliteStore({ folder });
+      await store.write((transaction) => transaction.put(aVersion({ id: 'kept' })));
+      const left = mkdtempSync(join(tmpdir(), 'zhuanzhen-killed-'));
+      for (const name of readdirSync(folder)) copyFileSync(join(folder, name), join(left, name));
+      await store.close();
+      return left;
+    }
+
+    test('all that was acknowledged is there', async () => {
+      const left = await killed();
+      const store = openSqliteStore({ folder: left });
+      expect(await store.read('Patient', 'kept')).toBeDefined();
+      await store.close();
+      rmSync(left, { recursive: true });
+    });
+
+    test('a log that is missing is told, with what to do, and not passed over', async () => {
+      const left = await killed();
+      rmSync(join(left, 'zhuanzhen.sqlite-wal'));
+      expect(() => openSqliteStore({ folder: left })).toThrow(
+        /sqlite-wal with the latest writes is missing: put it back/,
+      );
+      rmSync(join(left, 'zhuanzhen.sqlite-open'));
+      await openSqliteStore({ folder: left }).close();
+      rmSync(left, { recursive: true });
+    });
+  });
+
+  test('a damaged file is refused with 503, told once in the log, and by readiness', async () => {
+    const first = openSqliteStore({ folder });
+    for (let n = 0; n < 400; n++)
+      await first.write((transaction) =>
+        transaction.put(aVersion({ id: `p${n}`, text: `{"a":"${'x'.repeat(500)}"}` })),
+      );
+    await first.close();
+    const file = join(folder, 'zhuanzhen.sqlite');
+    const bytes = readFileSync(file);
+    bytes.fill(0x5a, 40_960, bytes.length - 4_096);
+    writeFileSync(file, bytes);
+    const told: string[] = [];
+    const store = openSqliteStore({ folder, log: (message) => told.push(message) });
+    const reads = await Promise.allSettled(
+      Array.from({ length: 400 }, (_, n) => store.read('Patient', `p${n}`)),
+    );
+    const refused = reads.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
+    expect(refused.length).toBeGreaterThan(0);
+    for (const { reason } of refused) expect(reason.status).toBe(503);
+    expect(told).toEqual([expect.stringContaining('damaged')]);
+    await expect(store.ready()).rejects.toMatchObject({ status: 503 });
+    await store.close();
   });
 });

@@ -45,6 +45,7 @@ describe('hostile bodies are refused', () => {
 
   test.each([
     ['no JSON', '{"a":', 'line 1, column 6: it ends too soon; is a } or ] missing?'],
+    ['a word that is none', '{"a":tru}', 'something is no JSON value'],
     ['a comma too many', '{\n  "a": 1,\n}', 'line 3, column 1: there is a comma before the }'],
     ['a comma too few', '{"a": 1\n "b": 2}', 'line 2, column 2: is a comma missing?'],
     ['single quotes', "{'a': 1}", 'line 1, column 2: double quotes are needed'],

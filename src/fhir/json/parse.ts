@@ -64,7 +64,11 @@ function remember(holder: Digits): Record<string, string> {
 
 /** V8's message quotes the input, which may name a patient: only the place is passed on, and what is probably meant. */
 function syntaxProblem(text: string, error: SyntaxError): Text {
-  const position = Number(/position (\d+)/.exec(error.message)?.[1] ?? text.trimEnd().length);
+  const stated = /position (\d+)/.exec(error.message)?.[1];
+  // Of a character that begins no value V8 tells no place.
+  if (stated === undefined && !/end of/.test(error.message))
+    return { zh: '语法错误:有不能识别的内容', en: 'a syntax error: something is no JSON value' };
+  const position = stated === undefined ? text.trimEnd().length : Number(stated);
   const before = text.slice(0, position);
   const line = before.split('\n').length;
   const column = position - before.lastIndexOf('\n');

@@ -26,6 +26,11 @@ export class Report {
     return this.#errors > this.#limit;
   }
 
+  /** True when no more warnings are taken. */
+  get fullOfWarnings(): boolean {
+    return this.#warnings > this.#limit;
+  }
+
   get hasErrors(): boolean {
     return this.#errors > 0;
   }

@@ -50,17 +50,15 @@ export function createValidator(definitions: Definitions, bounds: Partial<Bounds
 
   let names: Map<string, string[]> | undefined;
   /** The names of the profiles by the address that they are below. */
-  function profileNames(): Map<string, string[]> {
-    names ??= Map.groupBy(
-      definitions.all('StructureDefinition').map(({ url }) => String(url)),
-      (url) => url.slice(0, url.lastIndexOf('/') + 1),
-    );
-    for (const [folder, urls] of names)
-      if (urls[0]?.startsWith(folder))
-        names.set(
-          folder,
-          urls.map((url) => url.slice(folder.length)),
-        );
+  function profileNames(): ReadonlyMap<string, string[]> {
+    if (names) return names;
+    names = new Map();
+    for (const { url } of definitions.all('StructureDefinition')) {
+      const [folder, name] = split(String(url));
+      const siblings = names.get(folder) ?? [];
+      siblings.push(name);
+      names.set(folder, siblings);
+    }
     return names;
   }
 
@@ -80,7 +78,9 @@ export function createValidator(definitions: Definitions, bounds: Partial<Bounds
 
   /** A claim below an address whose profiles are all here is wrong; of others no more can be said than what is near. */
   function reportUnknown(url: string, report: Report): void {
-    const [folder, name] = [url.slice(0, url.lastIndexOf('/') + 1), url.slice(url.lastIndexOf('/') + 1)];
+    // To look for what is near costs more than to say that nothing is there.
+    if (report.full || report.fullOfWarnings) return;
+    const [folder, name] = split(url);
     const names = folder.endsWith('/StructureDefinition/') ? (profileNames().get(folder) ?? []) : [];
     const near = nearest(name.split('|', 1)[0]!, names).map((each) => folder + each);
     if (names.length > 0 && !folder.startsWith('http://hl7.org/'))
@@ -145,4 +145,10 @@ export function createValidator(definitions: Definitions, bounds: Partial<Bounds
 function claimedProfiles({ meta }: Resource): string[] {
   const claimed = isElement(meta) ? meta.profile : undefined;
   return Array.isArray(claimed) ? [...new Set(claimed.filter((url) => typeof url === 'string'))] : [];
+}
+
+/** A canonical URL up to its last slash, and what follows. */
+function split(url: string): [folder: string, name: string] {
+  const end = url.lastIndexOf('/') + 1;
+  return [url.slice(0, end), url.slice(end)];
 }

@@ -3,6 +3,7 @@ import { refusals, refuse } from '../../fhir/refusal.ts';
 import { checkFormat } from './format.ts';
 import { schemaOf, typesQuery } from './schema.ts';
 import type { Sql } from './sql.ts';
+import type { Trouble } from './trouble.ts';
 
 /** How many prepared statements a connection keeps; searches come in far fewer shapes than that. */
 const statementLimit = 1000;
@@ -17,7 +18,7 @@ const beyondBounds =
   /^too many|too large|too big|at most \d+ tables|maximum depth|stack overflow|Invalid string length|call stack/i;
 
 /** SQLite's result codes (https://sqlite.org/rescode.html) that say that the disk or the file is the trouble. */
-const unavailable = new Set([5, 6, 8, 10, 13, 14, 23]);
+const unavailable = new Set([5, 6, 8, 10, 11, 13, 14, 23, 26]);
 
 /** Thrown through SQLite when the time of a query is over, or nobody waits for it any more. */
 const overtime = new Error('The time is over');
@@ -38,8 +39,11 @@ export class Connection {
   #deadline = Number.POSITIVE_INFINITY;
   #isGivenUp: () => boolean = () => false;
   #calls = 0;
+  readonly #trouble: Trouble | undefined;
 
-  constructor(file: string, { readOnly }: { readOnly: boolean }) {
+  /** @param trouble is told of what is wrong with the disk or the file */
+  constructor(file: string, { readOnly }: { readOnly: boolean }, trouble?: Trouble) {
+    this.#trouble = trouble;
     this.#database = new DatabaseSync(file, { readOnly, timeout: 5_000 });
     this.#database.exec(
       'PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA automatic_index = OFF;',
@@ -47,6 +51,8 @@ export class Connection {
     if (!readOnly) {
       this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
       checkFormat(this.#database);
+      // The log begins: from here on it belongs to the file.
+      this.#database.exec('PRAGMA user_version = 1');
       this.#database.exec('PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864;');
     }
     this.#database.function('in_time', { varargs: true }, () => this.#inTime());
@@ -59,15 +65,15 @@ export class Connection {
   }
 
   get({ text, values }: Sql): Row | undefined {
-    return guarded(() => this.prepare(text).get(...values));
+    return this.#guarded(() => this.prepare(text).get(...values));
   }
 
   all({ text, values }: Sql): Row[] {
-    return guarded(() => this.prepare(text).all(...values));
+    return this.#guarded(() => this.prepare(text).all(...values));
   }
 
   run({ text, values }: Sql): void {
-    guarded(() => this.prepare(text).run(...values));
+    this.#guarded(() => this.prepare(text).run(...values));
   }
 
   /** The prepared statement of this text: the least recently used ones are given up first. */
@@ -86,7 +92,7 @@ export class Connection {
   createType(type: string): void {
     this.readTypes();
     if (this.types.has(type)) return;
-    guarded(() => this.#database.exec(schemaOf(type)));
+    this.#guarded(() => this.#database.exec(schemaOf(type)));
     this.types = new Set([...this.types, type]);
   }
 
@@ -123,6 +129,20 @@ export class Connection {
     this.#database.close();
   }
 
+  /** SQLite's errors about disk, file and bounds as refusals; others, which are faults of this code, as they are. */
+  #guarded<T>(run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      const { errcode: code, message } = error as { errcode?: number; message: string };
+      if (code === undefined) throw error;
+      this.#trouble?.note(code & 0xff);
+      if (unavailable.has(code & 0xff))
+        throw Object.assign(refuse(refusals.storeUnavailable), { cause: error });
+      throw beyondBounds.test(message) ? beyond(error) : error;
+    }
+  }
+
   /**
    * A condition that always holds, asked for every row of a long walk: the only place where one can be ended. It stands
    * first in each WHERE, so that it is asked also where no row is left in the end.
@@ -132,19 +152,6 @@ export class Connection {
     // The clock is read for one row in four: reading it costs as much as a good part of the call.
     if ((this.#calls & 3) === 0 && (performance.now() > this.#deadline || this.#isGivenUp())) throw overtime;
     return 1;
-  }
-}
-
-/** SQLite's errors about disk, file and bounds as refusals; others, which are faults of this code, as they are. */
-function guarded<T>(run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    const { errcode: code, message } = error as { errcode?: number; message: string };
-    if (code === undefined) throw error;
-    if (unavailable.has(code & 0xff))
-      throw Object.assign(refuse(refusals.storeUnavailable), { cause: error });
-    throw beyondBounds.test(message) ? beyond(error) : error;
   }
 }
 

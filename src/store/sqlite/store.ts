@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { refusals, refuse } from '../../fhir/refusal.ts';
 import type { Store } from '../store.ts';
 import { Connection } from './connection.ts';
 import { groupCommit } from './group-commit.ts';
@@ -7,10 +8,14 @@ import { lockFolder } from './lock.ts';
 import { readerOf } from './reader.ts';
 import { searchThreads, type ThreadSettings } from './search-threads.ts';
 import { transactionsOn } from './transaction.ts';
+import { createTrouble, type Trouble } from './trouble.ts';
+import { markClosed, markOpen, refuseLostLog } from './unclean-end.ts';
 
 /** Settings of the embedded store. */
 export interface SqliteSettings extends Partial<ThreadSettings> {
   folder: string;
+  /** Told, once, when the disk is full or the file is found damaged. */
+  log?: (message: string) => void;
 }
 
 /**
@@ -19,16 +24,18 @@ export interface SqliteSettings extends Partial<ThreadSettings> {
  * Reads outside transactions have connections of their own and never see what is not committed; what can take long
  * runs on threads beside the one that serves.
  */
-export function openSqliteStore({ folder, threads = 2, queue = 100 }: SqliteSettings): Store {
+export function openSqliteStore({ folder, threads = 2, queue = 100, log = () => {} }: SqliteSettings): Store {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'zhuanzhen.sqlite');
   const unlock = lockFolder(join(folder, 'zhuanzhen.lock'));
-  const writing = new Connection(file, { readOnly: false });
-  const reading = new Connection(file, { readOnly: true });
+  const trouble = createTrouble(log);
+  const writing = openWriting(file, trouble, unlock);
+  const reading = new Connection(file, { readOnly: true }, trouble);
   const beside = searchThreads(file, { threads, queue });
   const transactions = transactionsOn(writing, beside);
   const commits = groupCommit(writing, transactions.begin, () => {
     transactions.committed();
+    trouble.over();
     if (reading.types.size !== writing.types.size) reading.readTypes();
   });
   return {
@@ -36,14 +43,30 @@ export function openSqliteStore({ folder, threads = 2, queue = 100 }: SqliteSett
     write: commits.write,
     types: async () => [...reading.types].sort(),
     // The file was opened and its tables are made with their indexes, so there is nothing to wait for.
-    ready: async () => {},
+    ready: async () => {
+      if (trouble.problem) throw refuse(refusals.storeTrouble, [trouble.problem]);
+    },
     close: async () => {
       await commits.idle();
       await beside.close();
       // The writing connection goes last: it then moves the log into the file.
       reading.close();
       writing.close();
+      markClosed(file);
       unlock();
     },
   };
+}
+
+/** The connection that writes; where the file cannot be taken, the folder is let go. */
+function openWriting(file: string, trouble: Trouble, unlock: () => void): Connection {
+  try {
+    refuseLostLog(file);
+    const writing = new Connection(file, { readOnly: false }, trouble);
+    markOpen(file);
+    return writing;
+  } catch (error) {
+    unlock();
+    throw error;
+  }
 }

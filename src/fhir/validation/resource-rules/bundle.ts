@@ -51,12 +51,12 @@ function checkFullUrl(entry: Element, type: string, { report }: Visit): void {
   if (!absolute.test(fullUrl)) report.add(findings.relativeFullUrl, [], fullUrl);
   const named = restful.exec(fullUrl)?.[1];
   const { resource } = entry;
-  if (named && isResource(resource) && typeof resource.id === 'string') {
-    const actual = `${resource.resourceType}/${resource.id}`;
-    if (!named.startsWith(`${resource.resourceType}/`))
-      report.add(findings.fullUrlOfOtherType, [fullUrl, actual], fullUrl);
-    else if (named !== actual) report.add(findings.fullUrlOfOther, [fullUrl, actual], fullUrl);
-  }
+  if (!named || !isResource(resource)) return;
+  const { resourceType, id } = resource;
+  if (!named.startsWith(`${resourceType}/`))
+    report.add(findings.fullUrlOfOtherType, [fullUrl, resourceType], fullUrl);
+  else if (typeof id === 'string' && named !== `${resourceType}/${id}`)
+    report.add(findings.fullUrlOfOther, [fullUrl, `${resourceType}/${id}`], fullUrl);
 }
 
 function checkSearchEntry(entry: Element, { report }: Visit): void {
