@@ -79,6 +79,23 @@ onEachEngine((server) => {
         'https://w3id.org/zhuanzhen/StructureDefinition/patient',
         'under that address there are',
       ],
+      [
+        'a blood pressure without the code of the panel',
+        observation({
+          category: [
+            {
+              coding: [
+                { system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'vital-signs' },
+              ],
+            },
+          ],
+          code: { coding: [{ system: 'http://loinc.org', code: '8480-6' }] },
+          effectiveDateTime: '2026-11-20',
+          meta: { profile: ['http://hl7.org/fhir/StructureDefinition/bp'] },
+        }),
+        '缺少必填元素「coding (http://loinc.org|85354-9)」',
+        '"coding (http://loinc.org|85354-9)" is required',
+      ],
       ['null', patient({ gender: null }), '没有值时应省略', 'leave it out'],
       [
         'an entity that XML does not know',

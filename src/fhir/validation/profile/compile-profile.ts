@@ -8,6 +8,7 @@ import {
 } from '../element-definition.ts';
 import { compileElementChecks } from './element-checks.ts';
 import type { Properties } from './instances.ts';
+import { knownBy } from './known-by.ts';
 import { compileMatcher, type Surroundings } from './matchers.ts';
 import type { ElementRules, Profile, Slice } from './rules.ts';
 import { type SnapshotNode, treeOf } from './snapshot-tree.ts';
@@ -41,13 +42,14 @@ export function compileProfile(
 ): Profile {
   return { url, type, root: rulesOf(treeOf(snapshot!.element)) };
 
-  function rulesOf({ definition, children, slices }: SnapshotNode): ElementRules {
+  function rulesOf(node: SnapshotNode): ElementRules {
+    const { definition, children, slices } = node;
     const { slicing, sliceName } = definition;
     const name = definition.path.slice(definition.path.lastIndexOf('.') + 1);
     const constrained = base(definition.base?.path ?? definition.path) ?? base(definition.path);
     return {
       name: name.replace('[x]', ''),
-      label: sliceName ? `${name}:${sliceName}` : name,
+      label: sliceName ? labelOf(name, sliceName, node) : name,
       properties: propertiesOf(name, definition, constrained),
       cardinality: cardinalityOf(definition, constrained),
       types: narrowedTypes(definition, constrained),
@@ -69,6 +71,12 @@ export function compileProfile(
     );
     return { ...rulesOf(node), matches };
   }
+}
+
+/** A slice is told to people by what it is known by; its name says nothing outside of the profile. */
+function labelOf(name: string, slice: string, node: SnapshotNode): string {
+  const known = knownBy(node);
+  return known ? `${name} (${known})` : `${name}:${slice}`;
 }
 
 /** False of an element that the profile only repeats. */

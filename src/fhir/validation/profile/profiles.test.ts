@@ -255,7 +255,9 @@ describe('slices', () => {
 
   test('by value: each slice has its own number and rules, what belongs to none is right', () => {
     expect(check(bySystem, [residentId, recordNumber, { system: 'urn:oid:1.1', value: '2' }])).toEqual([]);
-    expect(check(bySystem, [recordNumber])).toEqual(['Patient: "identifier:residentId" is required']);
+    expect(check(bySystem, [recordNumber])).toEqual([
+      'Patient: "identifier (urn:oid:2.16.156.10011.1.3)" is required',
+    ]);
     expect(check(bySystem, [residentId, residentId])).toEqual([
       'Patient: "identifier:residentId" can occur at most 1 times, but occurs 2 times',
     ]);
@@ -291,7 +293,7 @@ describe('slices', () => {
       [],
     );
     expect(errors(byType, { ...patient, identifier: [{ value: '1' }] })).toEqual([
-      'Patient: "identifier:medicalRecord" is required',
+      'Patient: "identifier (http://terminology.hl7.org/CodeSystem/v2-0203|MR)" is required',
     ]);
 
     const byPeriod = identifiers({ discriminator: [{ type: 'exists', path: 'period' }], rules: 'open' }, [
