@@ -259,7 +259,7 @@ describe('slices', () => {
       'Patient: "identifier (urn:oid:2.16.156.10011.1.3)" is required',
     ]);
     expect(check(bySystem, [residentId, residentId])).toEqual([
-      'Patient: "identifier:residentId" can occur at most 1 times, but occurs 2 times',
+      'Patient: "identifier (urn:oid:2.16.156.10011.1.3)" can occur at most 1 times, but occurs 2 times',
     ]);
     expect(check(bySystem, [recordNumber, { system: residentId.system }])).toEqual([
       'Patient.identifier[1]: "value" is required',
