@@ -65,6 +65,12 @@ describe('hostile bodies are refused', () => {
     expect(refusalOf('{"name": 张三}')).not.toContain('张三');
   });
 
+  test('a number of digits without end in a large body, but not such a string', () => {
+    const run = '1'.repeat(300_000);
+    expect(refusalOf(`{"value":${run}}`)).toContain('digits');
+    expect(refusalOf(`{"value":"${run}"}`)).toBeUndefined();
+  });
+
   test('bytes that are not UTF-8', () => {
     expect(() => decodeText(Uint8Array.of(0x22, 0xff, 0x22))).toThrow(Refusal);
   });

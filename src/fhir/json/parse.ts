@@ -13,6 +13,8 @@ const openBracket = 0x5b;
 const closeBracket = 0x5d;
 const colon = 0x3a;
 const comma = 0x2c;
+const zero = 0x30;
+const nine = 0x39;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -97,15 +99,25 @@ const largeText = 262_144;
 /** The most values, members and items together, of one body: the largest of R4's examples has a tenth of them. */
 const mostValues = 500_000;
 
+/** The most digits in a row of a number in a large text: FHIR asks for 18, and millions take the parser long. */
+const mostDigits = 1_000;
+
 /**
- * Looks through a large text, be it JSON or not, and refuses what would hold the thread long: too deep, or of too many
- * values. Ends where the first of the two is found.
+ * Looks through a large text, be it JSON or not, and refuses what would hold the thread long: too deep, of too many
+ * values, or with a number of too many digits. Ends where the first of them is found.
  */
 function checkBounds(text: string, limit: number): void {
   let depth = 0;
   let values = 0;
+  let digitsInRow = 0;
   for (let at = 0; at < text.length; at++) {
-    switch (text.charCodeAt(at)) {
+    const character = text.charCodeAt(at);
+    if (character >= zero && character <= nine) {
+      if (++digitsInRow > mostDigits) throw tooManyDigits();
+      continue;
+    }
+    digitsInRow = 0;
+    switch (character) {
       case openBrace:
       case openBracket:
         if (++depth > limit) throw tooDeep(limit);
@@ -129,6 +141,12 @@ function checkBounds(text: string, limit: number): void {
 function tooDeep(limit: number): Refusal {
   return refuse(refusals.invalidJson, [
     { zh: `嵌套超过 ${limit} 层`, en: `nested deeper than ${limit} levels` },
+  ]);
+}
+
+function tooManyDigits(): Refusal {
+  return refuse(refusals.invalidJson, [
+    { zh: `有超过 ${mostDigits} 位的数字`, en: `a number of more than ${mostDigits} digits` },
   ]);
 }
 
