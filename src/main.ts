@@ -29,6 +29,9 @@ const project = fileURLToPath(new URL('..', import.meta.url));
 /** How long running requests may take to end when the server stops, in milliseconds. */
 const stopTimeout = 5_000;
 
+/** How long a connection with a request on it may be without a byte either way, in milliseconds. */
+const idleTimeout = 120_000;
+
 /** A server that listens. */
 export interface Running {
   server: Server;
@@ -47,6 +50,8 @@ export async function start(settings: Settings, log: Logger): Promise<Running> {
   const clock = createClock(store);
   // From here to the handler nothing waits, so no request comes before there is someone to answer it.
   const http = createServer();
+  // Who neither sends nor reads for so long is gone, and what waits for them is given back.
+  http.setTimeout(idleTimeout);
   const port = await listen(http, settings);
   const withPort = (url: string) => url.replace(/:0(?=\/)/, `:${port}`);
   const base = withPort(settings.baseUrl);

@@ -11,14 +11,15 @@ export interface AnswerBound {
   giveWay(): Promise<void>;
 }
 
-/** A bound for one request; `most` are characters, of which nearly all are bytes. */
+/** A bound for one request, in bytes. */
 export function createAnswerBound(most: number): AnswerBound {
   let size = 0;
   let since = performance.now();
   return {
     take: (part) => {
-      if (size + part.length > most) throw refuse(refusals.answerTooLarge, [String(most)]);
-      size += part.length;
+      const bytes = Buffer.byteLength(part);
+      if (size + bytes > most) throw refuse(refusals.answerTooLarge, [String(most)]);
+      size += bytes;
       return part;
     },
     giveWay: async () => {
