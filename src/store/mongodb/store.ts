@@ -118,7 +118,9 @@ export function openMongoStore({
         const late = sleep(readyTimeout, undefined, { ref: false }).then(() => {
           throw refuse(refusals.storeUnavailable);
         });
-        await Promise.race([collections.database.command({ ping: 1 }), late]);
+        // Both ways to it: one can be back before the other.
+        const pings = [collections, searching].map(({ database }) => database.command({ ping: 1 }));
+        await Promise.race([Promise.all(pings), late]);
       }),
     close: async () => {
       closing.abort();
