@@ -58,6 +58,17 @@ onEachEngine(
               subject: { reference: 'Patient/p' },
             })
             .expect(400);
+        for (const coding of [
+          { system: hostile, code: '85354-9' },
+          { system: 'http://loinc.org', code: hostile },
+        ])
+          await server
+            .post('/Observation', {
+              resourceType: 'Observation',
+              status: 'final',
+              code: { coding: [coding] },
+            })
+            .expect(400);
       }
     });
   },

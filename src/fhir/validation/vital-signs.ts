@@ -73,5 +73,7 @@ export function vitalSignsProfile(resource: Resource): string | undefined {
 }
 
 function profileOf({ system, code }: Element): { loinc: boolean; profile: string | undefined } {
+  // A client may have sent anything where a text is owed: it is refused elsewhere.
+  if (typeof system !== 'string' || typeof code !== 'string') return { loinc: false, profile: undefined };
   return { loinc: system === 'http://loinc.org', profile: profileOfCode.get(`${system}|${code}`) };
 }
