@@ -43,10 +43,15 @@ function readBundle(path: string): Bundle {
   return JSON.parse(readFileSync(examples + path, 'utf8')) as Bundle;
 }
 
-/** The bundle without the resources that an earlier start has put there: a second start adds nothing. */
+/**
+ * The bundle without the resources that an earlier start has put there: a second start adds nothing. What has no id is
+ * created on the condition that it is not there.
+ */
 async function withoutKnown({ server }: Running, bundle: Bundle): Promise<Bundle> {
   const known = await Promise.all(
-    bundle.entry.map(({ resource }) => server.store.read(resource.resourceType, resource.id!)),
+    bundle.entry.map(
+      async ({ resource: { resourceType, id } }) => id !== undefined && server.store.read(resourceType, id),
+    ),
   );
   return { ...bundle, entry: bundle.entry.filter((_, index) => !known[index]) };
 }

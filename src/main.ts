@@ -17,6 +17,7 @@ import { AddedParameters } from './interactions/search-parameters/added-paramete
 import { createSearchParameterGuard } from './interactions/search-parameters/guard.ts';
 import type { Server } from './interactions/server.ts';
 import { showDefinitions } from './interactions/shipped-definitions.ts';
+import { createAppointmentGuard } from './referral/appointments/guard.ts';
 import { createReferralGuard } from './referral/guard.ts';
 import { referralOperations } from './referral/operations.ts';
 import { createBegin } from './referral/workflow/begin.ts';
@@ -85,6 +86,7 @@ export async function start(settings: Settings, log: Logger): Promise<Running> {
     guards: [
       createSearchParameterGuard(added),
       createWorkflowGuard({ definitions, base, importsHistory: settings.importHistory }),
+      createAppointmentGuard({ definitions, base }),
       createReferralGuard({
         definitions,
         validator,

@@ -1,6 +1,11 @@
 import type { Operation } from '../interactions/operation.ts';
+import { appointmentOperations } from './appointments/operations.ts';
 import { referralHistory } from './history/history.ts';
 import { workflowOperations } from './workflow/operations.ts';
 
 /** The operations of the referral part. */
-export const referralOperations: readonly Operation[] = [referralHistory, ...workflowOperations];
+export const referralOperations: readonly Operation[] = [
+  referralHistory,
+  ...workflowOperations,
+  ...appointmentOperations,
+];

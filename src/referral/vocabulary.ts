@@ -48,6 +48,9 @@ export const extensions = {
   due: `${base}/StructureDefinition/due`,
   remaining: `${base}/StructureDefinition/remaining`,
   workingDay: `${base}/StructureDefinition/working-day`,
+  greenChannel: `${base}/StructureDefinition/green-channel`,
+  greenChannelPriority: `${base}/StructureDefinition/green-channel-priority`,
+  reservedFor: `${base}/StructureDefinition/reserved-for`,
 } as const;
 
 /** The diseases that each tier treats itself, by the tier of the sender. */
@@ -60,6 +63,11 @@ export const diseaseLists: Readonly<Record<string, string>> = {
 /** The OperationDefinition of an operation that takes a step, by its name with the dollar sign. */
 export function stepOperationUrl(name: string): string {
   return `${base}/OperationDefinition/task-${name.slice(1)}`;
+}
+
+/** The OperationDefinition of an operation on appointments, by its name with the dollar sign. */
+export function appointmentOperationUrl(name: string): string {
+  return `${base}/OperationDefinition/appointment-${name.slice(1)}`;
 }
 
 /** How long the clocks between two steps run. */

@@ -246,8 +246,11 @@ onEachEngine((server) => {
         const id = 'operated';
         const own = `/${type}/${id}`;
         const problems = await wrong(201, 'PUT', own, { ...minimal(type), id });
-        // The steps of a referral need one that is in the right state: workflow.test.ts takes them.
-        const others = operation.filter(({ definition }) => !/\/task-(?!next-steps)/.test(definition));
+        // The steps of a referral and of an appointment need one that is in the right state: workflow.test.ts and
+        // appointments.test.ts take them.
+        const others = operation.filter(
+          ({ definition }) => !/\/(task-(?!next-steps)|appointment-(?!find))/.test(definition),
+        );
         for (const { name, definition } of others) {
           const { on } = server.running.server.operations.find((each) => each.definition === definition)!;
           const query = name === 'referral-history' ? '?identifier=a|b' : '';

@@ -48,10 +48,10 @@ export async function findReceiver(
 }
 
 /** The organization that a member refers to, be it by one of its services or of its people. */
-async function findOrganization(
+export async function findOrganization(
   records: Records,
   references: References,
-  parent: Resource | undefined,
+  parent: Element | undefined,
   member: string,
 ): Promise<Target | undefined> {
   const targets = references.targets(parent, member);

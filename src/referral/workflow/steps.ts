@@ -133,6 +133,15 @@ export const steps: readonly Step[] = [
     text: { zh: '预约', en: 'Schedule' },
   },
   {
+    name: 'unschedule',
+    from: ['accepted:scheduled'],
+    to: ['accepted:appointment-pending'],
+    who: ['receiver'],
+    requires: [],
+    owes: { by: 'receiver', clock: 'appointment' },
+    text: { zh: '预约取消,待重新预约', en: 'The appointment is off, another follows' },
+  },
+  {
     name: 'reserve-bed',
     from: ['accepted:appointment-pending', 'accepted:scheduled'],
     to: ['accepted:bed-reserved'],

@@ -1,0 +1,169 @@
+import type { Element, Resource } from '../../fhir/resource.ts';
+import { or } from '../../fhir/search/query.ts';
+import type { Actor } from '../../interactions/actor.ts';
+import type { Change, Finding } from '../../interactions/guard.ts';
+import { findOrganization } from '../context/parties.ts';
+import type { Records } from '../context/records.ts';
+import { elements, string } from '../elements.ts';
+import { refersTo } from '../queries.ts';
+import { isReferralTask } from '../recognise.ts';
+import { isSame, type References, type Target } from '../reference.ts';
+import type { Deadlines } from '../workflow/deadlines.ts';
+import { withOwed, withoutOwed } from '../workflow/owed.ts';
+import { stepParameters } from '../workflow/parameters.ts';
+import { partiesOf } from '../workflow/parties.ts';
+import { arrivalEnd } from '../workflow/requirements.ts';
+import { type State, stateOf, withState } from '../workflow/states.ts';
+import { type Step, steps, terminal } from '../workflow/steps.ts';
+import { grantedBy, withGranted } from './green-channel.ts';
+import { stands } from './holding.ts';
+import { othersReferral } from './refusals.ts';
+
+/** A referral is passed on a few times at most, so it has few Tasks. */
+const mostTasks = 20;
+
+const schedule = steps.find(({ name }) => name === 'schedule')!;
+const unschedule = steps.find(({ name }) => name === 'unschedule')!;
+
+/** What Tasks are found and judged by. */
+export interface TaskSources {
+  records: Records;
+  references: References;
+  deadlines(): Promise<Deadlines>;
+  actor: Actor | undefined;
+  now: number;
+}
+
+/**
+ * The Tasks as they follow the appointments of their referrals (`Appointment.basedOn`), whichever way these come. A
+ * Task that waits for its appointment is scheduled by one at its receiver; it waits again when the appointment is off,
+ * and its time to arrive moves with it. A Task for which a bed is reserved stays so: an appointment for an examination
+ * is no reason to give the bed away. What the submission itself does to a Task is left as it is.
+ */
+export async function followAppointments(
+  changes: readonly Change[],
+  sources: TaskSources,
+): Promise<{ findings: Finding[]; keep: Resource[] }> {
+  const findings: Finding[] = [];
+  const followed = new Map<string, Resource>();
+  for (const [index, change] of changes.entries()) {
+    if (change.type !== 'Appointment') continue;
+    const tasks = await openTasksOf(change, sources);
+    if (tasks.some((task) => isOthers(task, sources))) findings.push({ ...othersReferral, change: index });
+    for (const stored of tasks) {
+      const id = stored.id!;
+      if (sources.records.isSubmitted({ type: 'Task', id })) continue;
+      const task = await afterAppointment(followed.get(id) ?? stored, change, sources);
+      if (task) followed.set(id, task);
+    }
+  }
+  return { findings, keep: [...followed.values()] };
+}
+
+/** The Tasks under way of the referral that an appointment is for, and those that have it as an output. */
+async function openTasksOf(
+  { type, id, resource, previous }: Change,
+  { records, references }: TaskSources,
+): Promise<Resource[]> {
+  const referrals = [resource, previous].flatMap((appointment) =>
+    references.targets(appointment, 'basedOn').filter((target) => target.type === 'ServiceRequest'),
+  );
+  const asked = [
+    ...referrals.map((referral) => refersTo('focus', referral)),
+    ...(previous ? [refersTo('output', { type, id })] : []),
+  ];
+  if (asked.length === 0) return [];
+  const brought = records
+    .submitted('Task')
+    .filter((task) => referrals.some((referral) => isSame(references.target(task, 'focus'), referral)));
+  return [...brought, ...(await records.stored('Task', or(asked), mostTasks))].filter(
+    (task) => isReferralTask(task) && !terminal.has(stateOf(task) as State),
+  );
+}
+
+/** Whether a known actor is neither side of a Task, nor the office. */
+function isOthers(task: Resource, { actor, references }: TaskSources): boolean {
+  return partiesOf(actor, task, references)?.size === 0;
+}
+
+/** The Task after a change of an appointment of its referral; undefined when it stays as it is. */
+async function afterAppointment(
+  task: Resource,
+  { type, id, resource, previous }: Change,
+  sources: TaskSources,
+): Promise<Resource | undefined> {
+  const own = { type, id };
+  const state = stateOf(task);
+  const isListed = appointmentsOf(task, sources.references).some((each) => isSame(each, own));
+  if (!stands(resource)) {
+    if (!isListed) return undefined;
+    const without = withoutAppointment(task, own, sources.references);
+    const waits = state === 'accepted:scheduled' && appointmentsOf(without, sources.references).length === 0;
+    return waits ? stepped(unschedule, without, task, sources) : without;
+  }
+  if (!isListed) {
+    if (!state.startsWith('accepted:') || !(await isAtReceiver(resource!, task, sources))) return undefined;
+    const output = stepParameters.appointment.apply(
+      withGranted(untilAppointment(task, resource!), grantedBy(resource!)),
+      { reference: `Appointment/${id}` },
+      'valueReference',
+    );
+    return state === 'accepted:appointment-pending' ? stepped(schedule, output, task, sources) : output;
+  }
+  const isMoved = resource!.start !== previous?.start || resource!.end !== previous?.end;
+  if (!isMoved || state !== 'accepted:scheduled') return undefined;
+  return stepped(schedule, untilAppointment(task, resource!), task, sources);
+}
+
+/** The Task after a step of the table, and who owes the next one. */
+async function stepped(
+  step: Step,
+  changed: Resource,
+  before: Resource,
+  { records, references, deadlines, now }: TaskSources,
+): Promise<Resource> {
+  const after = withState(withoutOwed(changed), step.to[0]!);
+  const focus = references.target(after, 'focus', 'ServiceRequest');
+  const referral = focus && (await records.find(focus));
+  const isStat = referral?.priority === 'stat' || after.priority === 'stat';
+  const context = { before, after, referral, isStat, beside: {}, noShowFrom: undefined, now };
+  return withOwed(after, await (await deadlines()).owedAfter(step, context, before));
+}
+
+/** Whether an appointment is with the organization that receives the referral, by one of its services or people. */
+async function isAtReceiver(
+  appointment: Resource,
+  task: Resource,
+  { records, references }: TaskSources,
+): Promise<boolean> {
+  const owner = references.target(task, 'owner', 'Organization');
+  for (const participant of elements(appointment, 'participant')) {
+    if (isSame(await findOrganization(records, references, participant, 'actor'), owner)) return true;
+  }
+  return false;
+}
+
+/** The Task whose time to arrive is not over before its appointment. */
+function untilAppointment(task: Resource, appointment: Resource): Resource {
+  const end = string(appointment, 'end') ?? string(appointment, 'start');
+  const present = arrivalEnd(task);
+  if (end === undefined || (present !== undefined && present >= Date.parse(end))) return task;
+  const [restriction] = elements(task, 'restriction');
+  const [period] = elements(restriction, 'period');
+  return { ...task, restriction: { ...restriction, period: { ...period, end } } };
+}
+
+/** The appointments among the outputs of a Task. */
+export function appointmentsOf(task: Resource, references: References): Target[] {
+  return elements(task, 'output').flatMap((output) =>
+    references.targets(output, 'valueReference').filter(({ type }) => type === 'Appointment'),
+  );
+}
+
+function withoutAppointment(task: Resource, appointment: Target, references: References): Resource {
+  const { output: _, ...others } = task;
+  const output = elements(task, 'output').filter(
+    (each: Element) => !isSame(references.target(each, 'valueReference'), appointment),
+  );
+  return output.length > 0 ? { ...others, output } : others;
+}
