@@ -18,6 +18,8 @@ export const codeSystems = {
   rejectReason: `${base}/CodeSystem/reject-reason`,
   inputType: `${base}/CodeSystem/task-input-type`,
   outputType: `${base}/CodeSystem/output-type`,
+  specialty: `${base}/CodeSystem/medical-specialty`,
+  practitionerFunction: `${base}/CodeSystem/practitioner-function`,
   characteristic: `${base}/CodeSystem/service-characteristic`,
   /** Of which `PLAC` marks the number that the sender gave (http://hl7.org/fhir/R4/v2/0203/index.html). */
   identifierType: 'http://terminology.hl7.org/CodeSystem/v2-0203',
@@ -47,6 +49,7 @@ export const extensions = {
   waitingFor: `${base}/StructureDefinition/waiting-for`,
   due: `${base}/StructureDefinition/due`,
   remaining: `${base}/StructureDefinition/remaining`,
+  reception: `${base}/StructureDefinition/reception`,
   workingDay: `${base}/StructureDefinition/working-day`,
   greenChannel: `${base}/StructureDefinition/green-channel`,
   greenChannelPriority: `${base}/StructureDefinition/green-channel-priority`,

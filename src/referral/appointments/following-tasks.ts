@@ -16,7 +16,7 @@ import { arrivalEnd } from '../workflow/requirements.ts';
 import { type State, stateOf, withState } from '../workflow/states.ts';
 import { type Step, steps, terminal } from '../workflow/steps.ts';
 import { grantedBy, withGranted } from './green-channel.ts';
-import { stands } from './holding.ts';
+import { mostAppointments, openAppointmentsOf, stands } from './holding.ts';
 import { othersReferral } from './refusals.ts';
 
 /** A referral is passed on a few times at most, so it has few Tasks. */
@@ -58,6 +58,52 @@ export async function followAppointments(
     }
   }
   return { findings, keep: [...followed.values()] };
+}
+
+/**
+ * The Tasks that a submission accepts without an appointment although one was booked at the receiver before, by a family
+ * doctor for instance: they are scheduled at once. A Task that was scheduled and is to wait again does wait.
+ */
+export async function scheduleAccepted(
+  changes: readonly Change[],
+  sources: TaskSources,
+): Promise<{ change: number; resource: Resource }[]> {
+  const scheduled: { change: number; resource: Resource }[] = [];
+  for (const [index, { type, resource, previous }] of changes.entries()) {
+    if (type !== 'Task' || !resource || !previous || !isReferralTask(resource)) continue;
+    const isAccepted = stateOf(resource) === 'accepted:appointment-pending';
+    if (!isAccepted || stateOf(previous).startsWith('accepted:')) continue;
+    const there = await appointmentsAtReceiver(resource, sources);
+    if (there.length === 0) continue;
+    const listed = there.reduce(withAppointment, resource);
+    scheduled.push({ change: index, resource: await stepped(schedule, listed, previous, sources) });
+  }
+  return scheduled;
+}
+
+/** The appointments of a Task's referral that stand, with its receiver. */
+async function appointmentsAtReceiver(task: Resource, sources: TaskSources): Promise<Resource[]> {
+  const { records, references } = sources;
+  const referral = references.target(task, 'focus', 'ServiceRequest');
+  if (!referral) return [];
+  const booked = [
+    ...records
+      .submitted('Appointment')
+      .filter((each) => references.targets(each, 'basedOn').some((target) => isSame(target, referral))),
+    ...(await records.stored('Appointment', openAppointmentsOf(referral), mostAppointments)),
+  ];
+  const there: Resource[] = [];
+  for (const each of booked) if (stands(each) && (await isAtReceiver(each, task, sources))) there.push(each);
+  return there;
+}
+
+/** The Task with an appointment among its outputs, and what that grants. */
+function withAppointment(task: Resource, appointment: Resource): Resource {
+  return stepParameters.appointment.apply(
+    withGranted(untilAppointment(task, appointment), grantedBy(appointment)),
+    { reference: `Appointment/${appointment.id}` },
+    'valueReference',
+  );
 }
 
 /** The Tasks under way of the referral that an appointment is for, and those that have it as an output. */
@@ -103,12 +149,8 @@ async function afterAppointment(
   }
   if (!isListed) {
     if (!state.startsWith('accepted:') || !(await isAtReceiver(resource!, task, sources))) return undefined;
-    const output = stepParameters.appointment.apply(
-      withGranted(untilAppointment(task, resource!), grantedBy(resource!)),
-      { reference: `Appointment/${id}` },
-      'valueReference',
-    );
-    return state === 'accepted:appointment-pending' ? stepped(schedule, output, task, sources) : output;
+    const listed = withAppointment(task, resource!);
+    return state === 'accepted:appointment-pending' ? stepped(schedule, listed, task, sources) : listed;
   }
   const isMoved = resource!.start !== previous?.start || resource!.end !== previous?.end;
   if (!isMoved || state !== 'accepted:scheduled') return undefined;

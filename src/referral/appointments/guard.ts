@@ -5,7 +5,7 @@ import { openRecords } from '../context/records.ts';
 import { createReferences } from '../reference.ts';
 import { createDeadlines } from '../workflow/deadlines.ts';
 import { endedAppointments } from './ended-tasks.ts';
-import { followAppointments } from './following-tasks.ts';
+import { followAppointments, scheduleAccepted } from './following-tasks.ts';
 import { judgeSlots } from './slots.ts';
 
 const nothing: Verdict = { findings: [], keep: [] };
@@ -33,13 +33,14 @@ export function createAppointmentGuard({
     const ended = await endedAppointments(changes, { records, references });
     const slots = await judgeSlots(changes, ended, { records, references, actor });
     const deadlines = () => deadlinesOf(records);
-    const tasks = await followAppointments(changes, { records, references, deadlines, actor, now });
+    const sources = { records, references, deadlines, actor, now };
+    const tasks = await followAppointments(changes, sources);
     const findings = [...slots.findings, ...tasks.findings];
     if (findings.some(isError))
       return { findings, keep: [], status: tasks.findings.length > 0 ? 403 : slots.status };
     return {
       findings,
-      completed: slots.completed,
+      completed: [...slots.completed, ...(await scheduleAccepted(changes, sources))],
       keep: [...ended, ...slots.keep, ...tasks.keep],
     };
   };

@@ -38,6 +38,9 @@ export function holdersOf(slot: Target): Query {
   return and([refersTo('slot', slot), hasStatus(holding)]);
 }
 
+/** A referral has few appointments at a time. */
+export const mostAppointments = 50;
+
 /** The appointments of a referral that lie ahead. */
 export function openAppointmentsOf(referral: Target): Query {
   return and([refersTo('based-on', referral), hasStatus(open)]);

@@ -105,7 +105,7 @@ export async function findLeads(
 }
 
 /** Whether an instant lies in a Period; what it leaves open is unbounded. */
-function isWithin(period: Element | undefined, instant: number): boolean {
+export function isWithin(period: Element | undefined, instant: number): boolean {
   const start = spanOf(string(period, 'start') ?? '');
   const end = spanOf(string(period, 'end') ?? '');
   return (!start || start.low <= instant) && (!end || instant <= end.high);

@@ -1,8 +1,10 @@
 import type { Definitions } from '../../fhir/definitions/definitions.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { Records } from '../context/records.ts';
+import { createReferences } from '../reference.ts';
 import { createDeadlines } from './deadlines.ts';
 import { withOwed } from './owed.ts';
+import { withReception } from './reception.ts';
 import { steps } from './steps.ts';
 
 /** Begins the workflow of a Task that the server itself makes for a referral. */
@@ -13,6 +15,7 @@ const submit = steps.find(({ name }) => name === 'submit')!;
 /** The first step for Tasks that no client has sent: their chain is their own number, and the receiver owes an answer. */
 export function createBegin(definitions: Definitions): Begin {
   const deadlinesOf = createDeadlines(definitions);
+  const references = createReferences();
   return async (task, referral, records, now) => {
     const deadlines = await deadlinesOf(records);
     const [identifier] = task.identifier as [object];
@@ -26,6 +29,10 @@ export function createBegin(definitions: Definitions): Begin {
       noShowFrom: undefined,
       now,
     };
-    return withOwed(after, await deadlines.owedAfter(submit, context, null));
+    const reception = await deadlines.receptions.receiving(
+      references.target(after, 'owner', 'Organization'),
+      context,
+    );
+    return withReception(withOwed(after, await deadlines.owedAfter(submit, context, null)), reception);
   };
 }

@@ -1,21 +1,20 @@
 import type { Definitions } from '../../fhir/definitions/definitions.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { Records } from '../context/records.ts';
-import { codesOf, elements } from '../elements.ts';
-import { refersTo } from '../queries.ts';
+import { elements } from '../elements.ts';
 import { createReferences } from '../reference.ts';
-import { clocksUrl, codeSystems, defaultReception } from '../vocabulary.ts';
+import { clocksUrl } from '../vocabulary.ts';
 import { type Clocks, dueAfter, readClocks, remainingUntil } from './clocks.ts';
-import { type OpeningHours, openingHours } from './opening-hours.ts';
+import type { OpeningHours } from './opening-hours.ts';
 import { type Owed, owedOf } from './owed.ts';
+import { createReceptions, type Receptions } from './reception.ts';
 import { arrivalEnd, type StepContext } from './requirements.ts';
 import type { Step } from './steps.ts';
 
-/** An institution has one reception; more are looked at so that a closed-down one does not hide it. */
-const mostServices = 50;
-
 /** Until when the next step is owed, by the clocks and the hours that are on record. */
 export interface Deadlines {
+  /** The hours that count, and who keeps them. */
+  receptions: Receptions;
   owedAfter(step: Step, context: StepContext, previous: Resource | null): Promise<Owed | undefined>;
   /** How long after the time to arrive a patient can still come, in milliseconds. */
   grace(referral: Resource | undefined): number;
@@ -28,27 +27,16 @@ export interface Deadlines {
 export function createDeadlines(definitions: Definitions): (records: Records) => Promise<Deadlines> {
   const shipped = definitions.find('PlanDefinition', clocksUrl)!;
   const shippedClocks = readClocks(shipped);
-  const shippedHours = openingHours(definitions.find('HealthcareService', defaultReception)!);
+  const receptionsOf = createReceptions(definitions);
   const references = createReferences();
-
-  async function hoursOf(records: Records, organization: { type: string; id: string } | undefined) {
-    const services = organization
-      ? await records.stored('HealthcareService', refersTo('organization', organization), mostServices)
-      : [];
-    const reception = services.find(
-      (service) =>
-        service.active !== false &&
-        codesOf(service, 'characteristic', codeSystems.characteristic).includes('referral-reception'),
-    );
-    const stated = reception ?? (await records.find({ type: 'HealthcareService', id: defaultReception }));
-    return stated ? openingHours(stated) : shippedHours;
-  }
 
   return async (records) => {
     const stored = await records.find({ type: 'PlanDefinition', id: 'referral-clocks' });
     const clocks: Clocks = stored ? readClocks(stored) : shippedClocks;
     const always: OpeningHours = { of: () => [[0, 86_400_000]] };
+    const receptions = receptionsOf(records);
     return {
+      receptions,
       grace: (referral) => clocks('grace', String(referral?.priority ?? 'routine')).milliseconds,
       owedAfter: async (step, context, previous) => {
         if (!step.owes) return undefined;
@@ -59,7 +47,9 @@ export function createDeadlines(definitions: Definitions): (records: Records) =>
         if (!reference) return undefined;
         const allowance = clocks(clock, String(referral?.priority ?? after.priority ?? 'routine'));
         const hours = async (side: string) =>
-          allowance.openTimeOnly ? hoursOf(records, references.target(after, side, 'Organization')) : always;
+          allowance.openTimeOnly
+            ? receptions.hoursOf(references.target(after, side, 'Organization'))
+            : always;
         const before = owedOf(previous);
         if (clock === 'arrival') {
           const end = arrivalEnd(after);

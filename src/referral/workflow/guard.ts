@@ -7,10 +7,11 @@ import { elements, string } from '../elements.ts';
 import { isReferral, recognise } from '../recognise.ts';
 import { createReferences, type References } from '../reference.ts';
 import { besideOf } from './beside.ts';
-import { createDeadlines } from './deadlines.ts';
+import { createDeadlines, type Deadlines } from './deadlines.ts';
 import { decide, intended } from './decide.ts';
 import { owedOf, withOwed, withoutOwed } from './owed.ts';
 import { partiesOf } from './parties.ts';
+import { receptionIn, withReception } from './reception.ts';
 import { judgeReferralUpdate } from './referral-update.ts';
 import { taskStays } from './refusals.ts';
 import { arrivalEnd, type StepContext } from './requirements.ts';
@@ -35,6 +36,8 @@ const nothing: Verdict = { findings: [], keep: [] };
 export function createWorkflowGuard({ definitions, base, importsHistory }: WorkflowGuardParts): Guard {
   const references = createReferences(base);
   const deadlinesOf = createDeadlines(definitions);
+  const receiving = ({ after, isStat, now }: StepContext, { receptions }: Deadlines) =>
+    receptions.receiving(references.target(after, 'owner', 'Organization'), { isStat, now });
 
   return async (submission: Submission): Promise<Verdict> => {
     const { changes, now, actor } = submission;
@@ -78,7 +81,9 @@ export function createWorkflowGuard({ definitions, base, importsHistory }: Workf
       }
       const step = decision.kind === 'step' ? decision.step : undefined;
       const owed = step ? await deadlines.owedAfter(step, context, change.previous) : owedOf(change.previous);
-      completed.push({ change: index, resource: withOwed(inChain(context), owed) });
+      const reception =
+        step?.from.length === 0 ? await receiving(context, deadlines) : receptionIn(change.previous);
+      completed.push({ change: index, resource: withReception(withOwed(inChain(context), owed), reception) });
       if (!step) continue;
       if (step.referral && referral && focus && !records.isNew(focus)) taken.set(focus.id, step);
       const { predecessor } = context.beside;
@@ -118,11 +123,11 @@ async function contextOf(
     references: References;
     changes: readonly Change[];
     now: number;
-    deadlines: Awaited<ReturnType<ReturnType<typeof createDeadlines>>>;
+    deadlines: Deadlines;
   },
 ): Promise<StepContext> {
-  const before = previous && withoutOwed(previous);
-  const sent = withoutOwed(resource!);
+  const before = previous && withoutOwed(withReception(previous, undefined));
+  const sent = withoutOwed(withReception(resource!, undefined));
   // What the server has added is not the client's to leave out.
   const after =
     before?.groupIdentifier && !sent.groupIdentifier

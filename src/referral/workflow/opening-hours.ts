@@ -83,6 +83,11 @@ export function afterOpenTime(hours: OpeningHours, from: number, duration: numbe
   return from + duration;
 }
 
+/** Whether a service is open at an instant, in milliseconds since the epoch. */
+export function isOpenAt(hours: OpeningHours, instant: number): boolean {
+  return openTimeBetween(hours, instant, instant + 1) > 0;
+}
+
 /** How much of the time between two instants was open, in milliseconds. */
 export function openTimeBetween(hours: OpeningHours, from: number, until: number): number {
   let open = 0;

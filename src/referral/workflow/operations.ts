@@ -7,10 +7,14 @@ import { presentVersion } from '../../interactions/present-version.ts';
 import { validResource } from '../../interactions/resource-body.ts';
 import type { Server } from '../../interactions/server.ts';
 import { write } from '../../interactions/write.ts';
+import type { Reader } from '../../store/store.ts';
+import { openRecords } from '../context/records.ts';
+import { createReferences } from '../reference.ts';
 import { stepOperationUrl } from '../vocabulary.ts';
 import { type Given, givenParameters } from './given-parameters.ts';
 import { nextSteps } from './next-steps.ts';
 import { parameterFor, type StepParameter, type StepParameterName, stepParameters } from './parameters.ts';
+import { withProposals } from './proposals.ts';
 import { redirect } from './redirect.ts';
 import { illegalStep } from './refusals.ts';
 import { returnPatient } from './return.ts';
@@ -49,6 +53,7 @@ export function parametersOf(rows: readonly Step[]): StepParameterName[] {
  */
 function stepOperation(name: string, rows: readonly Step[]): Operation {
   const names = parametersOf(rows);
+  const proposes = names.includes('department') && names.includes('liaison');
   return {
     name,
     definition: stepOperationUrl(name),
@@ -56,9 +61,13 @@ function stepOperation(name: string, rows: readonly Step[]): Operation {
     affectsState: true,
     run: (request, server) => {
       const given = givenParameters(request, server, names);
-      return changeTask(request, server, (task) => {
+      return changeTask(request, server, async (task, reader) => {
         refuseOthersSteps(task, rows);
-        return applied(task, rows, given);
+        const after = applied(task, rows, given);
+        if (!proposes) return after;
+        const now = server.now();
+        const records = openRecords({ changes: [], reader, now });
+        return withProposals(after, { records, references: createReferences(request.base), now });
       });
     },
   };
@@ -90,13 +99,13 @@ function refuseOthersSteps(task: Resource, rows: readonly Step[]): void {
 function changeTask(
   request: OperationRequest,
   server: Server,
-  change: (task: Resource) => Resource,
+  change: (task: Resource, reader: Reader) => Promise<Resource>,
 ): Promise<OperationAnswer> {
   return server.store.write(async (transaction): Promise<OperationAnswer> => {
     const replaced = await presentVersion(transaction, 'Task', request.id!);
     checkIfMatch(request.ifMatch, replaced);
     const before = parseJson(replaced.text, Number.POSITIVE_INFINITY) as Resource;
-    const { resource, issues, isBroken } = validResource(server, change(before), 'Task');
+    const { resource, issues, isBroken } = validResource(server, await change(before, transaction), 'Task');
     const planned = { method: 'PATCH', type: 'Task', id: request.id!, resource, replaced } as const;
     const [kept] = await write(server, transaction, [planned], { noted: issues, isBroken });
     return { status: 200, version: kept!.version, issues: [...issues, ...kept!.issues] };

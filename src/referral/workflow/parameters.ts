@@ -48,12 +48,18 @@ export const stepParameters = {
   },
   department: {
     type: 'Reference',
-    text: { zh: '接诊科室', en: 'The receiving department' },
+    text: {
+      zh: '接诊科室;不给时由转诊单的科目得出',
+      en: 'The receiving department; follows from the specialty that the referral asks for when not given',
+    },
     apply: sets(extensions.receivingDepartment),
   },
   liaison: {
     type: 'Reference',
-    text: { zh: '转诊联络员', en: 'The liaison' },
+    text: {
+      zh: '转诊联络员;不给时为接诊科室在任的联络员',
+      en: 'The liaison; the one in office at the receiving department when not given',
+    },
     apply: sets(extensions.liaison),
   },
   'arrival-period': {
