@@ -1,6 +1,7 @@
 import type { Operation } from '../interactions/operation.ts';
 import { appointmentOperations } from './appointments/operations.ts';
 import { referralHistory } from './history/history.ts';
+import { reimbursementHint } from './reimbursement/hint.ts';
 import { workflowOperations } from './workflow/operations.ts';
 
 /** The operations of the referral part. */
@@ -8,4 +9,5 @@ export const referralOperations: readonly Operation[] = [
   referralHistory,
   ...workflowOperations,
   ...appointmentOperations,
+  reimbursementHint,
 ];

@@ -18,6 +18,8 @@ export const codeSystems = {
   rejectReason: `${base}/CodeSystem/reject-reason`,
   inputType: `${base}/CodeSystem/task-input-type`,
   outputType: `${base}/CodeSystem/output-type`,
+  institutionTier: `${base}/CodeSystem/institution-tier`,
+  reimbursement: `${base}/CodeSystem/reimbursement`,
   specialty: `${base}/CodeSystem/medical-specialty`,
   practitionerFunction: `${base}/CodeSystem/practitioner-function`,
   characteristic: `${base}/CodeSystem/service-characteristic`,
@@ -78,6 +80,11 @@ export const clocksUrl = `${base}/PlanDefinition/referral-clocks`;
 
 /** The hours of a reception that has stated none. */
 export const defaultReception = 'default-reception';
+
+/** What the insurance reimburses with a referral and without one. */
+export const reimbursementPlan = 'referral-reimbursement';
+
+export const reimbursementHintUrl = `${base}/OperationDefinition/reimbursement-hint`;
 
 export const rulesUrl = `${base}/PlanDefinition/referral-rules`;
 

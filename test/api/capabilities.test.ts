@@ -229,6 +229,10 @@ onEachEngine((server) => {
       type === 'Parameters'
         ? { resourceType: 'Parameters', parameter: [{ name: 'resource', resource: minimal(type) }] }
         : minimal(type),
+    'reimbursement-hint': (type) => ({
+      resourceType: 'Parameters',
+      parameter: [{ name: 'referral', resource: minimal(type) }],
+    }),
     'meta-add': labels,
     'meta-delete': labels,
   };

@@ -13,7 +13,8 @@ export function readTierLists(definitions: Definitions): TierLists {
   );
 }
 
-function listedCodes(list: Resource | undefined): string[] {
+/** The codes that a ValueSet lists, in its definition or its expansion. */
+export function listedCodes(list: Resource | undefined): string[] {
   const included = elements(list?.compose as Element | undefined, 'include').flatMap((include) =>
     elements(include, 'concept'),
   );
