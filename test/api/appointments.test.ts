@@ -37,8 +37,8 @@ onEachEngine((server) => {
   const appointmentFor = (slot: string, changes: Partial<Resource> = {}): Resource => ({
     resourceType: 'Appointment',
     status: 'booked',
-    start: '2027-03-01T08:00:00+08:00',
-    end: '2027-03-01T08:15:00+08:00',
+    start: '2083-03-01T08:00:00+08:00',
+    end: '2083-03-01T08:15:00+08:00',
     slot: [{ reference: `Slot/${slot}` }],
     participant: [{ actor: { reference: department }, status: 'accepted' }],
     ...changes,
@@ -73,20 +73,20 @@ onEachEngine((server) => {
     };
 
     test('are found by institution, department and day, earliest first, with what they are of', async () => {
-      const late = await aSlot({ start: '2027-01-04T10:00:00+08:00', end: '2027-01-04T10:15:00+08:00' });
-      const early = await aSlot({ start: '2027-01-04T00:10:00+08:00', end: '2027-01-04T00:25:00+08:00' });
-      await aSlot({ start: '2027-01-05T00:00:00+08:00', end: '2027-01-05T00:15:00+08:00' });
+      const late = await aSlot({ start: '2083-01-04T10:00:00+08:00', end: '2083-01-04T10:15:00+08:00' });
+      const early = await aSlot({ start: '2083-01-04T00:10:00+08:00', end: '2083-01-04T00:25:00+08:00' });
+      await aSlot({ start: '2083-01-05T00:00:00+08:00', end: '2083-01-05T00:15:00+08:00' });
       const { slots, included } = await found(
-        'organization=Organization/yongan-county-hospital&department=yongan-cardiology&day=2027-01-04',
+        'organization=Organization/yongan-county-hospital&department=yongan-cardiology&day=2083-01-04',
       );
       expect(slots).toEqual([early, late]);
       expect(included.sort()).toEqual(['cardiology-schedule', 'yongan-cardiology']);
       for (const elsewhere of ['organization=linjiang-municipal-hospital', 'department=yongan-neurology'])
-        expect((await found(`${elsewhere}&day=2027-01-04`)).slots).toEqual([]);
+        expect((await found(`${elsewhere}&day=2083-01-04`)).slots).toEqual([]);
     });
 
     test('are not those that are taken, over, or reserved for family doctors, but to a family doctor', async () => {
-      const day = { start: '2027-02-01T08:00:00+08:00', end: '2027-02-01T08:15:00+08:00' };
+      const day = { start: '2083-02-01T08:00:00+08:00', end: '2083-02-01T08:15:00+08:00' };
       await booked(await aSlot(day));
       await aSlot({ ...day, status: 'busy-unavailable' });
       await aSlot({ start: '2026-01-05T08:00:00+08:00', end: '2026-01-05T08:15:00+08:00' });
@@ -95,9 +95,9 @@ onEachEngine((server) => {
         extension: [{ url: extension('reserved-for'), valueCode: 'family-doctor' }],
       });
       const free = await aSlot(day);
-      expect((await found('day=2027-02-01')).slots).toEqual([free]);
-      expect((await found('day=2027-02-01', township)).slots).toEqual([free]);
-      expect((await found('day=2027-02-01', familyDoctor)).slots.sort()).toEqual([free, reserved].sort());
+      expect((await found('day=2083-02-01')).slots).toEqual([free]);
+      expect((await found('day=2083-02-01', township)).slots).toEqual([free]);
+      expect((await found('day=2083-02-01', familyDoctor)).slots.sort()).toEqual([free, reserved].sort());
       expect((await found('day=2026-01-05')).slots).toEqual([]);
 
       await book(slotParameter(reserved), patient).set(township).expect(403);
@@ -106,15 +106,15 @@ onEachEngine((server) => {
     });
 
     test('come a page at a time', async () => {
-      const times = ['08:00', '08:15', '08:30'].map((time) => `2027-02-02T${time}:00+08:00`);
+      const times = ['08:00', '08:15', '08:30'].map((time) => `2083-02-02T${time}:00+08:00`);
       for (const start of times) await aSlot({ start, end: start.replace(':00+', ':10+') });
-      const first = await found('day=2027-02-02&_count=2');
+      const first = await found('day=2083-02-02&_count=2');
       const next = first.links.find(({ relation }) => relation === 'next')!.url as string;
       const second = await found(next.split('?')[1]!);
       expect([first.slots.length, second.slots.length]).toEqual([2, 1]);
     });
 
-    test.each(['day=tomorrow', 'day=2027-02', 'ward=1', 'department=Patient/1', '_count=0'])(
+    test.each(['day=tomorrow', 'day=2083-02', 'ward=1', 'department=Patient/1', '_count=0'])(
       'are not asked for by %s',
       async (query) => {
         await server.get(`/Appointment/$find?${query}`).expect(400);
@@ -246,7 +246,7 @@ onEachEngine((server) => {
       for (const change of [
         { status: 'free' },
         { status: 'busy-unavailable' },
-        { start: '2027-03-01T07:00:00Z' },
+        { start: '2083-03-01T07:00:00Z' },
       ])
         await server.put(`/Slot/${slot}`, { ...held, ...change }).expect(409);
       await server.delete(`/Slot/${slot}`).expect(409);
@@ -303,11 +303,11 @@ onEachEngine((server) => {
       const { task } = await waiting();
       const of = { name: 'task', valueReference: { reference: `Task/${task}` } };
       const { body } = await book(slotParameter(await aSlot()), of).expect(200);
-      const later = await aSlot({ start: '2027-06-01T08:00:00+08:00', end: '2027-06-01T08:15:00+08:00' });
+      const later = await aSlot({ start: '2083-06-01T08:00:00+08:00', end: '2083-06-01T08:15:00+08:00' });
       await server.post(`/Appointment/${body.id}/$reschedule`, parameters(slotParameter(later))).expect(200);
       const moved = await read('Task', task);
       expect(stateOf(moved)).toBe('accepted:scheduled');
-      expect(owed(moved).until).toBe('2027-06-01T00:15:00.000Z');
+      expect(owed(moved).until).toBe('2083-06-01T00:15:00.000Z');
     });
 
     test('is cancelled with the Task, and the slot is free for others', async () => {

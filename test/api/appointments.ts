@@ -26,8 +26,8 @@ export function newSlot(changes: Partial<Resource> = {}): Resource {
     resourceType: 'Slot',
     schedule: { reference: `Schedule/${schedule}` },
     status: 'free',
-    start: '2027-03-01T08:00:00+08:00',
-    end: '2027-03-01T08:15:00+08:00',
+    start: '2083-03-01T08:00:00+08:00',
+    end: '2083-03-01T08:15:00+08:00',
     ...changes,
   };
 }

@@ -88,8 +88,8 @@ function appointmentIn(slot: string): object {
   return {
     resourceType: 'Appointment',
     status: 'booked',
-    start: '2027-03-01T08:00:00+08:00',
-    end: '2027-03-01T08:15:00+08:00',
+    start: '2083-03-01T08:00:00+08:00',
+    end: '2083-03-01T08:15:00+08:00',
     slot: [{ reference: `Slot/${slot}` }],
     participant: [{ actor: { reference: department }, status: 'accepted' }],
   };
