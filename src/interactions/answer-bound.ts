@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { refusals, refuse } from '../fhir/refusal.ts';
 
 /** So long at most one request goes on without giving way to others, in milliseconds. */
@@ -24,7 +25,7 @@ export function createAnswerBound(most: number): AnswerBound {
     },
     giveWay: async () => {
       if (performance.now() - since < slice) return;
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
       since = performance.now();
     },
   };

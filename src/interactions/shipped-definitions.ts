@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Definitions } from '../fhir/definitions/definitions.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { extractEntries } from '../fhir/search/extract.ts';
@@ -100,7 +101,7 @@ export function showDefinitions(
       const entries = extractEntries(parameters, resource, server.base);
       index.set(id, { type, id, updated: version.updated, entries, version });
       if (performance.now() - since < slice) continue;
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
       since = performance.now();
     }
     return index;

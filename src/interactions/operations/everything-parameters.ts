@@ -1,5 +1,6 @@
-import { type Detail, refusals, refuse } from '../../fhir/refusal.ts';
+import { refusals, refuse } from '../../fhir/refusal.ts';
 import { type Span, spanOf } from '../../fhir/search/time.ts';
+import { invalid } from '../../fhir/search/values.ts';
 import { openPosition } from '../links.ts';
 import type { OperationRequest } from '../operation.ts';
 import type { TypedPosition } from '../page.ts';
@@ -77,8 +78,4 @@ function readCount(value: string | undefined): number | undefined {
   if (!/^[1-9]\d{0,8}$/.test(value))
     throw invalid('_count', { zh: '须为正整数', en: 'it must be a positive integer' });
   return Number(value);
-}
-
-function invalid(name: string, problem: Detail) {
-  return refuse(refusals.invalidParameter, [name, problem]);
 }

@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Refusal, refusals, refuse } from '../../fhir/refusal.ts';
 import type { Element, Resource } from '../../fhir/resource.ts';
 import type { Operation, OperationAnswer, OperationRequest } from '../../interactions/operation.ts';
-import { validResource } from '../../interactions/resource-body.ts';
+import { creationOf, keepAll } from '../../interactions/operation-changes.ts';
 import type { Server } from '../../interactions/server.ts';
-import { write } from '../../interactions/write.ts';
 import type { Reader } from '../../store/store.ts';
 import { createReferences, type References } from '../reference.ts';
 import { appointmentOperationUrl } from '../vocabulary.ts';
@@ -33,18 +32,12 @@ async function answer(request: OperationRequest, server: Server): Promise<Operat
   const given = givenParameters(request, server, ['slot', 'patient', 'task', 'priority', 'comment']);
   const references = createReferences(request.base);
   const id = randomUUID();
-  return request.store.write(async (transaction): Promise<OperationAnswer> => {
+  return server.store.write(async (transaction) => {
     const now = server.now();
     const place = await placeIn(transaction, given, { references, now });
     const referral = await referralOf(transaction, given, references);
-    const { resource, issues, isBroken } = validResource(
-      server,
-      appointmentOf(given, place, referral, now),
-      'Appointment',
-    );
-    const planned = { method: 'POST', type: 'Appointment', id, resource, replaced: undefined } as const;
-    const [kept] = await write(server, transaction, [planned], { noted: issues, isBroken });
-    return { status: 200, version: kept!.version, issues: [...issues, ...kept!.issues] };
+    const appointment = appointmentOf(given, place, referral, now);
+    return keepAll(server, transaction, [creationOf(server, id, appointment)]);
   });
 }
 

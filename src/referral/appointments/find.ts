@@ -1,6 +1,7 @@
 import { refusals, refuse } from '../../fhir/refusal.ts';
 import { and, not, or, prefixQuery, type Query } from '../../fhir/search/query.ts';
 import type { Include } from '../../fhir/search/result-parameters.ts';
+import { invalid } from '../../fhir/search/values.ts';
 import type { Actor } from '../../interactions/actor.ts';
 import { followIncludes } from '../../interactions/include.ts';
 import { openPosition, operationLink } from '../../interactions/links.ts';
@@ -70,7 +71,7 @@ function readQuestion(
   for (const [name, values] of parameters) {
     if (!names.includes(name) && !formNames.includes(name))
       throw refuse(refusals.unknownParameter, ['$find', name.slice(0, 64), names.join(', ')]);
-    if (values.length > 1) throw invalid(name, '只能给一次', 'it can be given only once');
+    if (values.length > 1) throw invalid(name, { zh: '只能给一次', en: 'it can be given only once' });
   }
   const one = (name: string) => parameters.get(name)?.[0] || undefined;
   const named = (name: string, type: string) => {
@@ -83,7 +84,8 @@ function readQuestion(
   const organization = named('organization', 'Organization');
   const department = named('department', 'HealthcareService');
   const count = one('_count') ?? String(usualCount);
-  if (!/^[1-9]\d{0,8}$/.test(count)) throw invalid('_count', '须为正整数', 'it must be a positive integer');
+  if (!/^[1-9]\d{0,8}$/.test(count))
+    throw invalid('_count', { zh: '须为正整数', en: 'it must be a positive integer' });
   return {
     filter: and([
       hasCode('status', 'free'),
@@ -121,7 +123,7 @@ function within(date: string | undefined, now: number): Query {
   if (date === undefined) return { kind: 'interval', name: 'start', low: { gt: now } };
   const midnight = /^\d{4}-\d\d-\d\d$/.test(date) ? Date.parse(`${date}T00:00:00+08:00`) : Number.NaN;
   if (Number.isNaN(midnight))
-    throw invalid('day', '须为日期,如 2026-12-01', 'it must be a date such as 2026-12-01');
+    throw invalid('day', { zh: '须为日期,如 2026-12-01', en: 'it must be a date such as 2026-12-01' });
   return { kind: 'interval', name: 'start', low: { gt: now, gte: midnight, lt: midnight + day } };
 }
 
@@ -132,9 +134,5 @@ function visibleTo(actor: Actor | undefined): Query {
 }
 
 function refuseReference(name: string, type: string): never {
-  throw invalid(name, `须为 ${type}/[id] 或其 id`, `it must be ${type}/[id], or its id`);
-}
-
-function invalid(name: string, zh: string, en: string) {
-  return refuse(refusals.invalidParameter, [name, { zh, en }]);
+  throw invalid(name, { zh: `须为 ${type}/[id] 或其 id`, en: `it must be ${type}/[id], or its id` });
 }

@@ -167,8 +167,7 @@ async function stepped(
   const after = withState(withoutOwed(changed), step.to[0]!);
   const focus = references.target(after, 'focus', 'ServiceRequest');
   const referral = focus && (await records.find(focus));
-  const isStat = referral?.priority === 'stat' || after.priority === 'stat';
-  const context = { before, after, referral, isStat, beside: {}, noShowFrom: undefined, now };
+  const context = { before, after, referral, beside: {}, noShowFrom: undefined, now };
   return withOwed(after, await (await deadlines()).owedAfter(step, context, before));
 }
 

@@ -3,7 +3,7 @@ import { isError } from '../../fhir/outcome.ts';
 import type { Guard, Submission, Verdict } from '../../interactions/guard.ts';
 import { openRecords } from '../context/records.ts';
 import { createReferences } from '../reference.ts';
-import { createDeadlines } from '../workflow/deadlines.ts';
+import { createDeadlines, type Deadlines } from '../workflow/deadlines.ts';
 import { endedAppointments } from './ended-tasks.ts';
 import { followAppointments, scheduleAccepted } from './following-tasks.ts';
 import { judgeSlots } from './slots.ts';
@@ -32,7 +32,8 @@ export function createAppointmentGuard({
     const records = openRecords(submission);
     const ended = await endedAppointments(changes, { records, references });
     const slots = await judgeSlots(changes, ended, { records, references, actor });
-    const deadlines = () => deadlinesOf(records);
+    let opened: Promise<Deadlines> | undefined;
+    const deadlines = () => (opened ??= deadlinesOf(records));
     const sources = { records, references, deadlines, actor, now };
     const tasks = await followAppointments(changes, sources);
     const findings = [...slots.findings, ...tasks.findings];

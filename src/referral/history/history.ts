@@ -1,6 +1,7 @@
 import { type Issue, operationOutcome } from '../../fhir/outcome.ts';
 import { refusals, refuse } from '../../fhir/refusal.ts';
 import type { Include } from '../../fhir/search/result-parameters.ts';
+import { invalid } from '../../fhir/search/values.ts';
 import { followIncludes } from '../../interactions/include.ts';
 import { openPosition, operationLink } from '../../interactions/links.ts';
 import type { Operation, OperationAnswer, OperationRequest } from '../../interactions/operation.ts';
@@ -11,7 +12,7 @@ import type { Reader } from '../../store/store.ts';
 import { hasIdentifier } from '../queries.ts';
 import type { Target } from '../reference.ts';
 import { historyOperationUrl } from '../vocabulary.ts';
-import { type HistoryQuestion, invalid, readQuestion } from './parameters.ts';
+import { type HistoryQuestion, readQuestion } from './parameters.ts';
 import { referralsOf } from './query.ts';
 
 /** One identifier can stand on several records of one person, until they are merged. */

@@ -1,5 +1,6 @@
-import { type Detail, refusals, refuse } from '../../fhir/refusal.ts';
+import { refusals, refuse } from '../../fhir/refusal.ts';
 import { type Span, spanOf } from '../../fhir/search/time.ts';
+import { invalid } from '../../fhir/search/values.ts';
 import { directions } from '../vocabulary.ts';
 
 /** What is asked of a patient's referral history. */
@@ -123,9 +124,4 @@ function readCount(value: string | undefined): number {
   if (!/^[1-9]\d{0,8}$/.test(value))
     throw invalid('_count', { zh: '须为正整数', en: 'it must be a positive integer' });
   return Math.min(Number(value), largestCount);
-}
-
-/** The refusal of a parameter's value: which parameter, and what is wrong with it. */
-export function invalid(name: string, problem: Detail) {
-  return refuse(refusals.invalidParameter, [name, problem]);
 }

@@ -5,6 +5,7 @@ import { createReferences } from '../reference.ts';
 import { createDeadlines } from './deadlines.ts';
 import { withOwed } from './owed.ts';
 import { withReception } from './reception.ts';
+import { isStat } from './requirements.ts';
 import { steps } from './steps.ts';
 
 /** Begins the workflow of a Task that the server itself makes for a referral. */
@@ -20,19 +21,9 @@ export function createBegin(definitions: Definitions): Begin {
     const deadlines = await deadlinesOf(records);
     const [identifier] = task.identifier as [object];
     const after = { groupIdentifier: identifier, ...task } as Resource;
-    const context = {
-      before: null,
-      after,
-      referral,
-      isStat: referral.priority === 'stat',
-      beside: {},
-      noShowFrom: undefined,
-      now,
-    };
-    const reception = await deadlines.receptions.receiving(
-      references.target(after, 'owner', 'Organization'),
-      context,
-    );
+    const context = { before: null, after, referral, beside: {}, noShowFrom: undefined, now };
+    const owner = references.target(after, 'owner', 'Organization');
+    const reception = await deadlines.receptions.receiving(owner, { isStat: isStat(context), now });
     return withReception(withOwed(after, await deadlines.owedAfter(submit, context, null)), reception);
   };
 }

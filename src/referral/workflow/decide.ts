@@ -3,7 +3,7 @@ import type { Resource } from '../../fhir/resource.ts';
 import { codings } from '../elements.ts';
 import { changedFields, fields } from './fields.ts';
 import * as refusals from './refusals.ts';
-import { type Requirement, requirements, type StepContext } from './requirements.ts';
+import { isStat, type Requirement, requirements, type StepContext } from './requirements.ts';
 import { businessStatusOf, type State, stateOf, withState } from './states.ts';
 import { type Party, type Step, steps } from './steps.ts';
 
@@ -22,7 +22,7 @@ export type Decision =
  */
 export function decide(context: StepContext, parties: ReadonlySet<Party> | undefined): Decision {
   const { before, after } = context;
-  if (before && stateOf(before) === stateOf(after)) return edit(context, before, parties);
+  if (before && stateOf(before) === stateOf(after)) return edit(before, after, parties);
   const legal = stepsFrom(context);
   const target = stateOf(after);
   const meant = legal.filter(({ to }) => to.some((state) => state === target));
@@ -86,36 +86,29 @@ export function stateByReason({ to }: Step, task: Resource): State {
   return to.find((state) => reasons.includes(state.split(':')[1])) ?? to[0]!;
 }
 
-function edit(
-  { before, after }: StepContext,
-  task: Resource,
-  parties: ReadonlySet<Party> | undefined,
-): Decision {
-  const changed = changedFields(task, after).filter((field) => field !== 'businessStatus');
+function edit(before: Resource, after: Resource, parties: ReadonlySet<Party> | undefined): Decision {
+  const changed = changedFields(before, after).filter((field) => field !== 'businessStatus');
   const anybodys = changed.filter((field) => !mayChange(field, ['sender', 'receiver', 'alliance-office']));
   if (anybodys.length > 0) return refuse(422, [refusals.protectedFields(anybodys)]);
   const others = parties ? changed.filter((field) => !mayChange(field, [...parties])) : [];
   if (others.length > 0) return refuse(403, [refusals.otherSidesFields(others)]);
-  const stated = ['status', 'statusReason'].filter((field) => changed.includes(field));
-  return before && stated.length > 0 && stated.includes('status')
-    ? refuse(422, [refusals.protectedFields(stated)])
-    : { kind: 'edit' };
+  return { kind: 'edit' };
 }
 
 function mayChange(field: string, who: readonly Party[]): boolean {
   return who.some((party) => party === 'system' || fields[party].has(field));
 }
 
-function holdsFor({ only }: Step, { isStat, referral }: StepContext): boolean {
+function holdsFor({ only }: Step, context: StepContext): boolean {
   switch (only) {
     case undefined:
       return true;
     case 'stat':
-      return isStat;
+      return isStat(context);
     case 'down':
-      return isDown(referral);
+      return isDown(context.referral);
     case 'not-down':
-      return !isDown(referral);
+      return !isDown(context.referral);
     default:
       throw new TypeError(`Unknown kind of referral ${only satisfies never}`);
   }

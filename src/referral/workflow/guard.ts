@@ -14,7 +14,7 @@ import { partiesOf } from './parties.ts';
 import { receptionIn, withReception } from './reception.ts';
 import { judgeReferralUpdate } from './referral-update.ts';
 import { taskStays } from './refusals.ts';
-import { arrivalEnd, type StepContext } from './requirements.ts';
+import { arrivalEnd, isStat, type StepContext } from './requirements.ts';
 import { type State, stateOf } from './states.ts';
 import { type Step, steps, terminal } from './steps.ts';
 
@@ -36,8 +36,11 @@ const nothing: Verdict = { findings: [], keep: [] };
 export function createWorkflowGuard({ definitions, base, importsHistory }: WorkflowGuardParts): Guard {
   const references = createReferences(base);
   const deadlinesOf = createDeadlines(definitions);
-  const receiving = ({ after, isStat, now }: StepContext, { receptions }: Deadlines) =>
-    receptions.receiving(references.target(after, 'owner', 'Organization'), { isStat, now });
+  const receiving = (context: StepContext, { receptions }: Deadlines) =>
+    receptions.receiving(references.target(context.after, 'owner', 'Organization'), {
+      isStat: isStat(context),
+      now: context.now,
+    });
 
   return async (submission: Submission): Promise<Verdict> => {
     const { changes, now, actor } = submission;
@@ -53,6 +56,7 @@ export function createWorkflowGuard({ definitions, base, importsHistory }: Workf
     const keep: Resource[] = [];
     const statuses: number[] = [];
     const taken = new Map<string, Step>();
+    let deadlines: Deadlines | undefined;
     const refuse = (change: number, status: number, issues: readonly Issue[]) => {
       findings.push(...issues.map((issue): Finding => ({ ...issue, change })));
       statuses.push(status);
@@ -67,7 +71,7 @@ export function createWorkflowGuard({ definitions, base, importsHistory }: Workf
       }
       const focus = references.target(change.resource, 'focus', 'ServiceRequest');
       const referral = focus && (await records.find(focus));
-      const deadlines = await deadlinesOf(records);
+      deadlines ??= await deadlinesOf(records);
       const context = await contextOf(change, referral, { records, references, changes, now, deadlines });
       // A Task that is sent on is its predecessor's receiver's to make as well.
       const ofTask = change.previous ?? context.beside.predecessor ?? change.resource;
@@ -138,7 +142,6 @@ async function contextOf(
     before,
     after,
     referral,
-    isStat: referral?.priority === 'stat' || after.priority === 'stat',
     beside: await besideOf({ id, before, after }, from),
     noShowFrom: end === undefined ? undefined : end + from.deadlines.grace(referral),
     now: from.now,

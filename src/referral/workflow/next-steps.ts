@@ -34,7 +34,6 @@ async function answer({ store, id, base }: OperationRequest, server: Server): Pr
     before: task,
     after: task,
     referral,
-    isStat: referral?.priority === 'stat' || task.priority === 'stat',
     beside: {},
     noShowFrom: undefined,
     now: server.now(),

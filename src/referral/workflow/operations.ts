@@ -1,13 +1,7 @@
-import { parseJson } from '../../fhir/json/parse.ts';
 import { Refusal } from '../../fhir/refusal.ts';
 import type { Resource } from '../../fhir/resource.ts';
-import type { Operation, OperationAnswer, OperationRequest } from '../../interactions/operation.ts';
-import { checkIfMatch } from '../../interactions/preconditions.ts';
-import { presentVersion } from '../../interactions/present-version.ts';
-import { validResource } from '../../interactions/resource-body.ts';
-import type { Server } from '../../interactions/server.ts';
-import { write } from '../../interactions/write.ts';
-import type { Reader } from '../../store/store.ts';
+import type { Operation } from '../../interactions/operation.ts';
+import { changeResource } from '../../interactions/operation-changes.ts';
 import { openRecords } from '../context/records.ts';
 import { createReferences } from '../reference.ts';
 import { stepOperationUrl } from '../vocabulary.ts';
@@ -61,7 +55,7 @@ function stepOperation(name: string, rows: readonly Step[]): Operation {
     affectsState: true,
     run: (request, server) => {
       const given = givenParameters(request, server, names);
-      return changeTask(request, server, async (task, reader) => {
+      return changeResource(request, server, async (task, reader) => {
         refuseOthersSteps(task, rows);
         const after = applied(task, rows, given);
         if (!proposes) return after;
@@ -93,21 +87,4 @@ function refuseOthersSteps(task: Resource, rows: readonly Step[]): void {
   const leadsOn = ({ from }: Step) => from.some((state) => state === stateOf(task));
   if (!rows.some(leadsOn))
     throw new Refusal(409, [illegalStep(task, rows[0]!.to[0]!, steps.filter(leadsOn))]);
-}
-
-/** Changes the Task that an operation was called on, as an update would: `If-Match`, validation, guards, one version. */
-function changeTask(
-  request: OperationRequest,
-  server: Server,
-  change: (task: Resource, reader: Reader) => Promise<Resource>,
-): Promise<OperationAnswer> {
-  return server.store.write(async (transaction): Promise<OperationAnswer> => {
-    const replaced = await presentVersion(transaction, 'Task', request.id!);
-    checkIfMatch(request.ifMatch, replaced);
-    const before = parseJson(replaced.text, Number.POSITIVE_INFINITY) as Resource;
-    const { resource, issues, isBroken } = validResource(server, await change(before, transaction), 'Task');
-    const planned = { method: 'PATCH', type: 'Task', id: request.id!, resource, replaced } as const;
-    const [kept] = await write(server, transaction, [planned], { noted: issues, isBroken });
-    return { status: 200, version: kept!.version, issues: [...issues, ...kept!.issues] };
-  });
 }

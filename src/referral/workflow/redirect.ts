@@ -1,12 +1,8 @@
-import { parseJson } from '../../fhir/json/parse.ts';
 import { refusals, refuse } from '../../fhir/refusal.ts';
-import { isElement, type Resource } from '../../fhir/resource.ts';
+import { isElement } from '../../fhir/resource.ts';
 import type { Operation, OperationAnswer, OperationRequest } from '../../interactions/operation.ts';
-import { checkIfMatch } from '../../interactions/preconditions.ts';
-import { presentVersion } from '../../interactions/present-version.ts';
-import { validResource } from '../../interactions/resource-body.ts';
+import { calledOn, changeOf, creationOf, keepAll } from '../../interactions/operation-changes.ts';
 import type { Server } from '../../interactions/server.ts';
-import { write } from '../../interactions/write.ts';
 import { stepOperationUrl } from '../vocabulary.ts';
 import { followingTask } from './following-task.ts';
 import { givenParameters } from './given-parameters.ts';
@@ -33,44 +29,18 @@ async function answer(request: OperationRequest, server: Server): Promise<Operat
   );
   if (!isElement(receiver)) throw refuse(refusals.missingStepParameter, ['receiver']);
 
-  return server.store.write(async (transaction): Promise<OperationAnswer> => {
-    const replaced = await presentVersion(transaction, 'Task', request.id!);
-    checkIfMatch(request.ifMatch, replaced);
-    const before = parseJson(replaced.text, Number.POSITIVE_INFINITY) as Resource;
+  return server.store.write(async (transaction) => {
+    const { replaced, before } = await calledOn(request, transaction);
+    const because = (member: string) => (reason === undefined ? {} : { [member]: reason });
     const next = followingTask(withoutOwed(before), receiver, 'requested:redirected', server.now(), {
       partOf: [{ reference: `Task/${request.id}` }],
-      ...(reason !== undefined && { reasonCode: reason }),
+      ...because('reasonCode'),
     });
-    const closed = withState(
-      { ...before, ...(reason !== undefined && { statusReason: reason }) },
-      'cancelled:superseded',
-    );
+    const closed = withState({ ...before, ...because('statusReason') }, 'cancelled:superseded');
     const isRejected = stateOf(before).startsWith('rejected:');
-    const changes = [
-      {
-        method: 'POST',
-        type: 'Task',
-        id: next.id,
-        replaced: undefined,
-        ...validResource(server, next, 'Task'),
-      },
-      ...(isRejected
-        ? []
-        : [
-            {
-              method: 'PATCH',
-              type: 'Task',
-              id: request.id!,
-              replaced,
-              ...validResource(server, closed, 'Task'),
-            } as const,
-          ]),
-    ] as const;
-    const noted = changes.flatMap(({ issues }) => issues);
-    const [kept] = await write(server, transaction, changes, {
-      noted,
-      isBroken: changes.some(({ isBroken }) => isBroken),
-    });
-    return { status: 200, version: kept!.version, issues: [...noted, ...kept!.issues] };
+    return keepAll(server, transaction, [
+      creationOf(server, next.id, next),
+      ...(isRejected ? [] : [changeOf(server, replaced, closed)]),
+    ]);
   });
 }

@@ -11,12 +11,16 @@ export interface StepContext {
   after: Resource;
   /** The referral that the Task coordinates, where it is on record. */
   referral: Resource | undefined;
-  isStat: boolean;
   /** What the submission brings beside the Task, as far as a step asks for it. */
   beside: Beside;
   /** The end of the grace after the time to arrive, in milliseconds; undefined where no such time was set. */
   noShowFrom: number | undefined;
   now: number;
+}
+
+/** Whether a referral is one of life and death, by its own priority or by that of its Task. */
+export function isStat({ referral, after }: Pick<StepContext, 'referral' | 'after'>): boolean {
+  return referral?.priority === 'stat' || after.priority === 'stat';
 }
 
 /** What goes together with a step, in one transaction, or was there before. */
@@ -135,7 +139,7 @@ export const requirements = {
   escort: {
     text: { zh: '急诊转诊填写护送人员(input: escort)', en: 'who escorts a stat patient (input: escort)' },
     place: 'Task.input',
-    isMet: (context) => !context.isStat || brings('input', 'escort')(context),
+    isMet: (context) => !isStat(context) || brings('input', 'escort')(context),
   },
   encounter: {
     text: {

@@ -1,15 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { parseJson } from '../../fhir/json/parse.ts';
 import { refusals, refuse } from '../../fhir/refusal.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { elementsOf } from '../../fhir/search/elements.ts';
 import type { Operation, OperationAnswer, OperationRequest } from '../../interactions/operation.ts';
-import { checkIfMatch } from '../../interactions/preconditions.ts';
-import { presentVersion } from '../../interactions/present-version.ts';
+import { calledOn, changeOf, creationOf, keepAll } from '../../interactions/operation-changes.ts';
 import { rewriteLinks } from '../../interactions/references.ts';
-import { validResource } from '../../interactions/resource-body.ts';
 import type { Server } from '../../interactions/server.ts';
-import { write } from '../../interactions/write.ts';
 import { elements } from '../elements.ts';
 import { stepOperationUrl } from '../vocabulary.ts';
 import { followingTask } from './following-task.ts';
@@ -40,10 +36,8 @@ async function answer(request: OperationRequest, server: Server): Promise<Operat
   const [sent] = resourcesNamed(given, 'referral');
   if (sent?.resourceType !== 'ServiceRequest') throw refuse(refusals.missingStepParameter, ['referral']);
 
-  return server.store.write(async (transaction): Promise<OperationAnswer> => {
-    const replaced = await presentVersion(transaction, 'Task', request.id!);
-    checkIfMatch(request.ifMatch, replaced);
-    const before = parseJson(replaced.text, Number.POSITIVE_INFINITY) as Resource;
+  return server.store.write(async (transaction) => {
+    const { replaced, before } = await calledOn(request, transaction);
     const papers = withNewIds(server, [sent, ...resourcesNamed(given, 'resource')]);
     const [referral, ...others] = papers.resources as [Resource & { id: string }, ...Resource[]];
     const down = downReferral(referral, others, before);
@@ -55,27 +49,10 @@ async function answer(request: OperationRequest, server: Server): Promise<Operat
       { focus: { reference: `ServiceRequest/${down.id}` }, requester: before.owner, priority: down.priority },
     );
     const returned = withState(withFeedback(before, papers.links, given, down.id), 'completed:returned');
-    const created = [...others, down, task].map((resource) => ({
-      method: 'POST' as const,
-      type: resource.resourceType,
-      id: resource.id!,
-      replaced: undefined,
-      ...validResource(server, resource, resource.resourceType),
-    }));
-    const changed = {
-      method: 'PATCH' as const,
-      type: 'Task',
-      id: request.id!,
-      replaced,
-      ...validResource(server, returned, 'Task'),
-    };
-    const changes = [changed, ...created];
-    const noted = changes.flatMap(({ issues }) => issues);
-    const [kept] = await write(server, transaction, changes, {
-      noted,
-      isBroken: changes.some(({ isBroken }) => isBroken),
-    });
-    return { status: 200, version: kept!.version, issues: [...noted, ...kept!.issues] };
+    return keepAll(server, transaction, [
+      changeOf(server, replaced, returned),
+      ...[...others, down, task].map((resource) => creationOf(server, resource.id!, resource)),
+    ]);
   });
 }
 

@@ -51,8 +51,6 @@ export class Connection {
     if (!readOnly) {
       this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
       checkFormat(this.#database);
-      // The log begins: from here on it belongs to the file.
-      this.#database.exec('PRAGMA user_version = 1');
       this.#database.exec('PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864;');
     }
     this.#database.function('in_time', { varargs: true }, () => this.#inTime());

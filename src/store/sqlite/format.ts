@@ -10,21 +10,30 @@ const formatVersion = 1;
 export class WrongFormat extends Error {}
 
 /**
- * Holds a database file to its mark, and marks a new one. A file without a mark that has tables is taken when they are
- * those of the time before there were marks. Throws `WrongFormat` with what to do.
+ * Holds a database file to its mark, and marks it. A file without a mark that has tables is taken when they are those
+ * of the time before there were marks. Throws `WrongFormat` with what to do.
  */
 export function checkFormat(database: DatabaseSync): void {
   const { application_id: id } = database.prepare('PRAGMA application_id').get() as {
     application_id: number;
   };
+  if (id === applicationId) refuseOtherVersion(database);
+  else refuseOthersTables(database, id);
+  // Also where the mark is there: the log begins with it, and from here on belongs to the file.
+  database.exec(
+    `BEGIN IMMEDIATE; PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${formatVersion}; COMMIT`,
+  );
+}
+
+function refuseOtherVersion(database: DatabaseSync): void {
   const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
-  if (id === applicationId) {
-    if (version !== formatVersion)
-      throw new WrongFormat(
-        `the data are of format ${version}, this version reads ${formatVersion}; use the version that wrote them`,
-      );
-    return;
-  }
+  if (version !== formatVersion)
+    throw new WrongFormat(
+      `the data are of format ${version}, this version reads ${formatVersion}; use the version that wrote them`,
+    );
+}
+
+function refuseOthersTables(database: DatabaseSync, id: number): void {
   const tables = database.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'table'").all() as {
     name: string;
     sql: string;
@@ -38,5 +47,4 @@ export function checkFormat(database: DatabaseSync): void {
     throw new WrongFormat(
       'zhuanzhen.sqlite there is of another program, or of an older format; move it away, or choose another DATA_DIR',
     );
-  database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${formatVersion};`);
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Transaction } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { literal } from './sql.ts';
@@ -38,7 +39,7 @@ export function groupCommit(
   async function drain(): Promise<void> {
     while (queue.length > 0) {
       // Requests that arrived in the same turn of the event loop join the group.
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
       await commit(queue.splice(0, groupSize));
     }
     draining = undefined;

@@ -11,12 +11,12 @@ const marker = (file: string) => `${file}-open`;
  */
 export function refuseLostLog(file: string): void {
   if (!existsSync(marker(file))) return;
-  if (!existsSync(file) || (existsSync(log(file)) && statSync(log(file)).size > 0)) {
-    if (existsSync(file)) return;
+  if (!existsSync(file))
     throw new WrongFormat(
       `${file} is missing beside its log: put both back, or delete ${marker(file)} and the log to begin anew`,
     );
-  }
+  const hasLog = existsSync(log(file)) && statSync(log(file)).size > 0;
+  if (hasLog) return;
   throw new WrongFormat(
     `the server did not stop cleanly, and its log ${log(file)} with the latest writes is missing: put it back; or, to go on without them, delete ${marker(file)}`,
   );
