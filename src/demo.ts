@@ -13,6 +13,7 @@ const patient = 'urn:oid:2.16.156.10011.1.3%7C629901195611080428';
 
 /** The demo has a folder of its own, so that invented patients never stand among real ones. */
 process.env.DATA_DIR ||= './demo-data';
+process.env.AUTH ||= 'off';
 
 if (process.argv.includes('--reset')) {
   deleteData(process.env.DATA_DIR);

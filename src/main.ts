@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import pino, { type Logger } from 'pino';
 import { loadDefinitions } from './fhir/definitions/definitions.ts';
 import { createValidator } from './fhir/validation/validator.ts';
+import { readActor } from './http/actor.ts';
 import { asRefusal, createApp } from './http/app.ts';
 import { createCursor } from './http/cursor.ts';
 import type { Router } from './interactions/batch.ts';
@@ -113,7 +114,9 @@ export async function start(settings: Settings, log: Logger): Promise<Running> {
     started: new Date().toISOString(),
     contain,
   });
-  http.on('request', createApp(server, { router, routes, version, limits, log }));
+  const authenticate = readActor;
+  const notices: Record<string, string> = settings.auth === 'off' ? { 'X-Access-Control': 'off' } : {};
+  http.on('request', createApp(server, { router, routes, version, limits, authenticate, notices, log }));
   added.begin();
   log.info({ base, engine: settings.mongodbUri ? 'MongoDB' : 'embedded' }, 'listening');
   return { server, router, base, stop: () => stop(http, server, added) };

@@ -1,5 +1,7 @@
 /** Everything that can be set from outside, by environment variables. This file is the one place that reads them. */
 export interface Settings {
+  /** Whether who asks must say who they are. `off` is for a laptop: the server then listens on loopback only. */
+  auth: 'on' | 'off';
   /** TCP port to listen on; 0 takes any free one. */
   port: number;
   /** Address to listen on. Only loopback unless told otherwise: this is health data. */
@@ -120,6 +122,9 @@ export class WrongSetting extends Error {
   }
 }
 
+/** Addresses that only this machine reaches. */
+const isLoopback = (host: string) => /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/.test(host);
+
 /**
  * Reads the settings from environment variables. Throws a `WrongSetting` for the first one that is wrong.
  */
@@ -135,7 +140,11 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   const port = value('PORT', integer(0, 65_535), 8080);
   const mongodbUri = value('MONGODB_URI', url(['mongodb:', 'mongodb+srv:']), undefined);
   const host = value('HOST', text, '127.0.0.1');
+  const auth = value('AUTH', oneOf(['on', 'off'] as const), 'off');
+  if (auth === 'off' && !isLoopback(host))
+    throw new WrongSetting('HOST', 'with AUTH=off nothing but a loopback address such as 127.0.0.1', host);
   return {
+    auth,
     port,
     host,
     baseUrl: value('BASE_URL', webAddress, `http://localhost:${port}/fhir`),

@@ -91,6 +91,18 @@ export const refusals = {
     zh: '请求头 {0} 格式有误;例:X-Acting-Organization: Organization/qingshi-health-centre,X-Acting-Roles: alliance-office',
     en: 'The header {0} is not of its form; for instance X-Acting-Organization: Organization/qingshi-health-centre, X-Acting-Roles: alliance-office',
   },
+  unauthenticated: {
+    status: 401,
+    code: 'login',
+    zh: '须说明身份:{0}',
+    en: 'Who asks must say who they are: {0}',
+  },
+  insufficientScope: {
+    status: 403,
+    code: 'forbidden',
+    zh: '令牌的范围(scope)不允许:{0}',
+    en: 'The scopes of the token do not permit {0}',
+  },
   clientGone: {
     status: 408,
     code: 'timeout',

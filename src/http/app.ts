@@ -10,12 +10,12 @@ import express, {
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import { Refusal, refusals, refuse } from '../fhir/refusal.ts';
+import type { Actor } from '../interactions/actor.ts';
 import type { Router } from '../interactions/batch.ts';
 import { type Address, readAddress } from '../interactions/entry-request.ts';
 import { type Route, refuseMethod } from '../interactions/route.ts';
 import type { Server } from '../interactions/server.ts';
 import { withAllowance } from '../store/allowance.ts';
-import { readActor } from './actor.ts';
 import { allowanceOf } from './allowance.ts';
 import { acceptedContent, readsBinary } from './binary.ts';
 import { createDocs } from './docs/docs.ts';
@@ -25,6 +25,12 @@ import { createOwnAddresses } from './own-addresses.ts';
 import { type RequestLimits, readRequest } from './request.ts';
 import { type Form, writeAnswer, writeRefusal } from './response.ts';
 
+/**
+ * Says for whom a request is made, by its headers alone. Refuses with 401 who must say it and does not, and what is not
+ * proved.
+ */
+export type Authenticate = (message: ExpressRequest) => Actor | undefined | Promise<Actor | undefined>;
+
 /** What the HTTP layer needs beside the server itself. */
 export interface HttpOptions {
   router: Router;
@@ -32,6 +38,9 @@ export interface HttpOptions {
   routes: readonly Route[];
   version: string;
   limits: RequestLimits;
+  authenticate: Authenticate;
+  /** Headers that every answer carries, e.g. that access control is off. */
+  notices?: Readonly<Record<string, string>>;
   log: Logger;
 }
 
@@ -51,9 +60,15 @@ const exposedHeaders = [
  * The HTTP face of the server: `/healthz`, `/readyz`, and the RESTful API below the path of the base URL. Everything
  * that is refused anywhere below is turned into a response here, in one place.
  */
-export function createApp(server: Server, { router, routes, version, limits, log }: HttpOptions): Express {
+export function createApp(server: Server, options: HttpOptions): Express {
+  const { router, routes, version, limits, authenticate, notices = {}, log } = options;
   const app = express();
   app.disable('x-powered-by').disable('etag');
+  for (const [name, value] of Object.entries(notices))
+    app.use((_, response, next) => {
+      response.setHeader(name, value);
+      next();
+    });
   // This server speaks plain HTTP; what is in front of it adds TLS, and decides who must use it.
   const contentSecurityPolicy = { directives: { upgradeInsecureRequests: null } };
   app.use(
@@ -101,8 +116,9 @@ export function createApp(server: Server, { router, routes, version, limits, log
       // What is in a Binary may be what the client accepts.
       if (type === undefined && !readsBinary(matched)) throw refuseAccept(message);
       form.type = type ?? form.type;
+      // What the server can do is for all to read, who asks for anything else says who they are before a body is read.
+      const actor = interaction === 'capabilities' ? undefined : await authenticate(message);
       const request = await readRequest(message, matched, address, limits, own);
-      const actor = readActor(message);
       const store = withAllowance(server.store, allowanceOf(message, response, server.limits.searchTimeout));
       const asked: Server = {
         ...server,

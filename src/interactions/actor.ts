@@ -2,6 +2,23 @@
 export interface Actor {
   /** `Organization/[id]`; undefined for an office that acts for none. */
   organization?: string;
-  /** Roles of the domain, e.g. `alliance-office`. */
+  /** Roles of the domain, e.g. `alliance-office` (terminology/CodeSystem-access-role.json). */
   roles: readonly string[];
+  /** `Device/[id]`: the registered client by which the request came; undefined where access control is off. */
+  client?: string;
+  /** `Practitioner/[id]` where a person acts by a client; undefined where a system acts for itself. */
+  person?: string;
+  /** What the token is good for at most; undefined: no bound by scope, as with an API key. */
+  scopes?: readonly Scope[];
+}
+
+/** One scope of SMART v2 (https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html), taken apart. */
+export interface Scope {
+  context: 'system' | 'user';
+  /** A resource type, or `*` for all. */
+  type: string;
+  /** Letters of `cruds` in this order: create, read, update, delete, search. */
+  permissions: string;
+  /** The search criteria behind `?`, as in an address: what they do not find the scope does not permit. */
+  filter?: string;
 }

@@ -15,7 +15,10 @@ const patient = { resourceType: 'Patient', gender: 'female' };
 
 test('on the embedded engine a server that listens is alive and ready', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'zhuanzhen-health-'));
-  const server = await start(readSettings({ PORT: '0', DATA_DIR: folder }), pino({ level: 'silent' }));
+  const server = await start(
+    readSettings({ AUTH: 'off', PORT: '0', DATA_DIR: folder }),
+    pino({ level: 'silent' }),
+  );
   const address = new URL(server.base).origin;
   await request(address).get('/healthz').expect(200);
   await request(address).get('/readyz').expect(200);
@@ -43,7 +46,7 @@ describeMongo('a server whose MongoDB is not there yet', () => {
         },
       },
     );
-    const server = await start(readSettings({ PORT: '0', MONGODB_URI: door.uri }), log);
+    const server = await start(readSettings({ AUTH: 'off', PORT: '0', MONGODB_URI: door.uri }), log);
     const health = request(new URL(server.base).origin);
     const api = request(server.base);
     const bundle = {

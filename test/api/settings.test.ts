@@ -11,11 +11,23 @@ const file = join(folder, 'a-file');
 writeFileSync(file, '');
 afterAll(() => rmSync(folder, { recursive: true }));
 
+test.each(['0.0.0.0', '::', '192.0.2.1', 'localhost.example', '127.0.0.1.example'])(
+  'without access control the server does not listen at %s, which others reach',
+  async (host) => {
+    const server = startProcess('src/main.ts', { DATA_DIR: join(folder, 'open'), AUTH: 'off', HOST: host });
+    expect(await server.gone).toBe(1);
+    expect(server.output.stderr).toBe(
+      `HOST takes with AUTH=off nothing but a loopback address such as 127.0.0.1, but got "${host}"\n`,
+    );
+  },
+);
+
 test.each([
   ['PORT', 'eighty', 'a whole number from 0 to 65535'],
   ['HOST', 'no-such-host.invalid', 'an address of this machine'],
   ['DATA_DIR', file, 'a folder to keep the data in'],
   ['MONGODB_URI', 'mongodb://host:port', 'a MongoDB connection string'],
+  ['AUTH', 'maybe', 'one of on, off'],
   ['LOG_LEVEL', 'loud', 'one of fatal, error, warn, info, debug, trace, silent'],
 ])(
   'a wrong %s stops the start, and the message says what it takes and what it got',
@@ -23,6 +35,7 @@ test.each([
     const server = startProcess('src/main.ts', {
       DATA_DIR: join(folder, 'data'),
       LOG_LEVEL: 'silent',
+      AUTH: 'on',
       [name]: given,
     });
     expect(await server.gone).toBe(1);

@@ -17,7 +17,14 @@ export interface ServerUnderTest {
 /** Starts a server on a free port of the loopback address, with these settings on top. Rejects when it does not start. */
 export async function startServer(settings: Record<string, string>): Promise<ServerUnderTest> {
   const child = fork(fileURLToPath(new URL('./server-process.ts', import.meta.url)), {
-    env: { ...process.env, PORT: '0', HOST: '127.0.0.1', BASE_URL: 'http://127.0.0.1:0/fhir', ...settings },
+    env: {
+      AUTH: 'off',
+      ...process.env,
+      PORT: '0',
+      HOST: '127.0.0.1',
+      BASE_URL: 'http://127.0.0.1:0/fhir',
+      ...settings,
+    },
   });
   const { base } = await replyOf(child);
   const ask = (question: Question) => {

@@ -28,7 +28,7 @@ describeTools('clients that are generated from /openapi.json', () => {
   let description: string;
   const folder = mkdtempSync(join(tmpdir(), 'zhuanzhen-clients-'));
   beforeAll(async () => {
-    const settings = readSettings({ PORT: '0', DATA_DIR: join(folder, 'data') });
+    const settings = readSettings({ AUTH: 'off', PORT: '0', DATA_DIR: join(folder, 'data') });
     server = await start(settings, pino({ level: 'silent' }));
     description = join(folder, 'openapi.json');
     const answer = await fetch(new URL('/openapi.json', server.base));

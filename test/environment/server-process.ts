@@ -34,7 +34,7 @@ export function startProcess(
 ): ServerProcess {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...options], {
     cwd: project,
-    env: { ...process.env, NODE_OPTIONS: '', MONGODB_URI: '', PORT: '0', ...environment },
+    env: { ...process.env, NODE_OPTIONS: '', MONGODB_URI: '', PORT: '0', AUTH: 'off', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);

@@ -36,7 +36,10 @@ export function onEachEngine(
     beforeAll(async () => {
       const place =
         engine === 'MongoDB' ? { MONGODB_URI: newDatabaseUri(mongodbUri()!) } : { DATA_DIR: folder };
-      running = await start(readSettings({ PORT: '0', ...place, ...environment }), pino({ level: 'silent' }));
+      running = await start(
+        readSettings({ AUTH: 'off', PORT: '0', ...place, ...environment }),
+        pino({ level: 'silent' }),
+      );
       await untilReady(running.server.store);
     });
     afterAll(async () => {
