@@ -18,8 +18,10 @@ import { AddedParameters } from './interactions/search-parameters/added-paramete
 import { createSearchParameterGuard } from './interactions/search-parameters/guard.ts';
 import type { Server } from './interactions/server.ts';
 import { showDefinitions } from './interactions/shipped-definitions.ts';
+import { type Jobs, startJobs } from './jobs/jobs.ts';
 import { createAppointmentGuard } from './referral/appointments/guard.ts';
 import { createReferralGuard } from './referral/guard.ts';
+import { referralJobs } from './referral/jobs.ts';
 import { referralOperations } from './referral/operations.ts';
 import { createBegin } from './referral/workflow/begin.ts';
 import { createWorkflowGuard } from './referral/workflow/guard.ts';
@@ -38,18 +40,26 @@ const idleTimeout = 120_000;
 export interface Running {
   server: Server;
   router: Router;
+  jobs: Jobs;
   /** The URL of the API, with the port that was really taken. */
   base: string;
   /** Stops listening, lets running requests end, and closes the store. */
   stop(): Promise<void>;
 }
 
-/** Builds all parts and starts the server: it listens at once, also while the database is not there yet. */
-export async function start(settings: Settings, log: Logger): Promise<Running> {
+/**
+ * Builds all parts and starts the server: it listens at once, also while the database is not there yet. `machine` is the
+ * clock of the machine, in milliseconds since the epoch.
+ */
+export async function start(
+  settings: Settings,
+  log: Logger,
+  machine: () => number = Date.now,
+): Promise<Running> {
   const definitions = loadDefinitions([`${project}profiles`, `${project}terminology`]);
   const validator = createValidator(definitions);
   const store = await openStore(settings, log);
-  const clock = createClock(store);
+  const clock = createClock(store, machine);
   // From here to the handler nothing waits, so no request comes before there is someone to answer it.
   const http = createServer();
   // Who neither sends nor reads for so long is gone, and what waits for them is given back.
@@ -118,8 +128,9 @@ export async function start(settings: Settings, log: Logger): Promise<Running> {
   const notices: Record<string, string> = settings.auth === 'off' ? { 'X-Access-Control': 'off' } : {};
   http.on('request', createApp(server, { router, routes, version, limits, authenticate, notices, log }));
   added.begin();
+  const jobs = startJobs(server, { jobs: referralJobs(definitions), interval: settings.jobInterval, report });
   log.info({ base, engine: settings.mongodbUri ? 'MongoDB' : 'embedded' }, 'listening');
-  return { server, router, base, stop: () => stop(http, server, added) };
+  return { server, router, jobs, base, stop: () => stop(http, server, [jobs, added]) };
 }
 
 /** The store, to which nothing is written before the clock is past what it holds. */
@@ -182,7 +193,11 @@ function reasonOf(error: unknown): string {
   return (error as Error).message;
 }
 
-async function stop(http: HttpServer, server: Server, added: AddedParameters): Promise<void> {
+async function stop(
+  http: HttpServer,
+  server: Server,
+  background: readonly { stop(): Promise<void> }[],
+): Promise<void> {
   // Who is answered while the server stops is told to use another connection: none is cut under a next request.
   http.prependListener('request', (_, response) => response.setHeader('Connection', 'close'));
   await new Promise((resolve) => {
@@ -191,7 +206,7 @@ async function stop(http: HttpServer, server: Server, added: AddedParameters): P
     // A client that never ends its request does not keep the server from ending.
     setTimeout(() => http.closeAllConnections(), stopTimeout).unref();
   });
-  await added.stop();
+  await Promise.all(background.map((each) => each.stop()));
   await server.store.close();
 }
 

@@ -44,6 +44,8 @@ export interface Settings {
   referentialIntegrity: boolean;
   /** Whether referrals of the past, already answered or ended, are taken in. */
   importHistory: boolean;
+  /** How often the server looks for what must happen by itself, as patients who did not come, in milliseconds. */
+  jobInterval: number;
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -170,5 +172,6 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     conditionalDeleteMultiple: value('CONDITIONAL_DELETE_MULTIPLE', flag, false),
     referentialIntegrity: value('REFERENTIAL_INTEGRITY', flag, true),
     importHistory: value('IMPORT_HISTORY', flag, false),
+    jobInterval: value('JOB_INTERVAL', integer(100, 3_600_000), 60_000),
   };
 }

@@ -10,6 +10,8 @@ export interface Actor {
   person?: string;
   /** What the token is good for at most; undefined: no bound by scope, as with an API key. */
   scopes?: readonly Scope[];
+  /** The server itself, which does what must happen by the clock. No request can say so. */
+  isSystem?: true;
 }
 
 /** One scope of SMART v2 (https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html), taken apart. */

@@ -37,7 +37,8 @@ export function decide(context: StepContext, parties: ReadonlySet<Party> | undef
   const lacking = missing(step, context).map((requirement) => refusals.missingRequirement(step, requirement));
   if (lacking.length > 0) return refuse(422, lacking);
   if (!before) return { kind: 'step', step };
-  const foreign = changedFields(before, after).filter((field) => !mayChange(field, step.who));
+  const sides = parties ? step.who.filter((party) => parties.has(party)) : step.who;
+  const foreign = changedFields(before, after).filter((field) => !mayChange(field, sides));
   return foreign.length > 0 ? refuse(422, [refusals.protectedFields(foreign, step)]) : { kind: 'step', step };
 }
 
@@ -96,7 +97,7 @@ function edit(before: Resource, after: Resource, parties: ReadonlySet<Party> | u
 }
 
 function mayChange(field: string, who: readonly Party[]): boolean {
-  return who.some((party) => party === 'system' || fields[party].has(field));
+  return who.some((party) => fields[party].has(field));
 }
 
 function holdsFor({ only }: Step, context: StepContext): boolean {

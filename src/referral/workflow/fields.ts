@@ -16,7 +16,7 @@ const neutral: ReadonlySet<string> = new Set([
  * Which members of a Task each side may change, in a step or without one. All others stand from the submission on: who
  * sent the referral to whom, for whom and by which number cannot be rewritten.
  */
-export const fields: Readonly<Record<Exclude<Party, 'system'>, ReadonlySet<string>>> = {
+export const fields: Readonly<Record<Party, ReadonlySet<string>>> = {
   sender: new Set(['status', 'businessStatus', 'statusReason', 'input']),
   receiver: new Set([
     'status',
@@ -30,6 +30,7 @@ export const fields: Readonly<Record<Exclude<Party, 'system'>, ReadonlySet<strin
     'restriction',
   ]),
   'alliance-office': new Set(['status', 'businessStatus', 'statusReason', 'note']),
+  system: new Set(['status', 'businessStatus', 'statusReason']),
 };
 
 /** The members that differ between two states of a Task. */

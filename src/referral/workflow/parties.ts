@@ -11,6 +11,7 @@ export function partiesOf(
 ): ReadonlySet<Party> | undefined {
   if (!actor) return undefined;
   const parties = new Set<Party>();
+  if (actor.isSystem) parties.add('system');
   const [, id] = actor.organization?.split('/') ?? [];
   const own = id === undefined ? undefined : { type: 'Organization', id };
   if (isSame(references.target(task, 'requester', 'Organization'), own)) parties.add('sender');
