@@ -1,0 +1,86 @@
+import type { Element, Resource } from '../fhir/resource.ts';
+import { owedOf } from '../referral/workflow/owed.ts';
+import { stateOf } from '../referral/workflow/states.ts';
+import { bodyOf, type SequenceAnswer, type SequenceRequest, withIds } from './sequence.ts';
+
+/** What came of a request. */
+export interface Played {
+  answer: SequenceAnswer;
+  /** The resource that was answered. */
+  resource: Resource | undefined;
+  /** The Task that the answer speaks of. */
+  task: Resource | undefined;
+  /** Until when the next step is owed, in milliseconds since the epoch. */
+  due: number | undefined;
+}
+
+/**
+ * Sends one request of a sequence to the server at `base`, over HTTP as any client does, and gives what it answers in
+ * the form that sequences state it. The ids that it gets names for are added to `ids`.
+ */
+export async function play(
+  request: SequenceRequest,
+  { base, ids }: { base: string; ids: Map<string, string> },
+): Promise<Played> {
+  const { actor, roles, method, url, headers, names = {}, task: followed = 'task' } = request;
+  const body = bodyOf(request, ids);
+  const response = await fetch(base + withIds(url, ids), {
+    method,
+    headers: {
+      ...(actor && { 'X-Acting-Organization': actor }),
+      ...(roles && { 'X-Acting-Roles': roles }),
+      ...(body && { 'Content-Type': `application/${method === 'PATCH' ? 'json-patch' : 'fhir'}+json` }),
+      ...headers,
+    },
+    ...(body && { body }),
+  });
+  const text = await response.text();
+  const resource = text === '' ? undefined : (JSON.parse(text) as Resource);
+  for (const [name, type] of Object.entries(names)) {
+    const id = idIn(resource, type);
+    if (id !== undefined) ids.set(name, id);
+  }
+  const id = ids.get(followed);
+  const task = id === undefined ? undefined : await read(`${base}/Task/${id}`);
+  const owed = task && owedOf(task);
+  const errors = errorsOf(resource);
+  return {
+    answer: {
+      status: response.status,
+      ...(errors.length > 0 && { errors }),
+      ...(task && { state: stateOf(task) }),
+      ...(owed && { waitingFor: String(owed.by.reference) }),
+    },
+    resource,
+    task,
+    due: owed?.until,
+  };
+}
+
+async function read(url: string): Promise<Resource | undefined> {
+  const response = await fetch(url);
+  return response.ok ? ((await response.json()) as Resource) : undefined;
+}
+
+/** The id of the first resource of a type that an answer speaks of: itself, what it found, or what it made. */
+function idIn(answer: Resource | undefined, type: string): string | undefined {
+  if (answer?.resourceType === type) return answer.id;
+  for (const { resource, response } of (answer?.entry ?? []) as {
+    resource?: Resource;
+    response?: { location?: string };
+  }[]) {
+    if (resource?.resourceType === type) return resource.id;
+    const [, id] = new RegExp(`(?:^|/)${type}/([^/]+)`).exec(response?.location ?? '') ?? [];
+    if (id !== undefined) return id;
+  }
+  return undefined;
+}
+
+function errorsOf(answer: Resource | undefined): string[] {
+  if (answer?.resourceType !== 'OperationOutcome') return [];
+  const errors = (answer.issue as Element[]).filter(({ severity }) => severity === 'error');
+  return errors.map(({ code, details }) => {
+    const [coding] = ((details as Element | undefined)?.coding ?? []) as Element[];
+    return String(coding?.code ?? code);
+  });
+}
