@@ -154,6 +154,23 @@ onEachEngine((server) => {
       await book(slotParameter(await aSlot()), patient, { name: 'priority', valueCode: 'first' }).expect(400);
     });
 
+    test('is the same when it is asked for again, as after an answer that was lost, but only for the same patient', async () => {
+      const [slot, other] = [await aSlot(), await aSlot()];
+      const someone = async () => {
+        const { id } = await make({ resourceType: 'Patient', name: [{ text: '李四' }] });
+        return { name: 'patient', valueReference: { reference: `Patient/${id}` } };
+      };
+      const [lisi, wangwu] = [await someone(), await someone()];
+      const both = [slotParameter(slot), slotParameter(other)];
+      const { body } = await book(...both, lisi).expect(200);
+      const again = await book(...both.reverse(), lisi).expect(200);
+      expect(again.body).toEqual(body);
+      await book(...both, wangwu).expect(409);
+      await book(slotParameter(slot), lisi).expect(409);
+      await server.post(`/Appointment/${body.id}/$cancel`, parameters(reason)).expect(200);
+      expect((await book(...both, lisi).expect(200)).body.id).not.toBe(body.id);
+    });
+
     test('takes several slots, or none of them', async () => {
       const [first, second, third] = [await aSlot(), await aSlot(), await aSlot()];
       await booked(third);

@@ -121,6 +121,21 @@ onEachEngine((server) => {
       expect(stateOf(arrived.body)).toBe('in-progress:arrived');
     });
 
+    test('is owed until the time to arrive, also when that is moved', async () => {
+      const task = await aTask();
+      const before = (await step(task, 'accept', acceptance, hospital).expect(200)).body;
+      const end = '2083-01-05T12:00:00.000Z';
+      const moved = await server
+        .put(`/Task/${task}`, { ...before, restriction: { period: { end } } })
+        .set(hospital)
+        .expect(200);
+      expect(owed(moved.body)).toEqual({ by: 'Organization/qingshi-health-centre', until: end });
+      await server
+        .put(`/Task/${task}`, { ...moved.body, restriction: { period: { end: '2083-02-01' } } })
+        .set(township)
+        .expect(403);
+    });
+
     test('an entry of a transaction takes a step as well', async () => {
       const task = await aTask();
       const before = await read('Task', task);

@@ -1,16 +1,20 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { parseJson } from '../../fhir/json/parse.ts';
 import { Refusal, refusals, refuse } from '../../fhir/refusal.ts';
 import type { Element, Resource } from '../../fhir/resource.ts';
 import type { Operation, OperationAnswer, OperationRequest } from '../../interactions/operation.ts';
 import { creationOf, keepAll } from '../../interactions/operation-changes.ts';
 import type { Server } from '../../interactions/server.ts';
-import type { Reader } from '../../store/store.ts';
-import { createReferences, type References } from '../reference.ts';
+import type { Reader, StoredVersion } from '../../store/store.ts';
+import { elements } from '../elements.ts';
+import { createReferences, pathOf, type References, type Target } from '../reference.ts';
 import { appointmentOperationUrl } from '../vocabulary.ts';
 import { type Given, givenParameters } from '../workflow/given-parameters.ts';
 import { type State, stateOf } from '../workflow/states.ts';
 import { terminal } from '../workflow/steps.ts';
 import { appointmentPriority, prioritiesOf } from './green-channel.ts';
+import { heldSlots, holdersOf, isOpen } from './holding.ts';
 import { type Place, placeIn, referred } from './place.ts';
 import { referralEnded } from './refusals.ts';
 
@@ -18,7 +22,8 @@ import { referralEnded } from './refusals.ts';
  * `Appointment/$book` with one `slot`, or several that follow each other, and the `patient`, or the `task` of a referral
  * that says whom it is for. It makes the Appointment that a client could also create itself, and leaves it to the guard
  * to hold the slots and to take the step of the Task. What the green channel of the referral grants stands in its
- * priority, or what `priority` says. Answers with the Appointment; 409 when a slot is not free any more.
+ * priority, or what `priority` says. Answers with the Appointment; 409 when a slot is not free any more. Asked again, as
+ * after an answer that did not arrive, it answers with the appointment that it made.
  */
 export const book: Operation = {
   name: '$book',
@@ -37,8 +42,40 @@ async function answer(request: OperationRequest, server: Server): Promise<Operat
     const place = await placeIn(transaction, given, { references, now });
     const referral = await referralOf(transaction, given, references);
     const appointment = appointmentOf(given, place, referral, now);
+    const made = await madeBefore(transaction, appointment, references);
+    if (made) return { status: 200, version: made };
     return keepAll(server, transaction, [creationOf(server, id, appointment)]);
   });
+}
+
+/** The appointment that lies ahead in the very slots, for the same patient and referral. */
+async function madeBefore(
+  reader: Reader,
+  asked: Resource,
+  references: References,
+): Promise<StoredVersion | undefined> {
+  const [slot] = heldSlots(asked, references);
+  const patient = patientIn(asked, references);
+  if (!slot || !patient) return undefined;
+  const holders = await reader.search({ type: 'Appointment', filter: holdersOf(slot), sort: [], limit: 1 });
+  const essence = (appointment: Resource) =>
+    [
+      ...heldSlots(appointment, references),
+      ...references.targets(appointment, 'basedOn'),
+      ...[patientIn(appointment, references)].filter((target) => target !== undefined),
+    ]
+      .map(pathOf)
+      .sort();
+  return holders.find(({ version }) => {
+    const held = parseJson(version.text, Number.POSITIVE_INFINITY) as Resource;
+    return isOpen(held) && isDeepStrictEqual(essence(held), essence(asked));
+  })?.version;
+}
+
+function patientIn(appointment: Resource, references: References): Target | undefined {
+  return elements(appointment, 'participant')
+    .flatMap((participant) => references.targets(participant, 'actor'))
+    .find(({ type }) => type === 'Patient');
 }
 
 /** A referral that an appointment is made for, and its Task. */

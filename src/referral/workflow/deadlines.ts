@@ -9,7 +9,8 @@ import type { OpeningHours } from './opening-hours.ts';
 import { type Owed, owedOf } from './owed.ts';
 import { createReceptions, type Receptions } from './reception.ts';
 import { arrivalEnd, type StepContext } from './requirements.ts';
-import type { Step } from './steps.ts';
+import { stateOf } from './states.ts';
+import { type Step, steps } from './steps.ts';
 
 /** Until when the next step is owed, by the clocks and the hours that are on record. */
 export interface Deadlines {
@@ -18,6 +19,19 @@ export interface Deadlines {
   owedAfter(step: Step, context: StepContext, previous: Resource | null): Promise<Owed | undefined>;
   /** How long after the time to arrive a patient can still come, in milliseconds. */
   grace(referral: Resource | undefined): number;
+}
+
+/** The states in which the patient is waited for: what their steps owe next is the arrival. */
+const awaitsArrival: ReadonlySet<string> = new Set(
+  steps.flatMap(({ to, owes }) => (owes?.clock === 'arrival' ? to : [])),
+);
+
+/** What is owed after a change that is no step: where the time to arrive was moved, it is owed until then. */
+export function owedStill({ before, after }: StepContext, previous: Resource | null): Owed | undefined {
+  const owed = owedOf(previous);
+  const end = arrivalEnd(after);
+  const isMoved = before !== null && end !== undefined && end !== arrivalEnd(before);
+  return owed && isMoved && awaitsArrival.has(stateOf(after)) ? { ...owed, until: end } : owed;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Issue } from '../../fhir/outcome.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { codings } from '../elements.ts';
+import { directionOf } from '../recognise.ts';
 import { changedFields, fields } from './fields.ts';
 import * as refusals from './refusals.ts';
 import { isStat, type Requirement, requirements, type StepContext } from './requirements.ts';
@@ -107,16 +108,16 @@ function holdsFor({ only }: Step, context: StepContext): boolean {
     case 'stat':
       return isStat(context);
     case 'down':
-      return isDown(context.referral);
+      return isDown(context);
     case 'not-down':
-      return !isDown(context.referral);
+      return !isDown(context);
     default:
       throw new TypeError(`Unknown kind of referral ${only satisfies never}`);
   }
 }
 
-function isDown(referral: Resource | undefined): boolean {
-  return codings(referral, 'category').some(({ code }) => code === 'down');
+function isDown({ referral }: StepContext): boolean {
+  return referral !== undefined && directionOf(referral) === 'down';
 }
 
 function isState(state: string): boolean {

@@ -7,7 +7,7 @@ import { elements, string } from '../elements.ts';
 import { isReferral, recognise } from '../recognise.ts';
 import { createReferences, type References } from '../reference.ts';
 import { besideOf } from './beside.ts';
-import { createDeadlines, type Deadlines } from './deadlines.ts';
+import { createDeadlines, type Deadlines, owedStill } from './deadlines.ts';
 import { decide, intended } from './decide.ts';
 import { owedOf, withOwed, withoutOwed } from './owed.ts';
 import { partiesOf } from './parties.ts';
@@ -84,7 +84,9 @@ export function createWorkflowGuard({ definitions, base, importsHistory }: Workf
         continue;
       }
       const step = decision.kind === 'step' ? decision.step : undefined;
-      const owed = step ? await deadlines.owedAfter(step, context, change.previous) : owedOf(change.previous);
+      const owed = step
+        ? await deadlines.owedAfter(step, context, change.previous)
+        : owedStill(context, change.previous);
       const reception =
         step?.from.length === 0 ? await receiving(context, deadlines) : receptionIn(change.previous);
       completed.push({ change: index, resource: withReception(withOwed(inChain(context), owed), reception) });
