@@ -25,7 +25,7 @@ export interface Settings {
   maxBundleEntries: number;
   /** Deepest nesting of JSON. */
   maxDepth: number;
-  /** Largest answer to a transaction or batch, in bytes. */
+  /** Largest answer to a transaction or batch, in bytes; pages of searches and histories end at a quarter of it. */
   maxAnswerBytes: number;
   /** Largest page of a search or history, in entries. */
   maxPageSize: number;

@@ -1,9 +1,11 @@
 import { type Refusal, refusals, refuse } from '../fhir/refusal.ts';
 import { type Subset, subsetAsked } from '../fhir/search/summary.ts';
 import { type Span, spanOf } from '../fhir/search/time.ts';
+import { pageOf } from '../store/page-bytes.ts';
 import type { HistoryPosition, HistoryRequest, StoredVersion } from '../store/store.ts';
 import { type Answer, entityTag } from './answer.ts';
 import { linkTo, openPosition } from './links.ts';
+import { pageBytes } from './page.ts';
 import { subsetText } from './present.ts';
 import type { Request } from './request.ts';
 import type { Link } from './searchset.ts';
@@ -22,19 +24,21 @@ export async function history(server: ReadingServer, request: Request): Promise<
   if (type && id && !(await server.store.read(type, id))) throw refuse(refusals.notFound, [`${type}/${id}`]);
 
   const { size, after, ...where } = asked;
+  const bytes = pageBytes(server.limits);
   const found = await server.store.history({
     ...where,
     ...(type && { types: [type] }),
     ...(id && { id }),
     ...(after && { after }),
     limit: size + 1,
+    bytes,
   });
-  const page = found.slice(0, size);
+  const page = pageOf(found, ({ text }) => text, { size, bytes });
   const last = page.at(-1);
   const path = [server.base, type, id, '_history'].filter(Boolean).join('/');
   const applied = request.query.filter(([name]) => name !== '_cursor');
   const links: Link[] = [{ relation: 'self', url: linkTo(path, applied) }];
-  if (found.length > size && last) {
+  if (found.length > page.length && last) {
     const token = server.cursor.seal({
       updated: last.updated,
       type: last.type,

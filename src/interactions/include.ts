@@ -1,6 +1,7 @@
 import { or, type Query } from '../fhir/search/query.ts';
 import type { Include } from '../fhir/search/result-parameters.ts';
 import type { Match, Reader } from '../store/store.ts';
+import { pageBytes } from './page.ts';
 import type { ReadingServer } from './server.ts';
 
 /** What was found by following includes; `complete` is false when a bound cut it short. */
@@ -14,6 +15,12 @@ const mostIncluded = 1_000;
 const mostRounds = 8;
 const idsAtOnce = 200;
 
+/** How much more can be included. */
+interface Room {
+  bytes: number;
+  isFull: boolean;
+}
+
 const referenceTerm = /^([^|]+)\|>([A-Z][A-Za-z]*)\/([A-Za-z0-9\-.]{1,64})$/;
 
 /** Follows the includes of a page of matches. A resource that is among the matches is not included again. */
@@ -22,14 +29,15 @@ export async function followIncludes(
   matches: readonly Match[],
   { include, revinclude }: { include: readonly Include[]; revinclude: readonly Include[] },
 ): Promise<Included> {
+  const room: Room = { bytes: pageBytes(server.limits), isFull: false };
   const seen = new Set(matches.map(keyOf));
   const included: Match[] = [];
   let from = matches;
   for (let round = 0; from.length > 0 && round < mostRounds; round++) {
     const active = (list: readonly Include[]) => (round === 0 ? list : list.filter(({ iterate }) => iterate));
     const found = [
-      ...(await forward(server.store, from, active(include))),
-      ...(await backward(server, from, active(revinclude))),
+      ...(await forward(server.store, from, active(include), room)),
+      ...(await backward(server, from, active(revinclude), room)),
     ];
     const fresh: Match[] = [];
     for (const match of found) {
@@ -41,6 +49,7 @@ export async function followIncludes(
       fresh.push(match);
     }
     included.push(...fresh);
+    if (room.isFull) return { matches: included, complete: false };
     from = fresh;
   }
   return { matches: included, complete: true };
@@ -50,6 +59,7 @@ async function forward(
   reader: Reader,
   from: readonly Match[],
   includes: readonly Include[],
+  room: Room,
 ): Promise<Match[]> {
   const wanted = new Map<string, Set<string>>();
   for (const match of from) {
@@ -68,7 +78,7 @@ async function forward(
   const found: Match[] = [];
   for (const [type, ids] of wanted) {
     for (const chunk of chunks([...ids]))
-      found.push(...(await searchAll(reader, type, { kind: 'id', ids: chunk })));
+      found.push(...(await searchAll(reader, type, { kind: 'id', ids: chunk }, room)));
   }
   return found;
 }
@@ -77,6 +87,7 @@ async function backward(
   server: ReadingServer,
   from: readonly Match[],
   revincludes: readonly Include[],
+  room: Room,
 ): Promise<Match[]> {
   const found: Match[] = [];
   for (const { type, parameter, target } of await eachType(server, revincludes)) {
@@ -87,7 +98,12 @@ async function backward(
         names.map((name) => `${name}|>${version.type}/${version.id}`),
       );
       found.push(
-        ...(await searchAll(server.store, type, or(terms.map((term) => ({ kind: 'term', term }) as const)))),
+        ...(await searchAll(
+          server.store,
+          type,
+          or(terms.map((term) => ({ kind: 'term', term }) as const)),
+          room,
+        )),
       );
     }
   }
@@ -109,8 +125,16 @@ function referenceParameters({ parameters }: ReadingServer, type: string): strin
     .map(({ name }) => name);
 }
 
-function searchAll(reader: Reader, type: string, filter: Query): Promise<Match[]> {
-  return reader.search({ type, filter, sort: [], limit: mostIncluded + 1 });
+/** What matches, as far as there is room for it. */
+async function searchAll(reader: Reader, type: string, filter: Query, room: Room): Promise<Match[]> {
+  if (room.isFull) return [];
+  const found = await reader.search({ type, filter, sort: [], limit: mostIncluded + 1, bytes: room.bytes });
+  const end = found.findIndex(({ version }) => {
+    room.bytes -= Buffer.byteLength(version.text);
+    return room.bytes < 0;
+  });
+  room.isFull = end >= 0;
+  return room.isFull ? found.slice(0, end) : found;
 }
 
 function chunks<T>(items: readonly T[]): T[][] {

@@ -3,7 +3,9 @@ import type { Position } from '../fhir/search/order.ts';
 import { comparePositions } from '../fhir/search/order.ts';
 import type { Query, Sort } from '../fhir/search/query.ts';
 import { timeLeft } from '../store/allowance.ts';
+import { pageOf } from '../store/page-bytes.ts';
 import type { Match, Reader } from '../store/store.ts';
+import type { Limits } from './server.ts';
 
 /** One type of a search, with what its resources must match. */
 export interface TypedFilter {
@@ -26,35 +28,59 @@ export interface Page {
 const beforeAllIds = '';
 const afterAllIds = '\u{10ffff}';
 
+/** What a page is to hold. */
+export interface PageRequest {
+  searches: readonly TypedFilter[];
+  sort: readonly Sort[];
+  /** Where the page before ended. */
+  after?: TypedPosition | undefined;
+  /** Most matches. */
+  size: number;
+  /** Most bytes of their texts, but for a match that is larger by itself (see `pageBytes`). */
+  bytes: number;
+  /** For all searches together, in milliseconds. */
+  timeout?: number;
+}
+
+/**
+ * How many bytes of matches a page holds, and how many of what is included with them: so that a page, as any other
+ * answer, is one that can be made and sent at once.
+ */
+export function pageBytes({ maxAnswerBytes }: Pick<Limits, 'maxAnswerBytes'>): number {
+  return maxAnswerBytes >> 2;
+}
+
 /**
  * One page of a search over one or several types, in one order. Each type is asked for at most a page, so the cost
  * grows with the number of types, not with what they hold.
  */
 export async function findPage(
   reader: Reader,
-  searches: readonly TypedFilter[],
-  sort: readonly Sort[],
-  after: TypedPosition | undefined,
-  size: number,
-  timeout?: number,
+  { searches, sort, after, size, bytes, timeout }: PageRequest,
 ): Promise<Page> {
-  const perType: { type: string; found: Match[] }[] = [];
   const left = timeLeft(timeout);
+  const limit = size + 1;
+  let found: Match[] = [];
   for (const { type, filter } of searches) {
     const from = after && startWithin(type, after);
-    perType.push({
-      type,
-      found: await reader.search(
-        { type, filter, sort, limit: size + 1, ...(from && { after: from }) },
-        left(),
-      ),
-    });
+    const ofType = await reader.search(
+      { type, filter, sort, limit, bytes, ...(from && { after: from }) },
+      left(),
+    );
+    found = found.length === 0 ? ofType : upTo(merge(found, ofType, sort), limit, bytes);
   }
-  const found = perType.length === 1 ? perType[0]!.found : merge(perType, sort);
-  if (found.length <= size) return { matches: found };
-  const matches = found.slice(0, size);
+  const matches = pageOf(found, textOf, { size, bytes });
   const last = matches.at(-1);
-  return last ? { matches, next: positionOf(last) } : { matches };
+  return matches.length < found.length && last ? { matches, next: positionOf(last) } : { matches };
+}
+
+/** What a page is made of: no more than so many, and none after the one that is too much. */
+function upTo(found: readonly Match[], limit: number, bytes: number): Match[] {
+  return found.slice(0, Math.min(limit, pageOf(found, textOf, { size: limit, bytes }).length + 1));
+}
+
+function textOf({ version }: Match): string {
+  return version.text;
 }
 
 /** Where a match stands: the next page can go on after it. */
@@ -69,13 +95,9 @@ function startWithin(type: string, after: TypedPosition): Position {
   return { values: after.values, id: order < 0 ? afterAllIds : beforeAllIds };
 }
 
-function merge(perType: readonly { type: string; found: Match[] }[], sort: readonly Sort[]): Match[] {
-  return perType
-    .flatMap(({ found }) => found)
-    .sort((a, b) => {
-      const byValues = comparePositions({ ...a.position, id: '' }, { ...b.position, id: '' }, sort);
-      return (
-        byValues || compareText(a.version.type, b.version.type) || compareText(a.version.id, b.version.id)
-      );
-    });
+function merge(some: readonly Match[], others: readonly Match[], sort: readonly Sort[]): Match[] {
+  return [...some, ...others].sort((a, b) => {
+    const byValues = comparePositions({ ...a.position, id: '' }, { ...b.position, id: '' }, sort);
+    return byValues || compareText(a.version.type, b.version.type) || compareText(a.version.id, b.version.id);
+  });
 }

@@ -9,7 +9,7 @@ import type { Answer } from './answer.ts';
 import { matchesIn, returnsContained, searchesFor, unpacked } from './contained.ts';
 import { followIncludes } from './include.ts';
 import { linkTo, openPosition } from './links.ts';
-import { findPage, type Page, type TypedFilter, type TypedPosition } from './page.ts';
+import { findPage, type Page, pageBytes, type TypedFilter, type TypedPosition } from './page.ts';
 import { subsetText } from './present.ts';
 import type { QueryParameter, Request } from './request.ts';
 import { entryOf, type Link, type SearchEntry, searchset } from './searchset.ts';
@@ -34,7 +34,14 @@ export async function search(asking: ReadingServer, request: Request): Promise<A
 
   const found: Page = asked.countOnly
     ? { matches: [] }
-    : await findPage(server.store, searches, asked.sort, after, size, server.limits.searchTimeout);
+    : await findPage(server.store, {
+        searches,
+        sort: asked.sort,
+        after,
+        size,
+        bytes: pageBytes(server.limits),
+        timeout: server.limits.searchTimeout,
+      });
   const { page, entries } = returnsContained(asked)
     ? unpacked(server, found, asked, size)
     : { page: found, entries: found.matches.map((match) => entryOf(match, 'match')) };
@@ -131,7 +138,14 @@ async function totalOf(
 async function* all(server: ReadingServer, searches: readonly TypedFilter[]): AsyncGenerator<Match> {
   const { maxPageSize, searchTimeout } = server.limits;
   for (let after: TypedPosition | undefined, goesOn = true; goesOn; ) {
-    const { matches, next } = await findPage(server.store, searches, [], after, maxPageSize, searchTimeout);
+    const { matches, next } = await findPage(server.store, {
+      searches,
+      sort: [],
+      after,
+      size: maxPageSize,
+      bytes: pageBytes(server.limits),
+      timeout: searchTimeout,
+    });
     yield* matches;
     after = next;
     goesOn = next !== undefined;

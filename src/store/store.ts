@@ -29,6 +29,8 @@ export interface SearchRequest {
   /** Rows strictly after this position. */
   after?: Position;
   limit: number;
+  /** Ends with the match by which the texts are together more than so many bytes, which is at least the second. */
+  bytes?: number;
 }
 
 /**
@@ -73,6 +75,8 @@ export interface HistoryRequest {
   at?: { low: number; high: number };
   after?: HistoryPosition;
   limit: number;
+  /** Ends with the version by which the texts are together more than so many bytes, which is at least the second. */
+  bytes?: number;
 }
 
 /** What can be asked of a store, inside a transaction or outside. */

@@ -7,7 +7,7 @@ import type { Match } from '../../store/store.ts';
 import { followIncludes } from '../include.ts';
 import { operationLink } from '../links.ts';
 import type { Operation, OperationAnswer, OperationRequest } from '../operation.ts';
-import { findPage, type TypedFilter, type TypedPosition } from '../page.ts';
+import { findPage, pageBytes, type TypedFilter, type TypedPosition } from '../page.ts';
 import { presentVersion } from '../present-version.ts';
 import { entryOf, type Link, type SearchEntry, searchset } from '../searchset.ts';
 import type { Server } from '../server.ts';
@@ -66,7 +66,14 @@ async function answer(request: OperationRequest, server: Server): Promise<Operat
   const searches = searchesOf(request, server, question);
   const { maxPageSize, searchTimeout } = server.limits;
   const size = Math.min(question.count ?? maxPageSize, maxPageSize);
-  const page = await findPage(store, searches, [], question.after, size, searchTimeout);
+  const page = await findPage(store, {
+    searches,
+    sort: [],
+    after: question.after,
+    size,
+    bytes: pageBytes(server.limits),
+    timeout: searchTimeout,
+  });
   const included = await followIncludes(server, page.matches, { include: supporting, revinclude: [] });
   const told = toldBefore(question.told);
   const isNew = (match: Match) =>

@@ -6,7 +6,7 @@ import type { Actor } from '../../interactions/actor.ts';
 import { followIncludes } from '../../interactions/include.ts';
 import { openPosition, operationLink } from '../../interactions/links.ts';
 import type { Operation, OperationAnswer, OperationRequest } from '../../interactions/operation.ts';
-import { findPage, type TypedPosition } from '../../interactions/page.ts';
+import { findPage, pageBytes, type TypedPosition } from '../../interactions/page.ts';
 import { entryOf, type Link, searchset } from '../../interactions/searchset.ts';
 import type { Server } from '../../interactions/server.ts';
 import { hasCode, refersTo } from '../queries.ts';
@@ -49,7 +49,13 @@ async function answer(request: OperationRequest, server: Server): Promise<Operat
   const { base, store, cursor } = request;
   const { filter, count, position } = readQuestion(request, server);
   const after = position === undefined ? undefined : openPosition<TypedPosition>(cursor, position);
-  const page = await findPage(store, [{ type: 'Slot', filter }], earliestFirst, after, count);
+  const page = await findPage(store, {
+    searches: [{ type: 'Slot', filter }],
+    sort: earliestFirst,
+    after,
+    size: count,
+    bytes: pageBytes(server.limits),
+  });
   const included = await followIncludes(server, page.matches, { include: includes, revinclude: [] });
   const links: Link[] = [{ relation: 'self', url: operationLink(request, '$find') }];
   if (page.next)

@@ -52,7 +52,7 @@ async function ask(query: string, given: readonly Resource[] = records, patientI
       base,
       cursor,
     },
-    { store, parameters } as Server,
+    { store, parameters, limits: { maxAnswerBytes: 1_000_000 } } as unknown as Server,
   );
   return JSON.parse((answer as { json: string }).json) as Searchset;
 }

@@ -5,7 +5,7 @@ import { invalid } from '../../fhir/search/values.ts';
 import { followIncludes } from '../../interactions/include.ts';
 import { openPosition, operationLink } from '../../interactions/links.ts';
 import type { Operation, OperationAnswer, OperationRequest } from '../../interactions/operation.ts';
-import { findPage, type TypedPosition } from '../../interactions/page.ts';
+import { findPage, pageBytes, type TypedPosition } from '../../interactions/page.ts';
 import { entryOf, type Link, type SearchEntry, searchset } from '../../interactions/searchset.ts';
 import type { Server } from '../../interactions/server.ts';
 import type { Reader } from '../../store/store.ts';
@@ -74,7 +74,13 @@ async function answer(request: OperationRequest, server: Server): Promise<Operat
   const page =
     patients.length === 0
       ? { matches: [] }
-      : await findPage(store, [{ type: 'ServiceRequest', filter }], newestFirst, after, question.count);
+      : await findPage(store, {
+          searches: [{ type: 'ServiceRequest', filter }],
+          sort: newestFirst,
+          after,
+          size: question.count,
+          bytes: pageBytes(server.limits),
+        });
   const included = await followIncludes(server, page.matches, { include: includes, revinclude: revincludes });
 
   const links: Link[] = [{ relation: 'self', url: operationLink(request, '$referral-history') }];

@@ -1,6 +1,7 @@
 import type { ClientSession, Filter } from 'mongodb';
 import { compareText } from '../../fhir/search/code-points.ts';
 import { byTimeDescending } from '../history-order.ts';
+import { exceeding } from '../page-bytes.ts';
 import type { Allowance, HistoryPosition, HistoryRequest, StoredVersion } from '../store.ts';
 import { bounds } from './bounds.ts';
 import type { Collections } from './collections.ts';
@@ -41,6 +42,42 @@ export async function history(
     .sort(byTimeDescending)
     .slice(0, request.limit);
 
+  if (request.bytes === undefined) return readAt(collections, places, asking);
+  return readUntil(places, request.bytes, (some) => readAt(collections, some, asking));
+}
+
+/** So many versions are read before it is known how large they are. */
+const firstRead = 10;
+
+/** Reads versions until their texts are more than so many bytes: each time about as many as fit. */
+async function readUntil(
+  places: readonly Place[],
+  bytes: number,
+  read: (places: readonly Place[]) => Promise<StoredVersion[]>,
+): Promise<StoredVersion[]> {
+  const versions: StoredVersion[] = [];
+  const exceeds = exceeding(bytes);
+  let size = 0;
+  for (let from = 0, count = firstRead; from < places.length; ) {
+    const found = await read(places.slice(from, from + count));
+    for (const version of found) {
+      versions.push(version);
+      size += version.text?.length ?? 0;
+      if (exceeds(version.text)) return versions;
+    }
+    from += count;
+    count = Math.max(1, Math.ceil(((bytes - size) * from) / (size + 1)));
+  }
+  return versions;
+}
+
+/** The versions that stand at these places, in their order. */
+async function readAt(
+  collections: Collections,
+  places: readonly Place[],
+  asking: Asking,
+): Promise<StoredVersion[]> {
+  const { session } = asking;
   const reading = [...new Set(places.map(({ type }) => type))].map(
     (type) => () => readPlaces(collections, type, places, asking),
   );

@@ -2,6 +2,7 @@ import type { ClientSession, Document, Filter } from 'mongodb';
 import type { Position } from '../../fhir/search/order.ts';
 import { newestFirst } from '../../fhir/search/order.ts';
 import type { Sort } from '../../fhir/search/query.ts';
+import { exceeding } from '../page-bytes.ts';
 import type { Allowance, Match, SearchRequest } from '../store.ts';
 import { bounds } from './bounds.ts';
 import type { Collections } from './collections.ts';
@@ -15,23 +16,27 @@ export async function search(
   allowance: Allowance = {},
   session?: ClientSession,
 ): Promise<Match[]> {
-  const { type, filter, sort, limit } = request;
+  const { type, filter, sort, limit, bytes } = request;
   if (filter.kind === 'none') return [];
   const keys = sort.length > 0 ? sort : newestFirst;
-  const documents = await collections
-    .current(type)
-    .find(await findFilter(collections, request, allowance, session), {
-      projection: { ...versionFields, s: 1, ...sortProjection(keys) },
-      sort: sortOf(keys),
-      limit,
-      // All of them in the first answer, so that no cursor stays open.
-      batchSize: limit,
-      singleBatch: true,
-      ...bounds(allowance),
-      session,
-    })
-    .toArray();
-  return documents.map((document) => matchOf(type, document, keys));
+  const cursor = collections.current(type).find(await findFilter(collections, request, allowance, session), {
+    projection: { ...versionFields, s: 1, ...sortProjection(keys) },
+    sort: sortOf(keys),
+    limit,
+    // All of them in the first answer, as far as MongoDB puts them into one (16 MB).
+    batchSize: limit,
+    ...bounds(allowance),
+    session,
+  });
+  const matches: Match[] = [];
+  const exceeds = exceeding(bytes);
+  // Left early, the cursor is closed.
+  for await (const document of cursor) {
+    const match = matchOf(type, document, keys);
+    matches.push(match);
+    if (exceeds(match.version.text)) break;
+  }
+  return matches;
 }
 
 /** The filter that a search asks for, its place in the order included. */

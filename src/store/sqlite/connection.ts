@@ -70,6 +70,24 @@ export class Connection {
     return this.#guarded(() => this.prepare(text).all(...values));
   }
 
+  /** The rows up to the first one at which `isEnough`, that one included. */
+  until({ text, values }: Sql, isEnough: (row: Row) => boolean): Row[] {
+    return this.#guarded(() => {
+      const rows: Row[] = [];
+      try {
+        for (const row of this.prepare(text).iterate(...values)) {
+          rows.push(row);
+          if (isEnough(row)) break;
+        }
+      } catch (error) {
+        // What ended one iteration is thrown by the next one, too.
+        this.#statements.delete(text);
+        throw error;
+      }
+      return rows;
+    });
+  }
+
   run({ text, values }: Sql): void {
     this.#guarded(() => this.prepare(text).run(...values));
   }

@@ -1,5 +1,6 @@
 import { compareText } from '../../fhir/search/code-points.ts';
 import { byTimeDescending } from '../history-order.ts';
+import { exceeding } from '../page-bytes.ts';
 import type { HistoryPosition, HistoryRequest, StoredVersion } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { table } from './schema.ts';
@@ -12,15 +13,22 @@ import { readVersion } from './versions.ts';
  */
 export function history(connection: Connection, request: HistoryRequest): StoredVersion[] {
   const types = request.types ?? [...connection.types];
-  return types
+  const found = types
     .filter((type) => connection.types.has(type))
     .flatMap((type) => [
       ...places(connection, type, request, false),
       ...places(connection, type, request, true),
     ])
     .sort(byTimeDescending)
-    .slice(0, request.limit)
-    .map(({ type, id, version }) => readVersion(connection, type, id, version)!);
+    .slice(0, request.limit);
+  const exceeds = exceeding(request.bytes);
+  const versions: StoredVersion[] = [];
+  for (const { type, id, version } of found) {
+    const read = readVersion(connection, type, id, version)!;
+    versions.push(read);
+    if (exceeds(read.text)) break;
+  }
+  return versions;
 }
 
 function places(

@@ -1,6 +1,7 @@
 import type { Position } from '../../fhir/search/order.ts';
 import { newestFirst } from '../../fhir/search/order.ts';
 import type { Query, Sort } from '../../fhir/search/query.ts';
+import { exceeding } from '../page-bytes.ts';
 import type { Match, SearchRequest } from '../store.ts';
 import { type Candidate, candidate, condition } from './condition.ts';
 import type { Connection, Row } from './connection.ts';
@@ -12,7 +13,10 @@ import { versionOf } from './versions.ts';
 /** The rows that a search finds, in the order asked for: plain data, of which `matchesOf` makes matches. */
 export function searchRows(connection: Connection, request: SearchRequest): Row[] {
   if (!connection.types.has(request.type) || request.filter.kind === 'none') return [];
-  return connection.all(searchStatement(connection, request));
+  const statement = searchStatement(connection, request);
+  if (request.bytes === undefined) return connection.all(statement);
+  const exceeds = exceeding(request.bytes);
+  return connection.until(statement, ({ text }) => exceeds(text as string));
 }
 
 /** The matches that the rows of a search are. */
