@@ -23,6 +23,7 @@ import { createAppointmentGuard } from './referral/appointments/guard.ts';
 import { createReferralGuard } from './referral/guard.ts';
 import { referralJobs } from './referral/jobs.ts';
 import { referralOperations } from './referral/operations.ts';
+import { createVerifyReferral } from './referral/papers/certificate/verify-referral.ts';
 import { createBegin } from './referral/workflow/begin.ts';
 import { createWorkflowGuard } from './referral/workflow/guard.ts';
 import { readSettings, type Settings, WrongSetting } from './settings.ts';
@@ -106,7 +107,11 @@ export async function start(
         begin: createBegin(definitions),
       }),
     ],
-    operations: [...fhirOperations, ...referralOperations],
+    operations: [
+      ...fhirOperations,
+      ...referralOperations,
+      createVerifyReferral((count) => log.warn(count, 'verifications of referrals that found nothing')),
+    ],
     base,
     // Whoever can read the address of the data can read the data: as a secret it is good enough for page links.
     cursor: createCursor(

@@ -119,11 +119,13 @@ export function createApp(server: Server, options: HttpOptions): Express {
       // What the server can do is for all to read, who asks for anything else says who they are before a body is read.
       const actor = interaction === 'capabilities' ? undefined : await authenticate(message);
       const request = await readRequest(message, matched, address, limits, own);
+      const client = message.socket.remoteAddress;
       const store = withAllowance(server.store, allowanceOf(message, response, server.limits.searchTimeout));
       const asked: Server = {
         ...server,
         store,
         ...(actor && { actor }),
+        ...(client && { client }),
         // A batch can search by a parameter that an entry before has added.
         get parameters() {
           return server.parameters;

@@ -23,6 +23,8 @@ export interface Server {
   limits: Limits;
   /** For whom the present request is made: set for the time of one request, by whoever received it. */
   actor?: Actor;
+  /** From which address the present request comes, set likewise. */
+  client?: string;
   /** The present instant, in milliseconds since the epoch. */
   now(): number;
 }

@@ -28,7 +28,10 @@ export const codeSystems = {
 } as const;
 
 /** The numbers that the server gives. */
-export const identifierSystems = { task: `${base}/sid/referral-task` } as const;
+export const identifierSystems = {
+  task: `${base}/sid/referral-task`,
+  certificate: `${base}/sid/referral-certificate`,
+} as const;
 
 /** The profiles that the server holds referrals to, whether or not they are named in `meta.profile`. */
 export const profiles = {
@@ -85,6 +88,8 @@ export const defaultReception = 'default-reception';
 export const reimbursementPlan = 'referral-reimbursement';
 
 export const reimbursementHintUrl = `${base}/OperationDefinition/reimbursement-hint`;
+
+export const verifyReferralUrl = `${base}/OperationDefinition/verify-referral`;
 
 export const rulesUrl = `${base}/PlanDefinition/referral-rules`;
 

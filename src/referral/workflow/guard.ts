@@ -4,6 +4,7 @@ import type { Resource } from '../../fhir/resource.ts';
 import type { Change, Finding, Guard, Submission, Verdict } from '../../interactions/guard.ts';
 import { openRecords, type Records } from '../context/records.ts';
 import { elements, string } from '../elements.ts';
+import { certificateOf, newCertificate, withCertificate } from '../papers/certificate/certificate.ts';
 import { isReferral, recognise } from '../recognise.ts';
 import { createReferences, type References } from '../reference.ts';
 import { besideOf } from './beside.ts';
@@ -89,7 +90,9 @@ export function createWorkflowGuard({ definitions, base, importsHistory }: Workf
         : owedStill(context, change.previous);
       const reception =
         step?.from.length === 0 ? await receiving(context, deadlines) : receptionIn(change.previous);
-      completed.push({ change: index, resource: withReception(withOwed(inChain(context), owed), reception) });
+      const certificate = certificateOf(change.previous) ?? (step?.certifies && newCertificate(now));
+      const task = withReception(withOwed(inChain(context), owed), reception);
+      completed.push({ change: index, resource: withCertificate(task, certificate) });
       if (!step) continue;
       if (step.referral && referral && focus && !records.isNew(focus)) taken.set(focus.id, step);
       const { predecessor } = context.beside;
@@ -132,8 +135,8 @@ async function contextOf(
     deadlines: Deadlines;
   },
 ): Promise<StepContext> {
-  const before = previous && withoutOwed(withReception(previous, undefined));
-  const sent = withoutOwed(withReception(resource!, undefined));
+  const before = previous && asClientsWrite(previous);
+  const sent = asClientsWrite(resource!);
   // What the server has added is not the client's to leave out.
   const after =
     before?.groupIdentifier && !sent.groupIdentifier
@@ -149,6 +152,11 @@ async function contextOf(
     now: from.now,
   };
   return { ...context, after: intended(context) };
+}
+
+/** A Task without what the server keeps on it: what clients are compared by. */
+function asClientsWrite(task: Resource): Resource {
+  return withCertificate(withoutOwed(withReception(task, undefined)), undefined);
 }
 
 /** A Task without a chain starts one, by the number of its first identifier (Task.groupIdentifier). */

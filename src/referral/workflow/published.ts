@@ -159,17 +159,18 @@ function concept(code: string, { zh, en }: { zh: string; en: string }): Element 
 
 /** The table and the diagram of states as Markdown, for who reads the policy. */
 export function workflowPage(): string {
-  const rows = steps.map(({ name, text, from, to, who, only, requires, referral, owes, operation }) =>
-    [
-      `\`${name}\` ${text.zh} / ${text.en}`,
-      operation ? `\`${operation}\`` : '',
-      from.join('<br>') || '–',
-      to.join('<br>'),
-      [...who.map((party) => partyNames[party].zh), ...(only ? [`(${only})`] : [])].join('、'),
-      requires.map((key) => requirements[key].text.zh).join(';'),
-      referral ?? '',
-      owes ? `${partyNames[owes.by].zh}:\`${owes.clock}\`` : '',
-    ].join(' | '),
+  const rows = steps.map(
+    ({ name, text, from, to, who, only, requires, referral, certifies, owes, operation }) =>
+      [
+        `\`${name}\` ${text.zh} / ${text.en}`,
+        operation ? `\`${operation}\`` : '',
+        from.join('<br>') || '–',
+        to.join('<br>'),
+        [...who.map((party) => partyNames[party].zh), ...(only ? [`(${only})`] : [])].join('、'),
+        requires.map((key) => requirements[key].text.zh).join(';'),
+        [...(referral ? [referral] : []), ...(certifies ? ['发给转诊证明'] : [])].join(';'),
+        owes ? `${partyNames[owes.by].zh}:\`${owes.clock}\`` : '',
+      ].join(' | '),
   );
   return `# 转诊的步骤 / The steps of a referral
 

@@ -28,6 +28,8 @@ export interface Step {
   requires: readonly RequirementName[];
   /** What becomes of the referral itself. */
   referral?: ReferralStatus;
+  /** The referral is accepted by it: it gets its certificate, unless it has one. */
+  certifies?: true;
   /** Who owes the next step, and on which clock; not there when nothing is owed any more. */
   owes?: { by: 'sender' | 'receiver'; clock: Clock };
   text: Text;
@@ -100,6 +102,7 @@ export const steps: readonly Step[] = [
     to: ['accepted:scheduled'],
     who: ['receiver'],
     requires: ['department', 'liaison', 'arrival-period', 'appointment'],
+    certifies: true,
     owes: { by: 'sender', clock: 'arrival' },
     text: { zh: '接收并预约', en: 'Accept with an appointment' },
   },
@@ -110,6 +113,7 @@ export const steps: readonly Step[] = [
     to: ['accepted:appointment-pending'],
     who: ['receiver'],
     requires: ['department', 'liaison', 'arrival-period'],
+    certifies: true,
     owes: { by: 'receiver', clock: 'appointment' },
     text: { zh: '接收,待预约', en: 'Accept, the appointment follows' },
   },
@@ -120,6 +124,7 @@ export const steps: readonly Step[] = [
     to: ['accepted:bed-reserved'],
     who: ['receiver'],
     requires: ['department', 'liaison', 'arrival-period'],
+    certifies: true,
     owes: { by: 'sender', clock: 'arrival' },
     text: { zh: '接收并留床', en: 'Accept with a bed' },
   },
@@ -198,6 +203,7 @@ export const steps: readonly Step[] = [
     who: ['receiver'],
     only: 'stat',
     requires: ['encounter'],
+    certifies: true,
     owes: { by: 'receiver', clock: 'treatment' },
     text: { zh: '急诊患者直接到诊', en: 'A stat patient arrives before any answer' },
   },

@@ -1,0 +1,158 @@
+import { parseJson } from '../../../fhir/json/parse.ts';
+import { Refusal, refusals, refuse } from '../../../fhir/refusal.ts';
+import type { Element, Resource } from '../../../fhir/resource.ts';
+import { and } from '../../../fhir/search/query.ts';
+import type { Operation, OperationAnswer, OperationRequest } from '../../../interactions/operation.ts';
+import type { Server } from '../../../interactions/server.ts';
+import { openRecords, type Records } from '../../context/records.ts';
+import { elements, string } from '../../elements.ts';
+import { hasIdentifier } from '../../queries.ts';
+import { createReferences, pathOf, type References, type Target } from '../../reference.ts';
+import { identifierSystems, verifyReferralUrl } from '../../vocabulary.ts';
+import { paperRefusals } from '../refusals.ts';
+import { certificateOf, isInForce } from './certificate.ts';
+import { createMissLimit } from './miss-limit.ts';
+import { readNumber } from './number.ts';
+
+/** A client may miss so often at once, and once more after every half minute. */
+const mostMisses = 20;
+const regain = 30_000;
+const mostClients = 10_000;
+
+/** Parameters of the answer's form, which are not this operation's business. */
+const names = ['number', 'identifier'];
+const formNames = ['_format', '_pretty'];
+
+/** What is told of the verifications since the start, and of nobody. */
+export interface VerificationCount {
+  /** Those that found nothing. */
+  misses: number;
+  /** Those that were refused, because their client had missed too often. */
+  refused: number;
+}
+
+/**
+ * `ServiceRequest/$verify-referral` with `number` and `identifier`: whether the patient with this id number has an
+ * accepted referral with this certificate number; if so from where, to where and when, and nothing else. A number that
+ * there is not, one whose check character is wrong, one of another patient and one that no longer holds are answered
+ * alike. Refuses with 400 what is no number at all, and with 429 a client that has missed too often.
+ */
+export function createVerifyReferral(report: (count: VerificationCount) => void): Operation {
+  const limit = createMissLimit({
+    most: mostMisses,
+    regain,
+    clients: mostClients,
+    now: () => performance.now(),
+  });
+  const count: VerificationCount = { misses: 0, refused: 0 };
+
+  return {
+    name: '$verify-referral',
+    definition: verifyReferralUrl,
+    on: { type: true, types: ['ServiceRequest'] },
+    affectsState: false,
+    run: async (request, server) => {
+      const question = readQuestion(request);
+      const client = clientOf(server);
+      const seconds = limit.wait(client);
+      if (seconds > 0) {
+        count.refused++;
+        const { status, issues } = refuse(paperRefusals.tooManyGuesses, [String(seconds)]);
+        throw new Refusal(status, issues, { 'Retry-After': String(seconds) });
+      }
+      const answer = await verify(question, request, server);
+      if (!answer) {
+        limit.miss(client);
+        count.misses++;
+        report({ ...count });
+      }
+      return told(answer ?? [{ name: 'referred', valueBoolean: false }]);
+    },
+  };
+}
+
+function told(parameter: readonly Element[]): OperationAnswer {
+  return { status: 200, resource: { resourceType: 'Parameters', parameter } };
+}
+
+/** Clients are told apart by their addresses; those of one network of IPv6 are one, for it can give itself any. */
+function clientOf({ client = '' }: Server): string {
+  return client.includes(':') && !client.includes('.') ? client.split(':').slice(0, 4).join(':') : client;
+}
+
+interface Question {
+  number: string;
+  identifier: string;
+}
+
+function readQuestion({ parameters }: OperationRequest): Question {
+  for (const name of parameters.keys())
+    if (!names.includes(name) && !formNames.includes(name))
+      throw refuse(refusals.unknownStepParameter, [name.slice(0, 64), names.join(', ')]);
+  const [given, identifier] = names.map((name) => {
+    const [value, ...others] = parameters.get(name) ?? [];
+    if (!value?.trim() || others.length > 0) throw refuse(refusals.missingStepParameter, [name]);
+    return value.trim();
+  }) as [string, string];
+  const number = readNumber(given);
+  if (number === undefined)
+    throw refuse(paperRefusals.malformedNumber, [
+      'number',
+      { zh: '须为 13 位数字和字母,如 7K3F-9QXM-2RTB-H', en: '13 digits and letters, as in 7K3F-9QXM-2RTB-H' },
+    ]);
+  if (!/^[\p{L}\p{N}()()/.-]{4,40}$/u.test(identifier))
+    throw refuse(paperRefusals.malformedNumber, [
+      'identifier',
+      { zh: '须为患者的证件号码,不带 system', en: "the patient's id number, without its system" },
+    ]);
+  return { number, identifier: identifier.toUpperCase() };
+}
+
+/** What is told of the referral; undefined where there is none with this number that holds, of this patient. */
+async function verify(
+  { number, identifier }: Question,
+  { store, base }: OperationRequest,
+  server: Server,
+): Promise<Element[] | undefined> {
+  const filter = and([hasIdentifier('certificate', `${identifierSystems.certificate}|${number}`)]);
+  const matches = await store.search({ type: 'Task', filter, sort: [], limit: 2 });
+  const tasks = matches.map(({ version }) => parseJson(version.text, Number.POSITIVE_INFINITY) as Resource);
+  const task = tasks.find((each) => certificateOf(each)?.number === number && isInForce(each));
+  if (!task) return undefined;
+  const references = createReferences(base);
+  const records = openRecords({ changes: [], reader: store, now: server.now() });
+  const find = (target: Target | undefined) => (target ? records.find(target) : undefined);
+  const [patient, referral] = await Promise.all([
+    find(references.target(task, 'for', 'Patient')),
+    find(references.target(task, 'focus', 'ServiceRequest')),
+  ]);
+  const isPatients = elements(patient, 'identifier').some(
+    (each) => string(each, 'value')?.toUpperCase() === identifier,
+  );
+  if (!isPatients) return undefined;
+  const written = string(referral, 'authoredOn') ?? string(task, 'authoredOn');
+  const end = string(elements(elements(task, 'restriction')[0], 'period')[0], 'end');
+  return [
+    { name: 'referred', valueBoolean: true },
+    { name: 'from', valueReference: await institution(task, 'requester', { records, references }) },
+    { name: 'to', valueReference: await institution(task, 'owner', { records, references }) },
+    ...(written === undefined ? [] : [{ name: 'referred-on', valueDateTime: written }]),
+    { name: 'accepted-on', valueDateTime: certificateOf(task)!.issued },
+    ...(end === undefined ? [] : [{ name: 'arrive-by', valueDateTime: end }]),
+  ];
+}
+
+/** An institution by its reference and name. */
+async function institution(
+  task: Resource,
+  member: string,
+  { records, references }: { records: Records; references: References },
+): Promise<Element> {
+  const target = references.target(task, member, 'Organization');
+  const organization = target && (await records.find(target));
+  const display = string(organization, 'name') ?? string(elements(task, member)[0], 'display');
+  return {
+    ...(target && { reference: pathOf(target) }),
+    ...(display !== undefined && { display }),
+  };
+}
