@@ -75,8 +75,12 @@ function told(parameter: readonly Element[]): OperationAnswer {
   return { status: 200, resource: { resourceType: 'Parameters', parameter } };
 }
 
-/** Clients are told apart by their addresses; those of one network of IPv6 are one, for it can give itself any. */
-function clientOf({ client = '' }: Server): string {
+/**
+ * Who asks: the registered client, else the address that the request comes from; addresses of one network of IPv6 are
+ * one, for it can give itself any of them.
+ */
+function clientOf({ actor, client = '' }: Server): string {
+  if (actor?.client) return actor.client;
   return client.includes(':') && !client.includes('.') ? client.split(':').slice(0, 4).join(':') : client;
 }
 
