@@ -255,6 +255,12 @@ export const refusals = {
     zh: '查询参数 {0} 正在建立索引,请稍后再试',
     en: 'The search parameter {0} is still being indexed; try again later',
   },
+  unusableParameter: {
+    status: 400,
+    code: 'not-supported',
+    zh: '查询参数 {0} 不可用:{1}',
+    en: 'The search parameter {0} cannot be used: {1}',
+  },
   unsupportedModifier: {
     status: 400,
     code: 'not-supported',

@@ -29,7 +29,7 @@ export function writeAnswer(
     if (created || request.method === 'POST')
       response.setHeader('Location', `${base}/${versionedPath(version)}`);
     // After a write the body, or what it would be, is this version (RFC 9110, 8.7): clients read the id from there.
-    if (request.method !== 'GET' && answer.status !== 204)
+    if (request.method !== 'GET' && version.text !== null)
       response.setHeader('Content-Location', `${base}/${versionedPath(version)}`);
   }
   if (answer.contentLocation) response.setHeader('Content-Location', answer.contentLocation);
@@ -73,7 +73,7 @@ function bodyOf(
   if (json !== undefined) return json;
   if (method !== 'GET') {
     if (prefer.return === 'minimal') return undefined;
-    if (prefer.return === 'OperationOutcome')
+    if (prefer.return === 'OperationOutcome' || method === 'DELETE')
       return JSON.stringify(operationOutcome(issues.length > 0 ? issues : [done]));
   }
   return version?.text ?? undefined;

@@ -19,7 +19,7 @@ export function responseEntry(
   const outcome = issues.length === 0 && !reads && prefer.return === 'OperationOutcome' ? [done] : issues;
   const response = {
     status: String(answer.status),
-    ...(version && !reads && answer.status !== 204 && { location: `${base}/${versionedPath(version)}` }),
+    ...(version && !reads && version.text !== null && { location: `${base}/${versionedPath(version)}` }),
     ...(version && { etag: entityTag(version), lastModified: new Date(version.updated).toISOString() }),
     ...(outcome.length > 0 && { outcome: operationOutcome(outcome) }),
   };
@@ -28,7 +28,7 @@ export function responseEntry(
     : answer.json !== undefined || prefer.return === 'representation';
   const body = shown ? (answer.json ?? version?.text) : undefined;
   const fullUrl =
-    version && answer.status !== 204
+    version && version.text !== null
       ? `"fullUrl":${JSON.stringify(`${base}/${version.type}/${version.id}`)},`
       : '';
   return `{${fullUrl}${body ? `"resource":${body},` : ''}"response":${JSON.stringify(response)}}`;

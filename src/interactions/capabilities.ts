@@ -71,6 +71,7 @@ function capabilityStatement(
         mode: 'server',
         resource: server.definitions.resourceTypes.map((type) => ({
           type,
+          ...(type === 'SearchParameter' && remarksOn(server)),
           profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
           ...supportedProfiles(server, type),
           interaction: codes(typeInteractions),
@@ -94,6 +95,12 @@ function capabilityStatement(
       },
     ],
   };
+}
+
+/** What is to be said of stored SearchParameters that are not in force, or not everywhere, one a line. */
+function remarksOn({ parameters: { remarks } }: Server): { documentation?: string } {
+  const lines = remarks.map(({ path, text }) => `- ${path}: ${text.zh} / ${text.en}`);
+  return lines.length > 0 ? { documentation: lines.join('\n') } : {};
 }
 
 /** FHIR's JSON has no empty lists. */

@@ -10,11 +10,12 @@ import { write } from './write.ts';
 /**
  * Deletes a resource (http://hl7.org/fhir/R4/http.html#delete); its versions stay. Deleting what is not there
  * succeeds. Without an id in the address it is the conditional delete: more than one match is refused with 412,
- * unless the server is set to delete them all.
+ * unless the server is set to delete them all. What there is to say of it is the body of the answer, if anything.
  */
 export async function remove(server: Server, request: Request): Promise<Answer> {
   const type = request.type!;
   const condition = request.id === undefined ? readCondition(server, type, request.query) : undefined;
+  const preferred = request.prefer.return;
   return server.store.write(async (transaction): Promise<Answer> => {
     if (condition) await transaction.exclusive(condition.key);
     const doomed = condition
@@ -25,7 +26,10 @@ export async function remove(server: Server, request: Request): Promise<Answer> 
       .filter((version) => version.text !== null)
       .map((replaced) => ({ method: 'DELETE', type, id: replaced.id, resource: null, replaced }) as const);
     const kept = planned.length > 0 ? await write(server, transaction, planned) : [];
-    return { status: 204, ...(kept.length === 1 && { version: kept[0]!.version }) };
+    const issues = kept.flatMap((each) => each.issues);
+    // "200 OK if the response contains a payload, or a 204 No Content with no response payload"
+    const speaks = preferred === 'OperationOutcome' || (issues.length > 0 && preferred !== 'minimal');
+    return { status: speaks ? 200 : 204, issues, ...(kept.length === 1 && { version: kept[0]!.version }) };
   });
 }
 

@@ -96,7 +96,6 @@ onEachEngine((server) => {
   test.each([
     ['an expression that is no FHIRPath', { expression: 'Patient.address.(line' }, 'SearchParameter'],
     ['no expression', { expression: undefined }, 'SearchParameter'],
-    ['the name of another parameter', { code: 'name' }, 'SearchParameter'],
     ['a name that is reserved', { code: '_mine' }, 'SearchParameter.code'],
     [
       'the URL of one of the server',

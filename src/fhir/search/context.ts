@@ -1,4 +1,5 @@
 import { nearest } from '../nearest.ts';
+import type { Text } from '../outcome.ts';
 import { Refusal, refusals, refuse } from '../refusal.ts';
 import type { SearchParameters } from './parameters.ts';
 import { resultParameters } from './result-names.ts';
@@ -30,4 +31,17 @@ export class UnknownParameter extends Refusal {
         : refuse(refusals.unknownParameter, [type, shown, valid.join(', ')]);
     super(status, issues);
   }
+}
+
+/** The refusal of a parameter that is stored but cannot be searched by, and why: a lenient server ignores it as well. */
+export class UnusableParameter extends Refusal {
+  constructor(name: string, reason: Text) {
+    const { status, issues } = refuse(refusals.unusableParameter, [name, reason]);
+    super(status, issues);
+  }
+}
+
+/** Whether a refusal is of a name that a lenient server ignores (http://hl7.org/fhir/R4/search.html#errors). */
+export function isIgnorable(error: unknown): error is UnknownParameter | UnusableParameter {
+  return error instanceof UnknownParameter || error instanceof UnusableParameter;
 }

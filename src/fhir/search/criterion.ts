@@ -1,6 +1,6 @@
 import { Refusal, refusals, refuse } from '../refusal.ts';
 import { insideContained } from './contained.ts';
-import { type SearchContext, UnknownParameter } from './context.ts';
+import { isIgnorable, type SearchContext, UnknownParameter } from './context.ts';
 import { filterQuery } from './filter.ts';
 import type { Parameter } from './parameter.ts';
 import { missingQuery, parameterQuery } from './parameter-query.ts';
@@ -176,7 +176,7 @@ export function chain(
       return [{ kind: 'chain', name, target, filter } as const, insideContained(filter, name, target)];
     } catch (error) {
       if (!(error instanceof Refusal) || error.status === refusals.tooCostly.status) throw error;
-      if (!refusal || refusal instanceof UnknownParameter) refusal = error;
+      if (!refusal || isIgnorable(refusal)) refusal = error;
       return [];
     }
   });

@@ -1,3 +1,4 @@
+import type { Text } from '../outcome.ts';
 import type { Resource } from '../resource.ts';
 import type { Elements } from './elements.ts';
 import { compilePath, type Path } from './path.ts';
@@ -66,6 +67,19 @@ export interface Definition extends Resource {
 /** Types that are not a DomainResource (http://hl7.org/fhir/R4/resource.html). */
 const notDomainResources: ReadonlySet<string> = new Set(['Bundle', 'Binary', 'Parameters']);
 
+/** Why a definition cannot be searched by, for people. */
+export class UnusableDefinition extends SyntaxError {
+  readonly text: Text;
+  /** The URL of the part of a composite that is not there. */
+  readonly missing: string | undefined;
+
+  constructor(text: Text, missing?: string) {
+    super(text.en);
+    this.text = text;
+    this.missing = missing;
+  }
+}
+
 /** Compiles the definitions of search parameters. */
 export class Compiler {
   readonly resourceTypes: readonly string[];
@@ -81,12 +95,20 @@ export class Compiler {
     return this.resourceTypes.filter((type) => isBase(base, type));
   }
 
-  /** Throws a SyntaxError when a definition cannot be compiled for its types, or when its name is taken there. */
+  /** Whether definitions are for a type. */
+  isFor(type: string): (definition: Definition) => boolean {
+    return ({ base }) => isBase(base, type);
+  }
+
+  /** Throws an UnusableDefinition when it cannot be compiled for its types, or when its name is taken there. */
   check(definition: Definition, definitions: ReadonlyMap<string, Definition>): void {
     const types = this.typesOf(definition);
     for (const { url, code, base } of definitions.values()) {
       if (code === definition.code && url !== definition.url && types.some((type) => isBase(base, type)))
-        throw new SyntaxError(`${url} has the name ${code} already`);
+        throw new UnusableDefinition({
+          zh: `名称 ${code} 已由 ${url} 使用`,
+          en: `${url} has the name ${code} already`,
+        });
     }
     for (const type of types) this.compile(definition, type, definitions);
   }
@@ -128,7 +150,11 @@ export class Compiler {
     definitions: ReadonlyMap<string, Definition>,
   ): Component {
     const part = definitions.get(definition.split('|', 1)[0]!);
-    if (!part) throw new SyntaxError(`the component ${definition} is not known`);
+    if (!part)
+      throw new UnusableDefinition(
+        { zh: `没有其组成部分 ${definition}`, en: `the component ${definition} is not known` },
+        definition.split('|', 1)[0],
+      );
     const fromResource = /^%resource\./.exec(expression);
     const [focus = type] = path.types ?? [];
     const paths = fromResource
@@ -146,7 +172,17 @@ export class Compiler {
 
   /** The operands of an expression that are for a type, compiled for its focus. */
   private paths(expression: string, focus: string, type: string): Path[] {
-    return operandsFor(expression, type).map((operand) => compilePath(operand, focus, this.elements));
+    return operandsFor(expression, type).map((operand) => {
+      try {
+        return compilePath(operand, focus, this.elements);
+      } catch (error) {
+        if (!(error instanceof SyntaxError)) throw error;
+        throw new UnusableDefinition({
+          zh: `表达式「${operand}」不是可检索的 FHIRPath`,
+          en: `the expression "${operand}" is no FHIRPath that can be searched by (${error.message})`,
+        });
+      }
+    });
   }
 
   private targets(stated: readonly string[] | undefined, paths: readonly Path[]): readonly string[] {
@@ -196,6 +232,16 @@ function partsOf(whole: Definition, all: readonly Definition[], type: string): D
 
 function componentsOf({ component = [] }: Definition): string {
   return component.map(({ expression }) => expression).join();
+}
+
+/** Whether two definitions read the same from resources of a type. */
+export function readsTheSame(one: Definition, other: Definition, type: string): boolean {
+  const read = ({ expression = '' }: Definition) =>
+    operandsFor(expression, type)
+      .map((operand) => operand.replace(/\s+/g, ' ').trim())
+      .sort()
+      .join('|');
+  return one.type === other.type && componentsOf(one) === componentsOf(other) && read(one) === read(other);
 }
 
 /** Whether a definition is one of the specification itself. */

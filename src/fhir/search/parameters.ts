@@ -1,9 +1,25 @@
 import type { Definitions } from '../definitions/definitions.ts';
+import type { Text } from '../outcome.ts';
 import type { Resource } from '../resource.ts';
 import { elementsOf } from './elements.ts';
-import { Compiler, type Definition, isOfficial, type Parameter, type ParameterType } from './parameter.ts';
+import {
+  Compiler,
+  type Definition,
+  isOfficial,
+  type Parameter,
+  type ParameterType,
+  UnusableDefinition,
+} from './parameter.ts';
 
-export type { Component, Parameter, ParameterType } from './parameter.ts';
+export type { Component, Definition, Parameter, ParameterType } from './parameter.ts';
+export { readsTheSame, UnusableDefinition } from './parameter.ts';
+
+/** What is to be said of a SearchParameter that is kept, but by which nothing, or not everything, is found. */
+export interface Remark {
+  /** Where it is kept, e.g. `SearchParameter/a`. */
+  path: string;
+  text: Text;
+}
 
 /** The search parameters of every type of resource. Never changes: `with` and `without` give another one. */
 export interface SearchParameters {
@@ -11,9 +27,14 @@ export interface SearchParameters {
   readonly resourceTypes: readonly string[];
   /** The parameters of a type by name, those of all resources among them; of `Resource` only these. */
   of(type: string): ReadonlyMap<string, Parameter>;
+  /** The SearchParameter that a name stands for on a type. */
+  definitionOf(type: string, name: string): Definition | undefined;
+  /** What is to be said of those that clients have stored. */
+  readonly remarks: readonly Remark[];
   /**
-   * With one more SearchParameter, or another version of it. Throws a SyntaxError when it is no such resource, when its
-   * expression cannot be compiled, or when another one has its name.
+   * With one more SearchParameter, or another version of it. Throws an UnusableDefinition when it is no such resource,
+   * when its expression cannot be compiled, or when another one has its name. One without a base is nothing to search
+   * by, but can be part of a composite.
    */
   with(definition: Resource): SearchParameters;
   /** Without the SearchParameter of that URL. */
@@ -24,7 +45,7 @@ const longestExpression = 5000;
 
 /**
  * The registry of all SearchParameters of the definitions. What a type is searched by is compiled when it is first
- * asked for, and kept. Throws a SyntaxError when one that is not of the specification cannot be compiled.
+ * asked for, and kept. Throws an UnusableDefinition when one that is not of the specification cannot be compiled.
  */
 export function createSearchParameters(definitions: Definitions): SearchParameters {
   const all = new Map<string, Definition>();
@@ -57,6 +78,12 @@ function registry(
       }
       return parameters;
     },
+    definitionOf(type, name) {
+      const isFor = compiler.isFor(type);
+      for (const each of definitions.values()) if (each.code === name && isFor(each)) return each;
+      return undefined;
+    },
+    remarks: [],
     with(resource) {
       const definition = checked(resource);
       const more = new Map(definitions).set(definition.url, definition);
@@ -97,19 +124,28 @@ const types: ReadonlySet<string> = new Set<ParameterType>([
 ]);
 
 function checked(resource: Resource): Definition {
-  const { url, code, type, base, expression } = resource as Partial<Definition>;
-  const problem =
-    resource.resourceType !== 'SearchParameter'
-      ? `a ${resource.resourceType} is no SearchParameter`
-      : typeof url !== 'string' || !Array.isArray(base)
-        ? 'url and base are needed'
-        : typeof code !== 'string' || !/^[A-Za-z_-][A-Za-z0-9_-]{0,63}$/.test(code)
-          ? `the code "${code}" cannot be a parameter's name`
-          : !types.has(type as string)
-            ? `the type "${type}" cannot be searched by`
-            : typeof expression !== 'string' || expression.length > longestExpression
-              ? `an expression of at most ${longestExpression} characters is needed`
-              : undefined;
-  if (problem !== undefined) throw new SyntaxError(problem);
+  const problem = problemOf(resource);
+  if (problem) throw new UnusableDefinition(problem);
   return resource as Definition;
+}
+
+function problemOf(resource: Resource): Text | undefined {
+  const { url, code, type, base, expression } = resource as Partial<Definition>;
+  if (resource.resourceType !== 'SearchParameter')
+    return {
+      zh: `${resource.resourceType} 不是 SearchParameter`,
+      en: `a ${resource.resourceType} is no SearchParameter`,
+    };
+  if (typeof url !== 'string' || !Array.isArray(base))
+    return { zh: '须有 url 和 base', en: 'url and base are needed' };
+  if (typeof code !== 'string' || !/^[A-Za-z_-][A-Za-z0-9_-]{0,63}$/.test(code))
+    return { zh: `code「${code}」不能作参数名`, en: `the code "${code}" cannot be a parameter's name` };
+  if (!types.has(type as string))
+    return { zh: `不能按类型「${type}」检索`, en: `the type "${type}" cannot be searched by` };
+  if (typeof expression !== 'string' || expression.length > longestExpression)
+    return {
+      zh: `须有不超过 ${longestExpression} 个字符的 expression`,
+      en: `an expression of at most ${longestExpression} characters is needed`,
+    };
+  return undefined;
 }

@@ -1,7 +1,7 @@
 import type { Definitions } from '../definitions/definitions.ts';
 import { nearest } from '../nearest.ts';
 import { refusals, refuse } from '../refusal.ts';
-import { namesWithoutParameter, type SearchContext, UnknownParameter } from './context.ts';
+import { isIgnorable, namesWithoutParameter, type SearchContext } from './context.ts';
 import { beginning, criterionQuery, type Progress } from './criterion.ts';
 import type { SearchParameters } from './parameters.ts';
 import { and, type Query } from './query.ts';
@@ -156,7 +156,7 @@ class Reader {
     try {
       return read();
     } catch (error) {
-      if (!(error instanceof UnknownParameter)) throw error;
+      if (!isIgnorable(error)) throw error;
       if (this.handling !== 'lenient' && (this.handling === 'strict' || !isForeign(name))) throw error;
       this.unknown.add(name);
       return nothing;

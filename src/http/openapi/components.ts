@@ -110,6 +110,10 @@ export function components(server: Server): Json {
       ),
       Unchanged: { description: 'The client has this version already' },
       Deleted: { description: 'Deleted' },
+      DeletedWithRemarks: {
+        description: 'Deleted, and what is to be said of it',
+        content: fhirJson(schema('OperationOutcome')),
+      },
       Error: { description: 'Refused, and why', content: fhirJson(schema('OperationOutcome')) },
     },
     schemas: {

@@ -120,7 +120,7 @@ function successOf(route: Route, type: string | undefined): Json {
     case 'update':
       return { 200: shown, 201: reference('responses', `${type}.created`) };
     case 'delete':
-      return { 204: reference('responses', 'Deleted') };
+      return { 200: reference('responses', 'DeletedWithRemarks'), 204: reference('responses', 'Deleted') };
     case 'async-cancel':
       return { 202: { description: 'Cancelled' } };
     case 'async-status':

@@ -1,18 +1,23 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Definitions } from '../../fhir/definitions/definitions.ts';
-import { parseJson } from '../../fhir/json/parse.ts';
 import { Refusal } from '../../fhir/refusal.ts';
-import { createSearchParameters, type SearchParameters } from '../../fhir/search/parameters.ts';
-import { parseSearch } from '../../fhir/search/parse.ts';
+import {
+  createSearchParameters,
+  type SearchParameters,
+  UnusableDefinition,
+} from '../../fhir/search/parameters.ts';
 import type { IndexedVersion, Store } from '../../store/store.ts';
 import { basesOf, fingerprint, type SearchParameterDefinition } from './definition.ts';
-import { indexAgain, isMarkedIndexed, markIndexed } from './indexing.ts';
-import { whileIndexing } from './while-indexing.ts';
+import { indexAgain, isMarkedIndexed, isMarkedOtherwise, markIndexed } from './indexing.ts';
+import { assignStandings, pathOf, type Standing, type Standings, type StoredParameter } from './standing.ts';
+import { type ReadParameter, readStoredParameters } from './stored-parameters.ts';
+import { usableParameters } from './usable.ts';
 
 /** A stored SearchParameter that is in force. */
 interface Added {
   id: string;
   version: number;
+  /** With the bases on which it is in force. */
   definition: SearchParameterDefinition;
   mark: string;
   /** Whether all resources are indexed by it, and whether that is kept with it. */
@@ -30,9 +35,6 @@ export interface AddedParametersOptions {
   /** How often to look for what other servers on the same database have added, in milliseconds. */
   interval?: number;
 }
-
-/** The most SearchParameters that can be added: each is evaluated on every write of its types. */
-const most = 200;
 
 /** How long whoever adds a parameter waits for it to be indexed, in milliseconds. Longer work goes on in the background. */
 const patience = 500;
@@ -52,9 +54,14 @@ export class AddedParameters {
   readonly #defined: SearchParameters;
   readonly #options: AddedParametersOptions;
   readonly #stopping = new AbortController();
+  /** When each id was first stored. */
+  readonly #firsts = new Map<string, number>();
+  #standings: Standings;
+  /** The ids and versions that these are made from. */
+  #key: string | undefined;
   #added: readonly Added[] = [];
-  /** Those of them that cannot be put into force, which has been reported. */
-  #unusable: ReadonlySet<string> = new Set();
+  /** What has been reported of those that cannot be put into force. */
+  #reported: ReadonlySet<string> = new Set();
   #loading: Promise<void> | undefined;
   #isLoaded = false;
   #indexing: Promise<void> | undefined;
@@ -65,6 +72,7 @@ export class AddedParameters {
     this.definitions = options.definitions;
     this.#defined = createSearchParameters(options.definitions);
     this.#current = this.#defined;
+    this.#standings = { parameters: this.#defined, all: [] };
   }
 
   /** The search parameters in force. Another object whenever they change. */
@@ -124,64 +132,79 @@ export class AddedParameters {
     await Promise.all(this.#late);
   }
 
+  /** What became of the stored SearchParameters when they were last read, and what would if these changes were made. */
+  outlook(changes: { removed: ReadonlySet<string>; stored: readonly Omit<StoredParameter, 'since'>[] }): {
+    before: readonly Standing[];
+    after: readonly Standing[];
+  } {
+    const before = this.#standings.all;
+    const staying = before.map(({ stored }) => stored).filter(({ id }) => !changes.removed.has(id));
+    const coming = changes.stored.map((each) => ({
+      ...each,
+      since: this.#firsts.get(each.id) ?? each.updated,
+    }));
+    return { before, after: assignStandings(this.#defined, [...staying, ...coming]).all };
+  }
+
   async #read(): Promise<void> {
     if (this.#stopping.signal.aborted) return;
-    const stored = await this.#readStored();
+    const { store, definitions, now } = this.#options;
+    const server = { definitions, parameters: this.#defined, now };
+    const read = await readStoredParameters(store, server, this.#firsts);
     this.#isLoaded = true;
-    const before = new Map(this.#added.map((each) => [each.mark, each]));
-    const isSame = stored.length === before.size && stored.every(({ mark }) => before.has(mark));
-    this.#added = stored.map((each) => ({
-      ...each,
-      indexed: each.indexed || before.get(each.mark)?.indexed === true,
-    }));
-    if (!isSame) this.#apply();
+    const key = read.map(({ id, version }) => `${id} ${version}`).join();
+    const before = this.#standings;
+    if (key !== this.#key) this.#standings = assignStandings(this.#defined, read);
+    this.#key = key;
+    const isSame = saying(before) === saying(this.#standings);
+    const indexedBefore = indexedOf(this.#added);
+    this.#added = this.#inForce(read);
+    await this.#unmark(read);
+    if (!isSame || indexedOf(this.#added) !== indexedBefore) this.#apply();
     this.#indexing ??= this.#index().finally(() => {
       this.#indexing = undefined;
     });
   }
 
-  /** The active SearchParameters of the store, without those that the definitions have. */
-  async #readStored(): Promise<Added[]> {
-    const { store, definitions, now } = this.#options;
-    const { filter } = parseSearch({ definitions, parameters: this.#defined, now }, 'SearchParameter', [
-      ['status', 'active'],
-    ]);
-    const found = await store.search({
-      type: 'SearchParameter',
-      filter,
-      sort: [{ key: '_id', descending: false }],
-      limit: most,
-    });
-    return found.flatMap((match) => {
-      const definition = parseJson(match.version.text, Number.POSITIVE_INFINITY) as SearchParameterDefinition;
-      if (definitions.find('SearchParameter', definition.url)) return [];
+  /** Those that are in force, and whether all is indexed by them. */
+  #inForce(read: readonly ReadParameter[]): Added[] {
+    const matches = new Map(read.map(({ id, version, match }) => [id, { version, match }]));
+    const known = new Map(this.#added.map((each) => [each.mark, each]));
+    return this.#standings.all.flatMap(({ stored: { id }, inForce: definition }) => {
+      if (!definition) return [];
+      const { version, match } = matches.get(id)!;
       const mark = fingerprint(definition);
       const marked = isMarkedIndexed(match, mark);
-      const { id, version } = match.version;
-      return [{ id, version, definition, mark, marked, indexed: marked }];
+      return [
+        { id, version, definition, mark, marked, indexed: marked || known.get(mark)?.indexed === true },
+      ];
     });
+  }
+
+  /** What is not in force any more, or on other bases, is not indexed by: should it be once more, all must be indexed. */
+  async #unmark(read: readonly ReadParameter[]): Promise<void> {
+    const marks = new Map(this.#added.map(({ id, mark }) => [id, mark]));
+    const stale = read.filter(({ id, match }) => isMarkedOtherwise(match, marks.get(id)));
+    for (const { id, version } of stale) await markIndexed(this.#server(), id, version, undefined);
   }
 
   /** Puts into force what is known now. */
   #apply(): void {
-    let parameters = this.#defined;
-    const indexing = new Map<string, Set<string>>();
-    const unusable = new Set<string>();
-    for (const { definition, indexed, mark } of this.#added) {
-      try {
-        parameters = parameters.with(definition);
-      } catch (error) {
-        // Another version of this server has let it through, or a part of the composite has gone. It is told once.
-        if (!this.#unusable.has(mark)) this.#options.report(error);
-        unusable.add(mark);
-        continue;
-      }
-      if (indexed) continue;
-      for (const type of basesOf(definition, parameters.resourceTypes))
-        indexing.set(type, (indexing.get(type) ?? new Set()).add(definition.code));
-    }
-    this.#unusable = unusable;
-    this.#current = whileIndexing(parameters, indexing);
+    this.#report();
+    const indexing = this.#added.filter(({ indexed }) => !indexed).map(({ definition }) => definition);
+    this.#current = usableParameters(this.#standings, indexing);
+  }
+
+  /** Tells of what another server, or an earlier version of this one, has let through; once of each. */
+  #report(): void {
+    const now = new Map(
+      this.#standings.all.flatMap(({ stored, unusable }) =>
+        unusable ? [[`${pathOf(stored)} ${unusable.en}`, unusable]] : [],
+      ),
+    );
+    for (const [key, text] of now)
+      if (!this.#reported.has(key)) this.#options.report(new UnusableDefinition(text));
+    this.#reported = new Set(now.keys());
   }
 
   /** Indexes by the parameters that are new, until there is none. */
@@ -254,4 +277,19 @@ export class AddedParameters {
       },
     };
   }
+}
+
+/** What standings say to those who search. */
+function saying({ all }: Standings): string {
+  return JSON.stringify(
+    all.map(({ stored, inForce, remarks }) => [
+      stored.definition.code,
+      inForce && fingerprint(inForce),
+      remarks,
+    ]),
+  );
+}
+
+function indexedOf(added: readonly Added[]): string {
+  return added.map(({ mark, indexed }) => `${mark} ${indexed}`).join();
 }

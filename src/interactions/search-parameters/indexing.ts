@@ -68,12 +68,15 @@ async function entriesOfAll(server: IndexingServer, batch: readonly Match[]) {
   return indexed;
 }
 
-/** Keeps with a stored SearchParameter that all resources are indexed by it, unless it has changed meanwhile. */
+/**
+ * Keeps with a stored SearchParameter that all resources are indexed by it, under this mark only, or, without one, that
+ * they are not; unless it has changed meanwhile.
+ */
 export async function markIndexed(
   server: IndexingServer,
   id: string,
   version: number,
-  mark: string,
+  mark: string | undefined,
 ): Promise<void> {
   const [match] = await server.store.search({
     type: 'SearchParameter',
@@ -82,16 +85,18 @@ export async function markIndexed(
     limit: 1,
   });
   if (match?.version.version !== version) return;
-  const entries = entriesOf(server, match);
-  const terms = [...new Set([...entries.terms, indexedMark + mark])].sort();
-  await server.store.write((transaction) =>
-    transaction.reindex('SearchParameter', id, version, { ...entries, terms }),
-  );
+  const entries = entriesOf(server, { ...match, terms: mark === undefined ? [] : [indexedMark + mark] });
+  await server.store.write((transaction) => transaction.reindex('SearchParameter', id, version, entries));
 }
 
 /** Whether a stored SearchParameter is marked as one that all resources are indexed by. */
 export function isMarkedIndexed({ terms }: Match, mark: string): boolean {
   return terms.includes(indexedMark + mark);
+}
+
+/** Whether it is marked so for what it is no more. */
+export function isMarkedOtherwise({ terms }: Match, mark: string | undefined): boolean {
+  return terms.some((term) => term.startsWith(indexedMark) && term !== indexedMark + mark);
 }
 
 /** The entries of a resource, with the mark that it may have. */
