@@ -4,6 +4,11 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import pino, { type Logger } from 'pino';
+import { createAlliances } from './access/alliances.ts';
+import { createDecisionClock } from './access/decision-clock.ts';
+import { labelStore } from './access/labelled-store.ts';
+import { onTime, seenBy, seenByAll } from './access/seen-by.ts';
+import { guardWriting } from './access/write-guard.ts';
 import { loadDefinitions } from './fhir/definitions/definitions.ts';
 import { createValidator } from './fhir/validation/validator.ts';
 import { readActor } from './http/actor.ts';
@@ -59,8 +64,8 @@ export async function start(
 ): Promise<Running> {
   const definitions = loadDefinitions([`${project}profiles`, `${project}terminology`]);
   const validator = createValidator(definitions);
-  const store = await openStore(settings, log);
-  const clock = createClock(store, machine);
+  const opened = await openStore(settings, log);
+  const clock = createClock(opened, machine);
   // From here to the handler nothing waits, so no request comes before there is someone to answer it.
   const http = createServer();
   // Who neither sends nor reads for so long is gone, and what waits for them is given back.
@@ -68,11 +73,18 @@ export async function start(
   const port = await listen(http, settings);
   const withPort = (url: string) => url.replace(/:0(?=\/)/, `:${port}`);
   const base = withPort(settings.baseUrl);
+  // Beside each resource stands who may read it, also while everybody may.
+  const labelling = { base, alliances: createAlliances(), now: clock.now };
+  const store = labelStore(opened, labelling);
+  const decisions = createDecisionClock(store, labelling);
   const limits = { ...settings, otherBaseUrls: settings.otherBaseUrls.map(withPort) };
   const report = (error: unknown) => void asRefusal(error, log, 'background');
   const added = new AddedParameters({ store, definitions, base, now: clock.now, report });
   const shown = showDefinitions(
-    announceKept(inTime(store, clock), (versions) => added.kept(versions)),
+    announceKept(inTime(store, clock), async (versions) => {
+      await added.kept(versions);
+      await decisions.kept(versions);
+    }),
     definitions,
     {
       base,
@@ -96,6 +108,7 @@ export async function start(
     },
     validator,
     guards: [
+      ...(settings.auth === 'on' ? [guardWriting] : []),
       createSearchParameterGuard(added),
       createWorkflowGuard({ definitions, base, importsHistory: settings.importHistory }),
       createAppointmentGuard({ definitions, base }),
@@ -130,8 +143,9 @@ export async function start(
     contain,
   });
   const authenticate = readActor;
+  const see = settings.auth === 'on' ? onTime(seenBy, decisions) : seenByAll;
   const notices: Record<string, string> = settings.auth === 'off' ? { 'X-Access-Control': 'off' } : {};
-  http.on('request', createApp(server, { router, routes, version, limits, authenticate, notices, log }));
+  http.on('request', createApp(server, { router, routes, version, limits, authenticate, see, notices, log }));
   added.begin();
   const jobs = startJobs(server, { jobs: referralJobs(definitions), interval: settings.jobInterval, report });
   log.info({ base, engine: settings.mongodbUri ? 'MongoDB' : 'embedded' }, 'listening');

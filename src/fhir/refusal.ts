@@ -15,6 +15,31 @@ export interface RefusalKind {
  * Statuses follow http://hl7.org/fhir/R4/http.html.
  */
 export const refusals = {
+  // Who asks
+  scopeTooSmall: {
+    status: 403,
+    code: 'forbidden',
+    zh: '令牌的 scope 不许可 {0}',
+    en: 'The scopes of the token do not permit {0}',
+  },
+  notYours: {
+    status: 403,
+    code: 'forbidden',
+    zh: '{0} 不由您的机构或角色写入',
+    en: '{0} is not for your organization or role to write',
+  },
+  anothersName: {
+    status: 403,
+    code: 'forbidden',
+    zh: '{0} 以 {1} 的名义书写,而您不是为它办事',
+    en: '{0} speaks in the name of {1}, for which you do not act',
+  },
+  serversAlone: {
+    status: 403,
+    code: 'forbidden',
+    zh: '{0} 只由服务器生成;紧急查阅请用 Patient/$break-the-glass',
+    en: '{0} is made by the server alone; for access in an emergency use Patient/$break-the-glass',
+  },
   // The request as a whole
   unknownRoute: { status: 404, code: 'not-found', zh: '没有此地址:{0}', en: 'There is nothing at {0}' },
   unknownOperation: {

@@ -31,6 +31,9 @@ import { type Form, writeAnswer, writeRefusal } from './response.ts';
  */
 export type Authenticate = (message: ExpressRequest) => Actor | undefined | Promise<Actor | undefined>;
 
+/** The server as it is shown to whoever asks; undefined: where nobody has to say who they are. */
+export type See = (server: Server, actor: Actor | undefined) => Server | Promise<Server>;
+
 /** What the HTTP layer needs beside the server itself. */
 export interface HttpOptions {
   router: Router;
@@ -39,6 +42,7 @@ export interface HttpOptions {
   version: string;
   limits: RequestLimits;
   authenticate: Authenticate;
+  see: See;
   /** Headers that every answer carries, e.g. that access control is off. */
   notices?: Readonly<Record<string, string>>;
   log: Logger;
@@ -61,7 +65,7 @@ const exposedHeaders = [
  * that is refused anywhere below is turned into a response here, in one place.
  */
 export function createApp(server: Server, options: HttpOptions): Express {
-  const { router, routes, version, limits, authenticate, notices = {}, log } = options;
+  const { router, routes, version, limits, authenticate, see, notices = {}, log } = options;
   const app = express();
   app.disable('x-powered-by').disable('etag');
   for (const [name, value] of Object.entries(notices))
@@ -120,11 +124,11 @@ export function createApp(server: Server, options: HttpOptions): Express {
       const actor = interaction === 'capabilities' ? undefined : await authenticate(message);
       const request = await readRequest(message, matched, address, limits, own);
       const client = message.socket.remoteAddress;
-      const store = withAllowance(server.store, allowanceOf(message, response, server.limits.searchTimeout));
+      const seen = await see(server, actor);
+      const store = withAllowance(seen.store, allowanceOf(message, response, server.limits.searchTimeout));
       const asked: Server = {
-        ...server,
+        ...seen,
         store,
-        ...(actor && { actor }),
         ...(client && { client }),
         // A batch can search by a parameter that an entry before has added.
         get parameters() {

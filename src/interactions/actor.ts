@@ -10,6 +10,8 @@ export interface Actor {
   person?: string;
   /** What the token is good for at most; undefined: no bound by scope, as with an API key. */
   scopes?: readonly Scope[];
+  /** The purpose of use that the request states (http://terminology.hl7.org/CodeSystem/v3-ActReason), e.g. `ETREAT`. */
+  purpose?: string;
   /** The server itself, which does what must happen by the clock. No request can say so. */
   isSystem?: true;
 }

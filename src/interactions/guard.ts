@@ -11,6 +11,8 @@ export interface Change {
   resource: Resource | null;
   /** As it is now; null when it is new. */
   previous: Resource | null;
+  /** Who may read what is there now (`StoredVersion.access`). */
+  access?: string | undefined;
 }
 
 /**

@@ -48,13 +48,15 @@ export async function write(
   { noted = [], isBroken = false, repeats = [], locate = (issue) => issue }: Circumstances = {},
 ): Promise<KeptChange[]> {
   const now = server.now();
+  // The server judges by all that there is, and answers of it only what the actor may see.
+  const reader = transaction.entire ?? transaction;
   const {
     findings,
     keep,
     completed = [],
     withdraw = [],
     status,
-  } = await (isBroken ? judgeBroken : judge)(server, transaction, planned, repeats, now);
+  } = await (isBroken ? judgeBroken : judge)(server, reader, planned, repeats, now);
   const completions = new Map(completed.map(({ change, resource }) => [change, resource]));
   const placed = findings.map((finding) => ({
     change: finding.change,
@@ -63,6 +65,11 @@ export async function write(
   const issues = [...noted, ...placed.map(({ issue }) => issue)];
   if (issues.some(isError)) throw new Refusal(isBroken ? 400 : (status ?? 422), issues);
 
+  // Read before anything is written: a store that holds back what is written need not write it for a read.
+  const beside = new Map<string, StoredVersion | undefined>();
+  for (const { resourceType, id } of keep)
+    beside.set(`${resourceType}/${id}`, await reader.read(resourceType, id!));
+
   const kept: KeptChange[] = [];
   for (const [index, { method, type, id, resource: sent, replaced }] of planned.entries()) {
     const resource = completions.get(index) ?? sent;
@@ -70,17 +77,21 @@ export async function write(
       ? nextVersion(server, method, id, resource, replaced, now)
       : deletion(replaced!, now);
     await transaction.put(version, replaced);
+    beside.delete(`${type}/${id}`);
     kept.push({
       version: { type, id, version: version.version, updated: version.updated, method, text: version.text },
       issues: placed.filter(({ change }) => change === index).map(({ issue }) => issue),
     });
   }
   for (const resource of keep) {
-    const replaced = await transaction.read(resource.resourceType, resource.id!);
-    await transaction.put(nextVersion(server, 'PUT', resource.id!, resource, replaced, now), replaced);
+    const { resourceType: type, id } = resource;
+    const path = `${type}/${id}`;
+    const replaced = beside.has(path) ? beside.get(path) : await reader.read(type, id!);
+    beside.delete(path);
+    await transaction.put(nextVersion(server, 'PUT', id!, resource, replaced, now), replaced);
   }
   for (const { type, id } of withdraw) {
-    const current = await transaction.read(type, id);
+    const current = await reader.read(type, id);
     if (current?.text) await transaction.put(deletion(current, now), current);
   }
   return kept;
@@ -148,6 +159,7 @@ function describe({ type, id, resource, replaced }: PlannedChange): Change {
     type,
     id,
     resource: resource && { ...resource, id },
+    access: replaced?.access,
     get previous() {
       previous ??= replaced?.text ? (parseJson(replaced.text, Number.POSITIVE_INFINITY) as Resource) : null;
       return previous;

@@ -14,11 +14,29 @@ export interface StoredVersion {
   method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** The resource's JSON exactly as it is served; null when this version is a deletion. */
   text: string | null;
+  /**
+   * Who may read the resource, as `src/access` wrote it beside the current version, of which every version of the
+   * resource has it; absent where nobody has. The engines keep it and do not look into it.
+   */
+  access?: string;
 }
 
 /** A version together with what searches find it by. A deletion has no entries. */
 export interface IndexedVersion extends StoredVersion {
   entries: Entries;
+  /** For which organization it is written, `Organization/[id]`; absent where nobody is known. */
+  author?: string;
+}
+
+/** A change of who may read a resource: the text beside it, and the terms that searches ask for. */
+export interface Sharing {
+  type: string;
+  id: string;
+  /** The current version; where it no longer is, nothing happens. */
+  version: number;
+  access: string;
+  removed: readonly string[];
+  added: readonly string[];
 }
 
 export interface SearchRequest {
@@ -90,6 +108,11 @@ export interface Reader {
   search(request: SearchRequest, allowance?: Allowance): Promise<Match[]>;
   /** How many current resources match. */
   count(type: string, filter: Query, allowance?: Allowance): Promise<number>;
+  /**
+   * All that is stored, behind a reader that shows only what one actor may see: for what the server itself must know to
+   * judge, and never to answer from. Absent where all is shown.
+   */
+  readonly entire?: Reader;
 }
 
 /**
@@ -109,6 +132,8 @@ export interface Transaction extends Reader {
   put(next: IndexedVersion, replaced?: StoredVersion): Promise<void>;
   /** Replaces the entries of a current version, when it still is the current one. */
   reindex(type: string, id: string, version: number, entries: Entries): Promise<void>;
+  /** Replaces who may read a resource, without making a version. */
+  share(sharing: Sharing): Promise<void>;
   /**
    * Replaces the text and the entries of a version that this transaction has read, be it the current one or one that was
    * replaced, without making another: for labels, whose change makes no new version of a resource.

@@ -20,6 +20,8 @@ export interface CurrentDocument {
   k: Entries['sort'];
   /** Words. */
   w: string[];
+  /** Who may read the resource. */
+  a?: string;
 }
 
 /** A version that was replaced, and when. */
@@ -36,7 +38,7 @@ export interface ReplacedDocument {
 }
 
 /** The fields that make a StoredVersion. */
-export const versionFields = { v: 1, t: 1, m: 1, text: 1 } as const;
+export const versionFields = { v: 1, t: 1, m: 1, text: 1, a: 1 } as const;
 
 /** The document of a current version. */
 export function currentDocument({
@@ -46,8 +48,17 @@ export function currentDocument({
   method,
   text,
   entries,
+  access,
 }: IndexedVersion): CurrentDocument {
-  return { _id: id, v: version, t: updated, m: method, text, ...entryFields(entries) };
+  return {
+    _id: id,
+    v: version,
+    t: updated,
+    m: method,
+    text,
+    ...entryFields(entries),
+    ...(access !== undefined && { a: access }),
+  };
 }
 
 /** The document of a version that another one replaces at an instant. */
@@ -81,7 +92,7 @@ export function sortField(name: string): string {
 export function versionOf(
   type: string,
   id: string,
-  { v, t, m, text }: Pick<CurrentDocument, 'v' | 't' | 'm' | 'text'>,
+  { v, t, m, text, a }: Pick<CurrentDocument, 'v' | 't' | 'm' | 'text' | 'a'>,
 ): StoredVersion {
-  return { type, id, version: v, updated: t, method: m, text };
+  return { type, id, version: v, updated: t, method: m, text, ...(a !== undefined && { access: a }) };
 }

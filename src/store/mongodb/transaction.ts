@@ -15,6 +15,7 @@ import {
   writeOfReindex,
   writesOfAmend,
   writesOfPut,
+  writesOfShare,
 } from './writes.ts';
 
 /** Attempts of one work before its conflicts count as endless: with the pauses below, about five seconds. */
@@ -118,6 +119,10 @@ async function runOnce<T>(
     reindex: async (type, id, version, entries) => {
       refuseWhenOver();
       pending.push(writeOfReindex(type, id, version, entries));
+    },
+    share: async (sharing) => {
+      refuseWhenOver();
+      pending.push(...writesOfShare(sharing));
     },
     amend: async (version) => {
       refuseWhenOver();

@@ -28,5 +28,6 @@ export async function readVersion(
   const current = await readCurrent(collections, type, id, session);
   if (current === undefined || version >= current.version)
     return current?.version === version ? current : undefined;
-  return readReplaced(collections, type, id, version, session);
+  const replaced = await readReplaced(collections, type, id, version, session);
+  return replaced && current.access !== undefined ? { ...replaced, access: current.access } : replaced;
 }

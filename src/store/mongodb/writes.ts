@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AnyBulkWriteOperation, ClientBulkWriteModel, ClientSession, Document } from 'mongodb';
 import type { Entries } from '../../fhir/search/entries.ts';
-import type { IndexedVersion, StoredVersion } from '../store.ts';
+import type { IndexedVersion, Sharing, StoredVersion } from '../store.ts';
 import type { Collections } from './collections.ts';
 import {
   type CurrentDocument,
@@ -41,6 +41,19 @@ export function writeOfReindex(type: string, id: string, version: number, entrie
   const filter = { _id: id, v: version };
   const updateOne = { filter, update: { $set: entryFields(entries) }, upsert: false };
   return { collection: type, operation: { updateOne } };
+}
+
+/** The writes that replace who may read a resource: one field is not both pulled from and added to in one update. */
+export function writesOfShare({ type, id, version, access, removed, added }: Sharing): PendingWrite[] {
+  const filter = { _id: id, v: version };
+  const updates = [
+    { $set: { a: access }, ...(removed.length > 0 && { $pullAll: { s: removed } }) },
+    ...(added.length > 0 ? [{ $addToSet: { s: { $each: added } } }] : []),
+  ];
+  return updates.map((update) => ({
+    collection: type,
+    operation: { updateOne: { filter, update, upsert: false } },
+  }));
 }
 
 /** The writes that replace the text and entries of a version, wherever it is kept. */

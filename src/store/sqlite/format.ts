@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 const applicationId = 0x5a685a68;
 
 /** The version of the tables. */
-const formatVersion = 1;
+const formatVersion = 2;
 
 /** The file is no database of this program, or one of a format that this version does not read. */
 export class WrongFormat extends Error {}

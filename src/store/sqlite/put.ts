@@ -1,6 +1,6 @@
 import { refusals, refuse } from '../../fhir/refusal.ts';
 import type { Entries } from '../../fhir/search/entries.ts';
-import type { IndexedVersion, StoredVersion } from '../store.ts';
+import type { IndexedVersion, Sharing, StoredVersion } from '../store.ts';
 import type { Connection, Row } from './connection.ts';
 import { table } from './schema.ts';
 import { sql } from './sql.ts';
@@ -21,7 +21,8 @@ export function put(connection: Connection, next: IndexedVersion, replaced?: Sto
     const row = moveToHistory(connection, next, replaced);
     const { terms, intervals, sort } = columns;
     connection.run(sql`UPDATE ${table(next.type)} SET version = ${next.version}, updated = ${next.updated},
-      method = ${next.method}, text = ${next.text}, terms = ${terms}, intervals = ${intervals}, sort = ${sort}
+      method = ${next.method}, text = ${next.text}, terms = ${terms}, intervals = ${intervals}, sort = ${sort},
+      access = ${next.access ?? null}
       WHERE row = ${row}`);
     addEntries(connection, next.type, row, next.updated, columns);
   } else {
@@ -55,12 +56,30 @@ export function amend(connection: Connection, { type, id, version, text, entries
     connection.run(sql`UPDATE ${versions} SET text = ${text} WHERE id = ${id} AND version = ${version}`);
 }
 
+/** Replaces who may read a resource, when the version is still the current one. */
+export function share(connection: Connection, { type, id, version, access, removed, added }: Sharing): void {
+  const current = connection.types.has(type) && find(connection, type, id);
+  if (!current || current.version !== version) return;
+  const row = current.row as number;
+  const gone = new Set(removed);
+  const kept = (JSON.parse(current.terms as string) as string[]).filter((term) => !gone.has(term));
+  connection.run(sql`UPDATE ${table(type)} SET access = ${access}, terms = ${textsToJson([...kept, ...added])}
+    WHERE row = ${row}`);
+  for (const term of removed)
+    connection.run(sql`DELETE FROM ${table(type, 'terms')}
+      WHERE term = ${term} AND updated = ${current.updated as number} AND row = ${row}`);
+  for (const term of added)
+    connection.run(sql`INSERT OR IGNORE INTO ${table(type, 'terms')} (term, updated, row)
+      VALUES (${term}, ${current.updated as number}, ${row})`);
+}
+
 /** Inserts the first version of a resource and gives its row. */
 function insert(connection: Connection, next: IndexedVersion, columns: Columns): number {
   const { type, id, version, updated, method, text } = next;
   const inserted = connection.get(sql`
-    INSERT INTO ${table(type)} (id, version, updated, method, text, terms, intervals, sort)
-    VALUES (${id}, ${version}, ${updated}, ${method}, ${text}, ${columns.terms}, ${columns.intervals}, ${columns.sort})
+    INSERT INTO ${table(type)} (id, version, updated, method, text, terms, intervals, sort, access)
+    VALUES (${id}, ${version}, ${updated}, ${method}, ${text}, ${columns.terms}, ${columns.intervals}, ${columns.sort},
+      ${next.access ?? null})
     ON CONFLICT DO NOTHING RETURNING row`);
   if (inserted === undefined) throw refuse(refusals.writeConflict);
   return inserted.row as number;

@@ -9,6 +9,7 @@ import { literal, type Sql } from './sql.ts';
  *     T.intervals
  *     T.words      a full-text index: a resource has a hundred words and more, far too many for keys of their own
  *
+ * Beside a row stands who may read its resource, which is about all of its versions.
  * The terms and intervals of a row are kept beside it as JSON, too: by them its old keys are known when it is replaced, and a
  * candidate is tested without another index by row.
  */
@@ -18,7 +19,7 @@ export function schemaOf(type: string): string {
     CREATE TABLE "${type}" (
       row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, updated INTEGER NOT NULL,
       method TEXT NOT NULL, text TEXT, terms TEXT NOT NULL, intervals TEXT NOT NULL,
-      sort TEXT NOT NULL) STRICT;
+      sort TEXT NOT NULL, access TEXT) STRICT;
     CREATE INDEX "${type}.updated" ON "${type}" (updated DESC, id);
     CREATE INDEX "${type}.deleted" ON "${type}" (updated) WHERE text IS NULL;
     CREATE TABLE "${type}.history" (

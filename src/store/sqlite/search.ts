@@ -39,7 +39,7 @@ export function searchStatement(
     literal(`${ordinal(values, n)} ${descending ? 'DESC' : 'ASC'}`),
   );
   return sql`
-    SELECT m.id, m.version, m.updated, m.method, m.text, m.terms, ${list(
+    SELECT m.id, m.version, m.updated, m.method, m.text, m.access, m.terms, ${list(
       values.map((value, n) => sql`${value} AS ${literal(`value${n}`)}`),
     )}
     FROM ${from} WHERE ${join(conditions, 'AND')}

@@ -5,7 +5,7 @@ import { and, not, type Query } from '../../fhir/search/query.ts';
 import type { Allowance, Match, SearchRequest, Transaction } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { isLight, trialTime } from './estimate.ts';
-import { amend, put, reindex } from './put.ts';
+import { amend, put, reindex, share } from './put.ts';
 import { type AnswerTo, answer, type Question } from './question.ts';
 import { matchesOf } from './search.ts';
 import type { SearchThreads } from './search-threads.ts';
@@ -131,6 +131,10 @@ export function transactionsOn(connection: Connection, threads: SearchThreads): 
         reindex: async (type, id, version, entries) => {
           writing(type, id);
           reindex(await open(), type, id, version, entries);
+        },
+        share: async (sharing) => {
+          writing(sharing.type, sharing.id);
+          share(await open(), sharing);
         },
         amend: async (version) => {
           writing(version.type, version.id);

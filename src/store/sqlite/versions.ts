@@ -4,12 +4,12 @@ import { table } from './schema.ts';
 import { literal, sql } from './sql.ts';
 
 /** The columns that make a StoredVersion, in both tables of versions. */
-export const versionColumns = literal('id, version, updated, method, text');
+const versionColumns = literal('id, version, updated, method, text');
 
 /** The current version, or undefined when the id was never used. */
 export function readCurrent(connection: Connection, type: string, id: string): StoredVersion | undefined {
   if (!connection.types.has(type)) return undefined;
-  const row = connection.get(sql`SELECT ${versionColumns} FROM ${table(type)} WHERE id = ${id}`);
+  const row = connection.get(sql`SELECT ${versionColumns}, access FROM ${table(type)} WHERE id = ${id}`);
   return row && versionOf(type, row);
 }
 
@@ -26,7 +26,7 @@ export function readVersion(
   const row = connection.get(
     sql`SELECT ${versionColumns} FROM ${table(type, 'history')} WHERE id = ${id} AND version = ${version}`,
   );
-  return row && versionOf(type, row);
+  return row && versionOf(type, { ...row, access: current.access ?? null });
 }
 
 /** The version that a row of either table holds. */
@@ -38,5 +38,6 @@ export function versionOf(type: string, row: Row): StoredVersion {
     updated: row.updated as number,
     method: row.method as StoredVersion['method'],
     text: row.text as string | null,
+    ...(typeof row.access === 'string' && { access: row.access }),
   };
 }

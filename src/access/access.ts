@@ -1,0 +1,68 @@
+/**
+ * Who may read a resource, kept as JSON beside its current version and written in the transaction of whatever changes
+ * it. `readers` are the labels of those who may read it in effect; each is also a term of the resource, so that a
+ * search asks for the label of its actor like for any other term, and a read compares it with the list.
+ *
+ *     Organization/x              the organization x, for treatment and for what treatment needs
+ *     alliance Organization/a     the office of the alliance a
+ *     family Organization/t       the family doctors' team of t, whose signed resident the patient is
+ *     …#restricted                only with a scope for sensitive categories (`meta.security` R or V)
+ *     …?HRESCH                    for this purpose of use alone
+ *     …!HRESCH                    not for this purpose, where the same label without it may
+ *     withheld                    the patient wants it shared with nobody who has not made it
+ */
+export interface Access {
+  /** The organization that made the resource. */
+  author?: string;
+  /** Organizations that may read it, and over how many references this goes on to what the resource names. */
+  grants: Readonly<Record<string, number>>;
+  /** Whether it is of a sensitive category. */
+  restricted?: true;
+  /** The patients whom it is about, `Patient/[id]`: whose decisions narrow and widen who may read it. */
+  patients?: readonly string[];
+  readers: readonly string[];
+  /** What a patient has decided: on the Patient alone. */
+  decided?: Decided;
+}
+
+/** What holds for all that is about a patient. */
+export interface Decided {
+  /** Organizations of the family doctors that the Patient itself names. */
+  signed: readonly string[];
+  /** Organizations whose family doctors have signed the patient, by the Patient or by a CareTeam. */
+  residentOf: readonly string[];
+  provisions: readonly Provision[];
+}
+
+/** One provision of a Consent in force (http://hl7.org/fhir/R4/consent.html#6.2.6.3). */
+export interface Provision {
+  type: 'permit' | 'deny';
+  /** Organizations; absent: everybody. */
+  actors?: readonly string[];
+  /** Codes of purposes of use; absent: all. */
+  purposes?: readonly string[];
+  /** Resources, `Type/[id]`, that it is about; absent: all of the patient. */
+  resources?: readonly string[];
+  /** A permit goes no further than to what this organization has made; absent: to all of the patient. */
+  from?: string;
+  /** It stands above denials: access in an emergency. */
+  emergency?: true;
+}
+
+/** What searches ask for instead of a parameter's name. No parameter begins with an underscore and this. */
+const prefix = '_reader|';
+
+/** The term that a resource has for each of its readers. */
+export function readerTerm(label: string): string {
+  return prefix + label;
+}
+
+/** Whether a term says who may read. */
+export function isReaderTerm(term: string): boolean {
+  return term.startsWith(prefix);
+}
+
+/** Reads what stands beside a version; undefined where nobody has written it. */
+export function accessOf(version: { access?: string } | undefined): Access | undefined {
+  return version?.access === undefined ? undefined : (JSON.parse(version.access) as Access);
+}

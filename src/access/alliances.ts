@@ -1,0 +1,75 @@
+import type { Resource } from '../fhir/resource.ts';
+import { spanOf } from '../fhir/search/time.ts';
+import type { Reader } from '../store/store.ts';
+
+/** So long, in milliseconds, what another server process has changed may go unnoticed. */
+const age = 1_000;
+const most = 10_000;
+
+/** Which alliances (医共体) organizations are members of. */
+export interface Alliances {
+  /** The members, as they are on record and in force now. */
+  current(reader: Reader, now: number): Promise<(organization: string) => readonly string[]>;
+  /** An affiliation was written: what was known is read again. */
+  forget(): void;
+}
+
+/**
+ * Remembers the alliances of all organizations, of which there are few: they are asked for at each write. An alliance is
+ * a member of itself: what its office writes is its office's to read.
+ */
+export function createAlliances(): Alliances {
+  let known: Map<string, string[]> | undefined;
+  let readAt = Number.NEGATIVE_INFINITY;
+
+  return {
+    async current(reader, now) {
+      if (!known || Math.abs(now - readAt) > age) {
+        known = await readAffiliations(reader, now);
+        readAt = now;
+      }
+      const members = known;
+      return (organization) => members.get(organization) ?? [];
+    },
+    forget: () => {
+      known = undefined;
+    },
+  };
+}
+
+async function readAffiliations(reader: Reader, now: number): Promise<Map<string, string[]>> {
+  const members = new Map<string, string[]>();
+  const join = (member: string, alliance: string) => {
+    const alliances = members.get(member) ?? [];
+    if (!alliances.includes(alliance)) members.set(member, [...alliances, alliance]);
+  };
+  const found = await reader.search({
+    type: 'OrganizationAffiliation',
+    filter: { kind: 'all' },
+    sort: [],
+    limit: most,
+  });
+  for (const { version } of found) {
+    const { active, period, organization, participatingOrganization } = JSON.parse(
+      version.text,
+    ) as Affiliation;
+    const [alliance, member] = [organization?.reference, participatingOrganization?.reference];
+    if (active === false || !alliance || !member || !isInForce(period, now)) continue;
+    join(member, alliance);
+    join(alliance, alliance);
+  }
+  return members;
+}
+
+interface Affiliation extends Resource {
+  active?: boolean;
+  period?: { start?: string; end?: string };
+  organization?: { reference?: string };
+  participatingOrganization?: { reference?: string };
+}
+
+function isInForce({ start, end }: { start?: string; end?: string } = {}, now: number): boolean {
+  const low = start === undefined ? undefined : spanOf(start);
+  const high = end === undefined ? undefined : spanOf(end);
+  return (!low || low.low <= now) && (!high || now <= high.high);
+}

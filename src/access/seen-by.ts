@@ -1,0 +1,57 @@
+import { parseSearch } from '../fhir/search/parse.ts';
+import type { Actor } from '../interactions/actor.ts';
+import { parseQuery } from '../interactions/request.ts';
+import type { Server } from '../interactions/server.ts';
+import type { Store } from '../store/store.ts';
+import type { DecisionClock } from './decision-clock.ts';
+import { type View, viewOf } from './view.ts';
+import { visibleTo } from './visible-store.ts';
+
+/** How the server is given to a request. */
+export type Seen = (server: Server, actor: Actor | undefined) => Server;
+
+/** The server as an actor sees it: what it does not show is, for whatever the request runs, not there. */
+export const seenBy: Seen = (server, actor) => {
+  if (!actor)
+    return { ...server, store: visibleTo(nobody, server.store), stored: visibleTo(nobody, stored(server)) };
+  if (actor.isSystem) return { ...server, actor };
+  const view = viewOf(
+    actor,
+    (type, criteria) => parseSearch(server, type, parseQuery(criteria), { handling: 'strict' }).filter,
+  );
+  return {
+    ...server,
+    actor,
+    store: visibleTo(view, server.store),
+    stored: visibleTo(view, stored(server)),
+  };
+};
+
+/** The same, once what the patients have decided holds as of now. */
+export function onTime(
+  see: Seen,
+  decisions: DecisionClock,
+): (...asked: Parameters<Seen>) => Server | Promise<Server> {
+  return (...asked) => {
+    const waiting = decisions.onTime();
+    return waiting ? waiting.then(() => see(...asked)) : see(...asked);
+  };
+}
+
+/** Where access control is off: all is seen, and what is written is kept as whose it was said to be. */
+export const seenByAll: Seen = (server, actor) => {
+  if (!actor?.organization) return actor ? { ...server, actor } : server;
+  const everything: View = {
+    author: actor.organization,
+    filter: () => ({ kind: 'all' }),
+    shows: () => true,
+  };
+  return { ...server, actor, store: visibleTo(everything, server.store) };
+};
+
+/** Who has not said who they are sees nothing that is stored. */
+const nobody: View = { author: undefined, filter: () => ({ kind: 'none' }), shows: () => false };
+
+function stored({ store, stored }: Server): Store {
+  return (stored as Store | undefined) ?? store;
+}

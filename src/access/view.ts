@@ -1,0 +1,161 @@
+import { and, not, or, type Query } from '../fhir/search/query.ts';
+import type { Actor, Scope } from '../interactions/actor.ts';
+import { type Access, readerTerm } from './access.ts';
+import { permits } from './identity/scopes.ts';
+import { purposes, treatment } from './purposes.ts';
+import { isIdentifiedHistory, isInsurers, kindOf } from './types.ts';
+
+/** What one actor may see of the store. */
+export interface View {
+  /** The organization as which the actor writes. */
+  author: string | undefined;
+  /** The filter that all resources of a type which the actor may see meet, and no others. */
+  filter(type: string): Query;
+  /** Whether the actor may see a resource; undefined where its content decides, so that it must be searched by `filter`. */
+  shows(type: string, access: Access | undefined): boolean | undefined;
+}
+
+/** Reads the search criteria of a scope, written as in an address. */
+export type ReadCriteria = (type: string, criteria: string) => Query;
+
+/** Which labels give leave to read: one of `any`, and none of `without`. */
+interface Leave {
+  any: readonly string[] | 'all';
+  without: readonly string[];
+}
+
+const nothing: Leave = { any: [], without: [] };
+
+/**
+ * The view of an actor, by organization, roles and purpose of use. One table says what each role adds:
+ *
+ * | role | reads |
+ * |---|---|
+ * | any of an organization | directories, definitions, and what its organization wrote, was sent or has the Task of |
+ * | `alliance-office` | also what the members of its alliance may read |
+ * | `family-doctor` | also what is about the residents whom the organization has signed |
+ * | `insurer` | directories, definitions, and the coverages that name it as payor |
+ * | `platform` | directories, definitions, MeasureReports; with a purpose of use the history of referrals |
+ * | `administrator` | directories, definitions, and the doors: registered clients and people; no patients |
+ *
+ * Scopes bound this further (https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html), and what is of a
+ * sensitive category (`meta.security` R or V) is seen only with one whose criteria name that.
+ * Who is only `insurer`, `platform` or `administrator` has none of what an organization that treats patients reads.
+ */
+export function viewOf(actor: Actor, readCriteria: ReadCriteria): View {
+  const purpose = actor.purpose ?? treatment;
+  const roles = new Set(actor.roles);
+  const labels = labelsOf(actor, roles);
+  const own = leaveFor(labels, purpose, (actor.scopes ?? []).some(isSensitive));
+  const leaves = new Map<string, Leave>();
+
+  function leaveOf(type: string): Leave | 'everything' {
+    switch (kindOf(type)) {
+      case 'directory':
+      case 'definition':
+        return 'everything';
+      case 'door':
+        return roles.has('administrator') ? 'everything' : nothing;
+      default: {
+        let leave = leaves.get(type);
+        if (!leave) {
+          leave = leaveToRecords(type);
+          leaves.set(type, leave);
+        }
+        return leave;
+      }
+    }
+  }
+
+  function leaveToRecords(type: string): Leave {
+    if (roles.has('platform') && type === 'MeasureReport') return { any: 'all', without: [] };
+    if (roles.has('platform') && actor.purpose !== undefined && isIdentifiedHistory(type))
+      return { any: 'all', without: ['withheld'] };
+    if (roles.has('insurer') && !isInsurers(type) && !treats(roles)) return nothing;
+    return own;
+  }
+
+  const bounds = new Map<string, Query>();
+  /** What the scopes permit to be read of a type. */
+  function boundOf(type: string): Query {
+    let bound = bounds.get(type);
+    if (!bound) {
+      const permission = permits(actor.scopes, 'search-type', type);
+      const read = permission === 'none' ? permits(actor.scopes, 'read', type) : permission;
+      bound =
+        read === 'all'
+          ? { kind: 'all' }
+          : read === 'none'
+            ? { kind: 'none' }
+            : or(read.map((criteria) => readCriteria(type, criteria)));
+      bounds.set(type, bound);
+    }
+    return bound;
+  }
+
+  return {
+    author: actor.organization,
+    filter(type) {
+      const bound = boundOf(type);
+      const leave = leaveOf(type);
+      if (leave === 'everything') return bound;
+      const { any, without } = leave;
+      const term = (label: string): Query => ({ kind: 'term', term: readerTerm(label) });
+      return and([
+        bound,
+        any === 'all' ? { kind: 'all' } : or(any.map(term)),
+        ...without.map((each) => not(term(each))),
+      ]);
+    },
+    shows(type, access) {
+      const bound = actor.scopes ? boundOf(type).kind : 'all';
+      if (bound === 'none') return false;
+      const leave = leaveOf(type);
+      if (leave === 'everything') return bound === 'all' ? true : undefined;
+      const readers = access?.readers ?? [];
+      const { any, without } = leave;
+      const isReader =
+        (any === 'all' || any.some((label) => readers.includes(label))) &&
+        !without.some((label) => readers.includes(label));
+      return isReader && bound !== 'all' ? undefined : isReader;
+    },
+  };
+}
+
+/** Whether a scope names what is restricted: `user/Condition.rs?_security=http://…/v3-Confidentiality|R`. */
+function isSensitive({ filter }: Scope): boolean {
+  return filter !== undefined && /(?:^|&)_security=[^&]*\b[RV]\b/.test(filter);
+}
+
+/** The roles whose bearers have no part in the treatment of patients. */
+const apart: ReadonlySet<string> = new Set(['insurer', 'platform', 'administrator']);
+
+export function treats(roles: ReadonlySet<string>): boolean {
+  return roles.size === 0 || [...roles].some((role) => !apart.has(role));
+}
+
+function labelsOf({ organization }: Actor, roles: ReadonlySet<string>): string[] {
+  if (organization === undefined) return [];
+  if (!treats(roles)) return roles.has('insurer') ? [organization] : [];
+  // What the office of an alliance writes is its alliance's, too.
+  if (roles.has('alliance-office')) return [`alliance ${organization}`];
+  return roles.has('family-doctor') ? [organization, `family ${organization}`] : [organization];
+}
+
+/** The labels with their marks. Who acts for treatment, without leave for what is sensitive, asks for one alone. */
+function leaveFor(labels: readonly string[], purpose: string, sensitive: boolean): Leave {
+  const marks = sensitive ? ['', '#restricted'] : [''];
+  if (purpose === treatment) return { any: marked(labels, marks), without: [] };
+  const known = (purposes as readonly string[]).includes(purpose) ? purpose : 'none';
+  return {
+    any: marked([...labels, ...labels.map((label) => `${label}?${known}`)], marks),
+    without: marked(
+      labels.map((label) => `${label}!${known}`),
+      marks,
+    ),
+  };
+}
+
+function marked(labels: readonly string[], marks: readonly string[]): string[] {
+  return labels.flatMap((label) => marks.map((mark) => label + mark));
+}

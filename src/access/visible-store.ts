@@ -1,0 +1,118 @@
+import { refusals, refuse } from '../fhir/refusal.ts';
+import { and, type Query } from '../fhir/search/query.ts';
+import type { Allowance, HistoryRequest, Reader, Store, StoredVersion, Transaction } from '../store/store.ts';
+import { accessOf } from './access.ts';
+import type { View } from './view.ts';
+
+/** So many versions at most are looked at beyond those asked for, for each question of a history. */
+const historyBatch = 200;
+
+/**
+ * The part of a store that one actor may see: the only store that an interaction is given, so that none can see around
+ * it. What is not to be seen is as what does not exist: it is not read, not found, not counted, and no condition on
+ * another resource, by chain or by `_has`, is met by it. What is written is written as the actor's.
+ */
+export function visibleTo(view: View, store: Store): Store {
+  return {
+    ...store,
+    ...visibleReader(view, store),
+    write: (work) => store.write((transaction) => work(visibleTransaction(view, transaction))),
+  };
+}
+
+function visibleTransaction(view: View, transaction: Transaction): Transaction {
+  /** What this transaction was told of as not existing. */
+  const hidden = new Set<string>();
+  const reader = visibleReader(view, transaction);
+  return {
+    ...transaction,
+    ...reader,
+    read: async (type, id) => {
+      const version = await reader.read(type, id);
+      if (version === undefined) hidden.add(`${type}/${id}`);
+      return version;
+    },
+    put: async (next, replaced) => {
+      // An id is taken, be it seen or not: this is all that is told of it.
+      const isHidden = !replaced && hidden.has(`${next.type}/${next.id}`);
+      if (isHidden && (await transaction.read(next.type, next.id)))
+        throw refuse(refusals.notFound, [`${next.type}/${next.id}`]);
+      return transaction.put(view.author === undefined ? next : { ...next, author: view.author }, replaced);
+    },
+  };
+}
+
+function visibleReader(view: View, reader: Reader): Reader {
+  const shown = async (version: StoredVersion | undefined) =>
+    version && (await shows(view, reader, version)) ? version : undefined;
+  return {
+    entire: reader.entire ?? reader,
+    read: async (type, id) => shown(await reader.read(type, id)),
+    readVersion: async (type, id, version) => shown(await reader.readVersion(type, id, version)),
+    history: (request, allowance) => visibleHistory(view, reader, request, allowance),
+    search: (request, allowance) =>
+      reader.search({ ...request, filter: narrowed(view, request.type, request.filter) }, allowance),
+    count: (type, filter, allowance) => reader.count(type, narrowed(view, type, filter), allowance),
+  };
+}
+
+async function shows(view: View, reader: Reader, version: StoredVersion): Promise<boolean> {
+  const { type, id } = version;
+  return (
+    view.shows(type, accessOf(version)) ??
+    // Of a type that the scopes permit a part of, the current version decides.
+    (await reader.count(type, and([{ kind: 'id', ids: [id] }, view.filter(type)]))) > 0
+  );
+}
+
+/** A query that only what may be seen meets, and that looks at nothing else on its way. */
+export function narrowed(view: View, type: string, query: Query): Query {
+  return and([within(view, query), view.filter(type)]);
+}
+
+/** Narrows the inner sides of chains and of `_has`; what holds none is given back as it is. */
+function within(view: View, query: Query): Query {
+  switch (query.kind) {
+    case 'and':
+    case 'or': {
+      const of = query.of.map((each) => within(view, each));
+      return of.some((each, index) => each !== query.of[index]) ? { kind: query.kind, of } : query;
+    }
+    case 'not': {
+      const of = within(view, query.of);
+      return of === query.of ? query : { kind: 'not', of };
+    }
+    case 'chain':
+      return { ...query, filter: narrowed(view, query.target, query.filter) };
+    case 'has':
+      return { ...query, filter: narrowed(view, query.source, query.filter) };
+    default:
+      return query;
+  }
+}
+
+/**
+ * The versions that may be seen: those of resources that may be. What may not is passed over, as long as the time that
+ * the request has lasts.
+ */
+async function visibleHistory(
+  view: View,
+  reader: Reader,
+  request: HistoryRequest,
+  allowance?: Allowance,
+): Promise<StoredVersion[]> {
+  const seen: StoredVersion[] = [];
+  for (let asked: HistoryRequest = request; ; ) {
+    const found = await reader.history(asked, allowance);
+    for (const version of found) if (await shows(view, reader, version)) seen.push(version);
+    const last = found.at(-1);
+    if (seen.length >= request.limit || found.length < asked.limit || !last)
+      return seen.slice(0, request.limit);
+    const { updated, type, id, version } = last;
+    asked = {
+      ...request,
+      after: { updated, type, id, version },
+      limit: Math.max(request.limit, historyBatch),
+    };
+  }
+}
