@@ -25,6 +25,7 @@ import type { Server } from './interactions/server.ts';
 import { showDefinitions } from './interactions/shipped-definitions.ts';
 import { type Jobs, startJobs } from './jobs/jobs.ts';
 import { createAppointmentGuard } from './referral/appointments/guard.ts';
+import { createDutyGuard } from './referral/duties/guard.ts';
 import { createReferralGuard } from './referral/guard.ts';
 import { referralJobs } from './referral/jobs.ts';
 import { referralOperations } from './referral/operations.ts';
@@ -112,6 +113,7 @@ export async function start(
       createSearchParameterGuard(added),
       createWorkflowGuard({ definitions, base, importsHistory: settings.importHistory }),
       createAppointmentGuard({ definitions, base }),
+      createDutyGuard(base),
       createReferralGuard({
         definitions,
         validator,

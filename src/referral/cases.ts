@@ -1,15 +1,17 @@
 import type { Resource } from '../fhir/resource.ts';
+import { and } from '../fhir/search/query.ts';
 import type { Change, Submission } from '../interactions/guard.ts';
 import { type Context, createContext, type Sources } from './context/context.ts';
 import { patientOf } from './context/episode.ts';
-import type { Variable } from './context/variables.ts';
+import { type Variable, variablesOfType } from './context/variables.ts';
 import { firstTask } from './first-task.ts';
-import { refersTo } from './queries.ts';
+import { hasConcept, refersTo } from './queries.ts';
 import type { Recognised } from './recognise.ts';
-import { isSame, type Target } from './reference.ts';
+import { isSame, pathOf, type Target } from './reference.ts';
 import type { Case } from './rules/judge.ts';
 import type { Rule } from './rules/rule.ts';
 import type { RuleBook } from './rules/rule-book.ts';
+import { codeSystems } from './vocabulary.ts';
 
 /** A case with its place in the submission. */
 export interface SubmittedCase extends Case {
@@ -30,6 +32,9 @@ const receiverVariables: readonly Variable[] = ['task', 'to', 'lead', 'svcTo'];
 const ended = ['completed', 'revoked', 'cancelled', 'rejected', 'failed', 'entered-in-error'];
 
 const mostTasks = 20;
+
+/** What one patient's referrals can owe. */
+const mostOwed = 50;
 
 /** A referral of the submission, with its context. */
 interface Open {
@@ -113,7 +118,55 @@ export async function casesOf(
     cases.push({ ...about, rules: spoken });
     if (previous) cases.push({ ...about, rules: others.filter(mayWarn), silent: true });
   }
+  cases.push(...(await papersSupplied(changes, cases, book, sources)));
   return { cases, made };
+}
+
+/** Whether a rule says that what it asks for may follow in resources of a type. */
+export function mayFollowIn(type: string, book: RuleBook): boolean {
+  return rulesThatFollow(type, book).length > 0;
+}
+
+function rulesThatFollow(type: string, book: RuleBook): Rule[] {
+  const seen = variablesOfType[type] ?? [];
+  return type === 'ServiceRequest' || type === 'Task'
+    ? []
+    : book
+        .of('ServiceRequest')
+        .filter(({ mayFollow, holds }) => mayFollow && seen.some((name) => holds.variables.has(name)));
+}
+
+/**
+ * Where what is written can be what a referral of the patient still owes, as a consent that follows, that referral is
+ * judged by those rules again.
+ */
+async function papersSupplied(
+  changes: readonly Change[],
+  judged: readonly SubmittedCase[],
+  book: RuleBook,
+  sources: Sources,
+): Promise<SubmittedCase[]> {
+  const { records, references } = sources;
+  const known = new Set(judged.map(({ focus }) => `${focus.resourceType}/${focus.id}`));
+  const cases: SubmittedCase[] = [];
+  for (const [change, { type, resource, previous }] of changes.entries()) {
+    const rules = rulesThatFollow(type, book);
+    const patient = rules.length > 0 && patientOf(resource ?? previous ?? undefined, references);
+    if (!patient || records.isNew(patient)) continue;
+    const isOwed = and([
+      refersTo('patient', patient),
+      hasConcept('code', codeSystems.ruleConsequence, 'owed'),
+    ]);
+    for (const issue of await records.stored('DetectedIssue', isOwed, mostOwed)) {
+      const target = references.target(issue, 'implicated', 'ServiceRequest');
+      const referral = target && !known.has(pathOf(target)) && (await records.find(target));
+      if (!target || !referral) continue;
+      known.add(pathOf(target));
+      const context = createContext(sources, { referral, encounterOf: 'referral' });
+      cases.push({ change, referral, focus: referral, context, rules, silent: true });
+    }
+  }
+  return cases;
 }
 
 /** Whether what breaks the rule can be on record, as a warning or as owed. */

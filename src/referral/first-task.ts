@@ -3,7 +3,9 @@ import type { Resource } from '../fhir/resource.ts';
 import type { Change } from '../interactions/guard.ts';
 import type { Sources } from './context/context.ts';
 import { findReceiver, findSender } from './context/parties.ts';
+import { withFamilyDoctors } from './duties/family-doctors.ts';
 import { string } from './elements.ts';
+import { directionOf } from './recognise.ts';
 import { pathOf, type Target } from './reference.ts';
 import { codeSystems, identifierSystems, profiles } from './vocabulary.ts';
 
@@ -22,7 +24,7 @@ export async function firstTask(
   if (!sender || !receiver) return undefined;
   const id = firstTaskId({ type: referral.resourceType, id: referral.id! });
   const made = new Date(now).toISOString();
-  return {
+  const task = {
     resourceType: 'Task',
     id,
     meta: { profile: [profiles.task] },
@@ -42,6 +44,7 @@ export async function firstTask(
     requester: { reference: pathOf(sender) },
     owner: { reference: pathOf(receiver) },
   };
+  return directionOf(referral) === 'down' ? withFamilyDoctors(task, { records, references }) : task;
 }
 
 /** The Task that the server made for a referral: its id follows from the referral's, so it is never made twice. */

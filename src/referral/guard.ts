@@ -2,9 +2,10 @@ import type { Definitions } from '../fhir/definitions/definitions.ts';
 import { type Issue, isError } from '../fhir/outcome.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Change, Finding, Guard, Submission, Verdict } from '../interactions/guard.ts';
-import { casesOf, mayWarn } from './cases.ts';
+import { casesOf, mayFollowIn, mayWarn } from './cases.ts';
 import { openRecords } from './context/records.ts';
 import { readTierLists } from './context/tier-lists.ts';
+import { papersOwed } from './duties/papers.ts';
 import { replacedFirstTasks } from './first-task.ts';
 import { mandatedProfiles } from './mandated-profiles.ts';
 import { findImpossible } from './observations/findings.ts';
@@ -19,6 +20,7 @@ import { judge } from './rules/judge.ts';
 import { type RuleBook, readRuleBook } from './rules/rule-book.ts';
 import { settleWarnings } from './warnings.ts';
 import type { Begin } from './workflow/begin.ts';
+import { createDeadlines } from './workflow/deadlines.ts';
 
 /** What the guard works with; built once, at start. */
 export interface ReferralGuardParts {
@@ -65,10 +67,11 @@ export function createReferralGuard({
   const tierLists = readTierLists(definitions);
   const measurands = readMeasurands(definitions);
   const references = createReferences(base);
+  const deadlinesOf = createDeadlines(definitions);
   const concerns = ({ type }: Change) =>
     type === 'ServiceRequest' || type === 'Task' || book.of(type).some((rule) => rule.always);
   const mayHaveWarnings = ({ type }: Change) =>
-    type === 'ServiceRequest' || type === 'Task' || book.of(type).some(mayWarn);
+    type === 'ServiceRequest' || type === 'Task' || book.of(type).some(mayWarn) || mayFollowIn(type, book);
 
   return async (submitted: Submission): Promise<Verdict> => {
     const changed = findChangedRepeats(submitted, references);
@@ -122,6 +125,12 @@ export function createReferralGuard({
         return referral ? begin(task, referral, records, now) : task;
       }),
     );
-    return { findings, keep: [...begun, ...keep], withdraw: [...withdraw, ...replaced] };
+    const papers = await papersOwed({ keep, withdraw }, begun, {
+      records,
+      references,
+      deadlines: () => deadlinesOf(records),
+      now,
+    });
+    return { findings, keep: [...begun, ...keep, ...papers], withdraw: [...withdraw, ...replaced] };
   };
 }

@@ -15,6 +15,7 @@ export const codeSystems = {
   dataElements: 'urn:oid:2.16.156.10011.2.2.1',
   taskCode: 'http://hl7.org/fhir/CodeSystem/task-code',
   step: `${base}/CodeSystem/referral-step`,
+  duty: `${base}/CodeSystem/referral-duty`,
   rejectReason: `${base}/CodeSystem/reject-reason`,
   inputType: `${base}/CodeSystem/task-input-type`,
   outputType: `${base}/CodeSystem/output-type`,
@@ -39,6 +40,8 @@ export const profiles = {
   upReferral: `${base}/StructureDefinition/up-referral`,
   downReferral: `${base}/StructureDefinition/down-referral`,
   task: `${base}/StructureDefinition/referral-task`,
+  followUpTask: `${base}/StructureDefinition/followup-task`,
+  papersTask: `${base}/StructureDefinition/papers-task`,
   patient: `${base}/StructureDefinition/patient`,
   organization: `${base}/StructureDefinition/organization`,
 } as const;

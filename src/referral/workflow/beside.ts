@@ -58,7 +58,12 @@ async function predecessorOf(
   const successors = [
     ...records.submitted('Task'),
     ...(await records.stored('Task', refersTo('part-of', target), mostTasks)),
-  ].filter((task) => task.id !== own.id && isSame(references.target(task, 'partOf', 'Task'), target));
+  ].filter(
+    (task) =>
+      task.id !== own.id &&
+      isSame(references.target(task, 'partOf', 'Task'), target) &&
+      isSameChain(task, earlier, references),
+  );
   return successors.length === 0 ? earlier : undefined;
 }
 

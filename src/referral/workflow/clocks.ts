@@ -13,6 +13,9 @@ export const clocks = [
   'feedback',
   'decision',
   'grace',
+  'take-back',
+  'follow-up',
+  'papers',
 ] as const;
 export type Clock = (typeof clocks)[number];
 
@@ -30,9 +33,10 @@ const units: Readonly<Record<string, number>> = { min: 60_000, h: 3_600_000, d: 
 
 /**
  * Reads the times of PlanDefinition/referral-clocks: one action a clock, in it one action a priority, with its
- * `timingDuration` in `min`, `h` or `d`. A priority without a time of its own has that of `routine`.
+ * `timingDuration` in `min`, `h` or `d`. A priority without a time of its own has that of `routine`; a clock that the plan
+ * does not have runs as `otherwise` says.
  */
-export function readClocks(plan: Resource): Clocks {
+export function readClocks(plan: Resource, otherwise?: Clocks): Clocks {
   const table = new Map<string, Allowance>();
   for (const clock of elements(plan, 'action')) {
     for (const each of elements(clock, 'action')) {
@@ -45,7 +49,8 @@ export function readClocks(plan: Resource): Clocks {
   }
   return (clock, priority) =>
     table.get(`${clock} ${priority}`) ??
-    table.get(`${clock} routine`) ?? { milliseconds: units.d!, openTimeOnly: false };
+    table.get(`${clock} routine`) ??
+    otherwise?.(clock, priority) ?? { milliseconds: units.d!, openTimeOnly: false };
 }
 
 function allowanceOf(duration: Element | undefined, priority: string): Allowance {

@@ -2,9 +2,10 @@ import type { Definitions } from '../../fhir/definitions/definitions.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { Records } from '../context/records.ts';
 import { elements } from '../elements.ts';
+import { directionOf } from '../recognise.ts';
 import { createReferences } from '../reference.ts';
 import { clocksUrl } from '../vocabulary.ts';
-import { type Clocks, dueAfter, readClocks, remainingUntil } from './clocks.ts';
+import { type Clock, type Clocks, dueAfter, readClocks, remainingUntil } from './clocks.ts';
 import type { OpeningHours } from './opening-hours.ts';
 import { type Owed, owedOf } from './owed.ts';
 import { createReceptions, type Receptions } from './reception.ts';
@@ -19,6 +20,8 @@ export interface Deadlines {
   owedAfter(step: Step, context: StepContext, previous: Resource | null): Promise<Owed | undefined>;
   /** How long after the time to arrive a patient can still come, in milliseconds. */
   grace(referral: Resource | undefined): number;
+  /** When a clock of calendar time that starts now has run down, in milliseconds since the epoch. */
+  within(clock: Clock, priority: string, now: number): number;
 }
 
 /** The states in which the patient is waited for: what their steps owe next is the arrival. */
@@ -46,16 +49,19 @@ export function createDeadlines(definitions: Definitions): (records: Records) =>
 
   return async (records) => {
     const stored = await records.find({ type: 'PlanDefinition', id: 'referral-clocks' });
-    const clocks: Clocks = stored ? readClocks(stored) : shippedClocks;
+    const clocks: Clocks = stored ? readClocks(stored, shippedClocks) : shippedClocks;
     const always: OpeningHours = { of: () => [[0, 86_400_000]] };
     const receptions = receptionsOf(records);
     return {
       receptions,
       grace: (referral) => clocks('grace', String(referral?.priority ?? 'routine')).milliseconds,
+      within: (clock, priority, now) => now + clocks(clock, priority).milliseconds,
       owedAfter: async (step, context, previous) => {
         if (!step.owes) return undefined;
         const { after, referral, now } = context;
-        const { by, clock } = step.owes;
+        const { by } = step.owes;
+        const isDown = referral !== undefined && directionOf(referral) === 'down';
+        const clock = isDown && step.owes.clock === 'acknowledgement' ? 'take-back' : step.owes.clock;
         const party = by === 'sender' ? 'requester' : 'owner';
         const [reference] = elements(after, party);
         if (!reference) return undefined;
@@ -65,6 +71,9 @@ export function createDeadlines(definitions: Definitions): (records: Records) =>
             ? receptions.hoursOf(references.target(after, side, 'Organization'))
             : always;
         const before = owedOf(previous);
+        // The township takes a patient back within one time, from the submission to its answer.
+        if (isDown && clock === 'answer' && before && before.remaining === undefined)
+          return { by: reference, until: before.until };
         if (clock === 'arrival') {
           const end = arrivalEnd(after);
           if (end !== undefined && end > now) return { by: reference, until: end };

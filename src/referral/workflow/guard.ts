@@ -3,9 +3,12 @@ import type { Issue } from '../../fhir/outcome.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { Change, Finding, Guard, Submission, Verdict } from '../../interactions/guard.ts';
 import { openRecords, type Records } from '../context/records.ts';
+import { withFamilyDoctors } from '../duties/family-doctors.ts';
+import { followUpsAfter } from '../duties/follow-ups.ts';
+import { papersMoot } from '../duties/papers.ts';
 import { elements, string } from '../elements.ts';
 import { certificateOf, newCertificate, withCertificate } from '../papers/certificate/certificate.ts';
-import { isReferral, recognise } from '../recognise.ts';
+import { directionOf, isReferral, recognise } from '../recognise.ts';
 import { createReferences, type References } from '../reference.ts';
 import { besideOf } from './beside.ts';
 import { createDeadlines, type Deadlines, owedStill } from './deadlines.ts';
@@ -91,9 +94,16 @@ export function createWorkflowGuard({ definitions, base, importsHistory }: Workf
       const reception =
         step?.from.length === 0 ? await receiving(context, deadlines) : receptionIn(change.previous);
       const certificate = certificateOf(change.previous) ?? (step?.certifies && newCertificate(now));
-      const task = withReception(withOwed(inChain(context), owed), reception);
-      completed.push({ change: index, resource: withCertificate(task, certificate) });
+      const kept = withCertificate(withReception(withOwed(inChain(context), owed), reception), certificate);
+      const isSentDown = step?.from.length === 0 && referral && directionOf(referral) === 'down';
+      completed.push({
+        change: index,
+        resource: isSentDown ? await withFamilyDoctors(kept, { records, references }) : kept,
+      });
       if (!step) continue;
+      keep.push(...(await followUpsAfter(step, context, { records, references, deadlines })));
+      if (step.referral === 'revoked' || step.referral === 'entered-in-error')
+        keep.push(...(await papersMoot(change, { records, references })));
       if (step.referral && referral && focus && !records.isNew(focus)) taken.set(focus.id, step);
       const { predecessor } = context.beside;
       if (predecessor && owedOf(predecessor)) keep.push(withoutOwed(predecessor));

@@ -160,7 +160,7 @@ function concept(code: string, { zh, en }: { zh: string; en: string }): Element 
 /** The table and the diagram of states as Markdown, for who reads the policy. */
 export function workflowPage(): string {
   const rows = steps.map(
-    ({ name, text, from, to, who, only, requires, referral, certifies, owes, operation }) =>
+    ({ name, text, from, to, who, only, requires, referral, certifies, owes, followUp, operation }) =>
       [
         `\`${name}\` ${text.zh} / ${text.en}`,
         operation ? `\`${operation}\`` : '',
@@ -169,7 +169,10 @@ export function workflowPage(): string {
         [...who.map((party) => partyNames[party].zh), ...(only ? [`(${only})`] : [])].join('、'),
         requires.map((key) => requirements[key].text.zh).join(';'),
         [...(referral ? [referral] : []), ...(certifies ? ['发给转诊证明'] : [])].join(';'),
-        owes ? `${partyNames[owes.by].zh}:\`${owes.clock}\`` : '',
+        [
+          ...(owes ? [`${partyNames[owes.by].zh}:\`${owes.clock}\``] : []),
+          ...(followUp ? [`${partyNames.sender.zh}:随访 \`follow-up\``] : []),
+        ].join('<br>'),
       ].join(' | '),
   );
   return `# 转诊的步骤 / The steps of a referral

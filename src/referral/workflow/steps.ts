@@ -32,6 +32,8 @@ export interface Step {
   certifies?: true;
   /** Who owes the next step, and on which clock; not there when nothing is owed any more. */
   owes?: { by: 'sender' | 'receiver'; clock: Clock };
+  /** Whether the sender follows its patient up afterwards: urgent ones, and by the plan of care. */
+  followUp?: true;
   text: Text;
 }
 
@@ -234,6 +236,7 @@ export const steps: readonly Step[] = [
     only: 'not-down',
     requires: ['feedback'],
     referral: 'completed',
+    followUp: true,
     text: { zh: '办结并回传诊疗结果', en: 'Complete, with feedback to the sender' },
   },
   {
@@ -245,6 +248,7 @@ export const steps: readonly Step[] = [
     only: 'not-down',
     requires: ['feedback', 'down-referral', 'plan', 'medicines'],
     referral: 'completed',
+    followUp: true,
     text: { zh: '下转回基层', en: 'Return the patient to the lower tier' },
   },
   {
