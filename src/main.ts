@@ -5,6 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import pino, { type Logger } from 'pino';
 import { createAlliances } from './access/alliances.ts';
+import { type Audit, openAudit } from './access/audit/audit.ts';
+import { openAuditStore } from './access/audit/open-store.ts';
+import { showAudit } from './access/audit/show.ts';
 import { createDecisionClock } from './access/decision-clock.ts';
 import { labelStore } from './access/labelled-store.ts';
 import { onTime, seenBy, seenByAll } from './access/seen-by.ts';
@@ -66,6 +69,7 @@ export async function start(
   const definitions = loadDefinitions([`${project}profiles`, `${project}terminology`]);
   const validator = createValidator(definitions);
   const opened = await openStore(settings, log);
+  const auditStore = settings.audit ? await openAuditStore(settings) : undefined;
   const clock = createClock(opened, machine);
   // From here to the handler nothing waits, so no request comes before there is someone to answer it.
   const http = createServer();
@@ -81,6 +85,7 @@ export async function start(
   const limits = { ...settings, otherBaseUrls: settings.otherBaseUrls.map(withPort) };
   const report = (error: unknown) => void asRefusal(error, log, 'background');
   const added = new AddedParameters({ store, definitions, base, now: clock.now, report });
+  const audit = auditStore && startAudit(settings, auditStore, base, clock, log);
   const shown = showDefinitions(
     announceKept(inTime(store, clock), async (versions) => {
       await added.kept(versions);
@@ -94,15 +99,30 @@ export async function start(
       },
     },
   );
+  const withAudit = (of: Store): Store =>
+    audit
+      ? showAudit(
+          of,
+          {
+            store: audit.store,
+            base,
+            get parameters() {
+              return added.current;
+            },
+          },
+          audit.flushed,
+        )
+      : of;
   const server: Server = {
-    stored: shown.stored,
+    stored: withAudit(shown.stored),
     store: {
-      ...shown,
+      ...withAudit(shown),
       ready: async () => {
         await store.ready();
         await added.loaded();
       },
     },
+    ...(audit && { readOnlyTypes: new Set(['AuditEvent']) }),
     definitions,
     get parameters() {
       return added.current;
@@ -147,11 +167,20 @@ export async function start(
   const authenticate = readActor;
   const see = settings.auth === 'on' ? onTime(seenBy, decisions) : seenByAll;
   const notices: Record<string, string> = settings.auth === 'off' ? { 'X-Access-Control': 'off' } : {};
-  http.on('request', createApp(server, { router, routes, version, limits, authenticate, see, notices, log }));
+  http.on(
+    'request',
+    createApp(server, { router, routes, version, audit, limits, authenticate, see, notices, log }),
+  );
   added.begin();
   const jobs = startJobs(server, { jobs: referralJobs(definitions), interval: settings.jobInterval, report });
   log.info({ base, engine: settings.mongodbUri ? 'MongoDB' : 'embedded' }, 'listening');
-  return { server, router, jobs, base, stop: () => stop(http, server, [jobs, added]) };
+  return {
+    server,
+    router,
+    jobs,
+    base,
+    stop: () => stop(http, server, [jobs, added, ...(audit ? [audit] : [])]),
+  };
 }
 
 /** The store, to which nothing is written before the clock is past what it holds. */
@@ -196,6 +225,24 @@ async function openStore(
   } catch (error) {
     throw new WrongSetting('DATA_DIR', `a folder to keep the data in (${reasonOf(error)})`, dataDir);
   }
+}
+
+/** The audit over its store, beside the data. */
+function startAudit(
+  settings: Settings,
+  store: Audit['store'],
+  base: string,
+  clock: Clock,
+  log: Logger,
+): Audit {
+  return openAudit(store, {
+    folder: settings.dataDir,
+    base,
+    now: clock.now,
+    readsWait: settings.auditReadsWait,
+    retention: settings.auditRetention,
+    log: { info: (message) => log.info(message), error: (message) => log.error(message) },
+  });
 }
 
 async function listen(http: HttpServer, { port, host }: Settings): Promise<number> {

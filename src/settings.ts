@@ -42,6 +42,12 @@ export interface Settings {
   conditionalDeleteMultiple: boolean;
   /** Whether a resource that others refer to is kept from being deleted. */
   referentialIntegrity: boolean;
+  /** Whether every access is recorded as an AuditEvent. */
+  audit: boolean;
+  /** Whether a read, too, is answered only when its record is on the disk. */
+  auditReadsWait: boolean;
+  /** After how many days the record of an access is deleted. */
+  auditRetention: number;
   /** Whether referrals of the past, already answered or ended, are taken in. */
   importHistory: boolean;
   /** How often the server looks for what must happen by itself, as patients who did not come, in milliseconds. */
@@ -111,6 +117,11 @@ const oneOf = <T extends string>(values: readonly T[]): Reading<T> => ({
   read: (given) => values.find((value) => value === given),
 });
 
+const onOff: Reading<boolean> = {
+  takes: 'on or off',
+  read: (given) => ({ on: true, off: false })[given],
+};
+
 const flag: Reading<boolean> = {
   takes: 'true or false',
   read: (given) => (given === 'true' ? true : given === 'false' ? false : undefined),
@@ -173,5 +184,9 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     referentialIntegrity: value('REFERENTIAL_INTEGRITY', flag, true),
     importHistory: value('IMPORT_HISTORY', flag, false),
     jobInterval: value('JOB_INTERVAL', integer(100, 3_600_000), 60_000),
+    audit: value('AUDIT', onOff, auth === 'on'),
+    auditReadsWait: value('AUDIT_READS_WAIT', flag, false),
+    // Fifteen years, as long as outpatient records are kept (医疗机构病历管理规定, 2013, 第二十九条).
+    auditRetention: value('AUDIT_RETENTION', integer(1, 36_500), 5_479),
   };
 }

@@ -1,6 +1,7 @@
 import { and, not, or, type Query } from '../fhir/search/query.ts';
 import type { Actor, Scope } from '../interactions/actor.ts';
 import { type Access, readerTerm } from './access.ts';
+import { auditVisibleTo } from './audit/readers.ts';
 import { permits } from './identity/scopes.ts';
 import { purposes, treatment } from './purposes.ts';
 import { isIdentifiedHistory, isInsurers, kindOf } from './types.ts';
@@ -97,6 +98,7 @@ export function viewOf(actor: Actor, readCriteria: ReadCriteria): View {
     author: actor.organization,
     filter(type) {
       const bound = boundOf(type);
+      if (type === 'AuditEvent') return and([bound, auditVisibleTo(actor)]);
       const leave = leaveOf(type);
       if (leave === 'everything') return bound;
       const { any, without } = leave;
@@ -110,6 +112,7 @@ export function viewOf(actor: Actor, readCriteria: ReadCriteria): View {
     shows(type, access) {
       const bound = actor.scopes ? boundOf(type).kind : 'all';
       if (bound === 'none') return false;
+      if (type === 'AuditEvent') return undefined;
       const leave = leaveOf(type);
       if (leave === 'everything') return bound === 'all' ? true : undefined;
       const readers = access?.readers ?? [];

@@ -230,6 +230,24 @@ export const refusals = {
     zh: '数据库有问题:{0}',
     en: 'The database is in trouble: {0}',
   },
+  auditUnavailable: {
+    status: 503,
+    code: 'transient',
+    zh: '审计记录无法保存,请求因此被拒绝;请稍后再试',
+    en: 'Accesses cannot be recorded for now, so none are granted; try again later',
+  },
+  auditReadOnly: {
+    status: 405,
+    code: 'business-rule',
+    zh: 'AuditEvent 由服务器自己记录,只能读取和检索,没有历史版本',
+    en: 'The server itself keeps the AuditEvents: they can be read and searched, not written, and have no history',
+  },
+  auditOrder: {
+    status: 400,
+    code: 'not-supported',
+    zh: 'AuditEvent 只能按 date 或 _lastUpdated 排序,不能按 {0}',
+    en: 'AuditEvents can be sorted by date or _lastUpdated, not by {0}',
+  },
   storeUnavailable: {
     status: 503,
     code: 'transient',

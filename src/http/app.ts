@@ -9,8 +9,10 @@ import express, {
 } from 'express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
+import type { Audit } from '../access/audit/audit.ts';
 import { Refusal, refusals, refuse } from '../fhir/refusal.ts';
 import type { Actor } from '../interactions/actor.ts';
+import type { Asked } from '../interactions/audited.ts';
 import type { Router } from '../interactions/batch.ts';
 import { type Address, readAddress } from '../interactions/entry-request.ts';
 import { type Route, refuseMethod } from '../interactions/route.ts';
@@ -40,6 +42,8 @@ export interface HttpOptions {
   /** What the router chooses from, for the description of the API. */
   routes: readonly Route[];
   version: string;
+  /** Where every access is recorded; undefined: nowhere. */
+  audit?: Audit | undefined;
   limits: RequestLimits;
   authenticate: Authenticate;
   see: See;
@@ -65,7 +69,7 @@ const exposedHeaders = [
  * that is refused anywhere below is turned into a response here, in one place.
  */
 export function createApp(server: Server, options: HttpOptions): Express {
-  const { router, routes, version, limits, authenticate, see, notices = {}, log } = options;
+  const { router, routes, version, audit, limits, authenticate, see, notices = {}, log } = options;
   const app = express();
   app.disable('x-powered-by').disable('etag');
   for (const [name, value] of Object.entries(notices))
@@ -87,6 +91,7 @@ export function createApp(server: Server, options: HttpOptions): Express {
   app.get('/readyz', async (_, response) => {
     try {
       await server.store.ready();
+      await audit?.ready();
       response.json({ status: 'ready' });
     } catch (error) {
       const trouble = error instanceof Refusal && error.issues[0]?.text.en;
@@ -110,41 +115,55 @@ export function createApp(server: Server, options: HttpOptions): Express {
     response.vary('Accept');
     const requestId = identify(message, response);
     const form: Form = { type: 'application/fhir+json', pretty: false };
-    let interaction = 'unknown';
+    let asked: Asked = unreadable(message);
+    // From there on the route itself tells of what it answers and refuses.
+    let isRouted = false;
+    let actor: Actor | undefined;
+    const trailFor = (actor: Actor | undefined) =>
+      audit?.trail({ requestId, from: message.socket.remoteAddress, actor });
     try {
       const address = readAddress(message.url, server.base);
       form.pretty = address.query.some(([name, value]) => name === '_pretty' && value === 'true');
       const matched = findRoute(router, message, address);
-      interaction = matched.route.interaction;
+      asked = { ...asked, ...matched.address, interaction: matched.route.interaction, query: address.query };
       const type = acceptedType(message, address.query);
       // What is in a Binary may be what the client accepts.
       if (type === undefined && !readsBinary(matched)) throw refuseAccept(message);
       form.type = type ?? form.type;
       // What the server can do is for all to read, who asks for anything else says who they are before a body is read.
-      const actor = interaction === 'capabilities' ? undefined : await authenticate(message);
+      if (asked.interaction !== 'capabilities') actor = await authenticate(message);
       const request = await readRequest(message, matched, address, limits, own);
       const client = message.socket.remoteAddress;
       const seen = await see(server, actor);
       const store = withAllowance(seen.store, allowanceOf(message, response, server.limits.searchTimeout));
-      const asked: Server = {
+      const trail = trailFor(actor);
+      const present: Server = {
         ...seen,
         store,
         ...(client && { client }),
+        ...(trail && { trail }),
         // A batch can search by a parameter that an entry before has added.
         get parameters() {
           return server.parameters;
         },
       };
-      const answer = await matched.route.run(asked, request);
+      isRouted = true;
+      const answer = await matched.route.run(present, request);
       const content = type === undefined ? acceptedContent(message, answer) : undefined;
       writeAnswer(response, server.base, request, answer, form, content);
     } catch (error) {
-      writeRefusal(response, asRefusal(error, log, requestId), form);
+      const refusal = asRefusal(error, log, requestId);
+      const untold = isRouted ? undefined : trailFor(actor);
+      const told = await untold
+        ?.open()
+        .then(() => untold.refused(asked, refusal.status))
+        .catch((failed) => asRefusal(failed, log, requestId));
+      writeRefusal(response, told ?? refusal, form);
     }
     // Neither the address nor the body is logged: both name patients.
     log.debug({
       requestId,
-      interaction,
+      interaction: asked.interaction,
       status: response.statusCode,
       ms: Math.round(performance.now() - started),
     });
@@ -176,6 +195,13 @@ function identify({ headers }: ExpressRequest, response: Response): string {
   response.setHeader('X-Request-Id', requestId);
   if (typeof given === 'string' && !isUsable) response.setHeader('X-Correlation-Id', given.slice(0, 200));
   return requestId;
+}
+
+/** What is known of a request that has not been read: its first part names the type where it names one. */
+function unreadable({ method, path }: ExpressRequest): Asked {
+  const known = (['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).find((each) => each === method) ?? 'GET';
+  const [, type] = /^\/([A-Z][A-Za-z]{1,63})(?:\/|$)/.exec(path) ?? [];
+  return { method: known, interaction: 'unknown', query: [], ...(type !== undefined && { type }) };
 }
 
 function findRoute(router: Router, { method }: ExpressRequest, { segments }: Address) {

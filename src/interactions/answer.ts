@@ -1,5 +1,6 @@
 import type { Issue } from '../fhir/outcome.ts';
 import type { StoredVersion } from '../store/store.ts';
+import type { EntryOutcome } from './audited.ts';
 
 /** What an interaction gives: turned into an HTTP response or into an entry of a bundle. */
 export interface Answer {
@@ -16,6 +17,10 @@ export interface Answer {
   contentLocation?: string;
   /** The media type of `json`, where it is not what the client has asked for. */
   contentType?: string;
+  /** Texts of stored resources that the answer is about and does not show whole, for the record of it. */
+  about?: readonly string[];
+  /** Of a transaction: what became of each entry, for the record of it. */
+  entries?: readonly EntryOutcome[];
   /** Further HTTP headers. */
   headers?: Readonly<Record<string, string>>;
 }

@@ -21,6 +21,8 @@ const typeInteractions: readonly InteractionCode[] = [
   'create',
   'search-type',
 ];
+/** Those of a type that clients cannot write (`Server.readOnlyTypes`). */
+export const readingInteractions: readonly InteractionCode[] = ['read', 'search-type'];
 
 /**
  * The CapabilityStatement (http://hl7.org/fhir/R4/http.html#capabilities), made from the routes and the search
@@ -74,14 +76,9 @@ function capabilityStatement(
           ...(type === 'SearchParameter' && remarksOn(server)),
           profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
           ...supportedProfiles(server, type),
-          interaction: codes(typeInteractions),
-          versioning: 'versioned-update',
-          readHistory: true,
-          updateCreate: true,
-          conditionalCreate: true,
-          conditionalRead: 'full-support',
-          conditionalUpdate: true,
-          conditionalDelete: server.limits.conditionalDeleteMultiple ? 'multiple' : 'single',
+          ...(server.readOnlyTypes?.has(type)
+            ? { interaction: codes(readingInteractions), ...withoutWriting }
+            : { interaction: codes(typeInteractions), ...withWriting(server) }),
           referencePolicy: ['literal', 'logical'],
           searchInclude: ['*', ...references.get(type)!.map(({ name }) => `${type}:${name}`)],
           ...listed('searchRevInclude', referencing(references, type)),
@@ -101,6 +98,28 @@ function capabilityStatement(
 function remarksOn({ parameters: { remarks } }: Server): { documentation?: string } {
   const lines = remarks.map(({ path, text }) => `- ${path}: ${text.zh} / ${text.en}`);
   return lines.length > 0 ? { documentation: lines.join('\n') } : {};
+}
+
+const withoutWriting = {
+  versioning: 'no-version',
+  readHistory: false,
+  updateCreate: false,
+  conditionalCreate: false,
+  conditionalRead: 'full-support',
+  conditionalUpdate: false,
+  conditionalDelete: 'not-supported',
+};
+
+function withWriting({ limits }: Server): object {
+  return {
+    versioning: 'versioned-update',
+    readHistory: true,
+    updateCreate: true,
+    conditionalCreate: true,
+    conditionalRead: 'full-support',
+    conditionalUpdate: true,
+    conditionalDelete: limits.conditionalDeleteMultiple ? 'multiple' : 'single',
+  };
 }
 
 /** FHIR's JSON has no empty lists. */
@@ -135,8 +154,11 @@ function supportedProfiles(server: Server, type: string): { supportedProfile?: s
 }
 
 function operationsOn(server: Server, type: string | undefined): { operation?: object[] } {
-  const here = server.operations.filter(({ on }) =>
-    type === undefined ? on.system : (on.type || on.instance) && (!on.types || on.types.includes(type)),
+  const isReadOnly = type !== undefined && server.readOnlyTypes?.has(type);
+  const here = server.operations.filter(({ on, affectsState }) =>
+    type === undefined
+      ? on.system
+      : (on.type || on.instance) && (!on.types || on.types.includes(type)) && !(isReadOnly && affectsState),
   );
   return here.length > 0
     ? { operation: here.map(({ name, definition }) => ({ name: name.slice(1), definition })) }

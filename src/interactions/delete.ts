@@ -1,6 +1,7 @@
 import { refusals, refuse } from '../fhir/refusal.ts';
 import type { StoredVersion, Transaction } from '../store/store.ts';
 import type { Answer } from './answer.ts';
+import { textsOf } from './audited.ts';
 import { type Condition, readCondition } from './condition.ts';
 import { checkIfMatch } from './preconditions.ts';
 import type { Request } from './request.ts';
@@ -29,7 +30,12 @@ export async function remove(server: Server, request: Request): Promise<Answer> 
     const issues = kept.flatMap((each) => each.issues);
     // "200 OK if the response contains a payload, or a 204 No Content with no response payload"
     const speaks = preferred === 'OperationOutcome' || (issues.length > 0 && preferred !== 'minimal');
-    return { status: speaks ? 200 : 204, issues, ...(kept.length === 1 && { version: kept[0]!.version }) };
+    return {
+      status: speaks ? 200 : 204,
+      issues,
+      ...(kept.length === 1 && { version: kept[0]!.version }),
+      about: textsOf(planned.map(({ replaced }) => replaced)),
+    };
   });
 }
 

@@ -4,6 +4,7 @@ import { type Span, spanOf } from '../fhir/search/time.ts';
 import { pageOf } from '../store/page-bytes.ts';
 import type { HistoryPosition, HistoryRequest, StoredVersion } from '../store/store.ts';
 import { type Answer, entityTag } from './answer.ts';
+import { textsOf } from './audited.ts';
 import { linkTo, openPosition } from './links.ts';
 import { pageBytes } from './page.ts';
 import { subsetText } from './present.ts';
@@ -47,7 +48,11 @@ export async function history(server: ReadingServer, request: Request): Promise<
     });
     links.push({ relation: 'next', url: linkTo(path, [...applied, ['_cursor', token]]) });
   }
-  return { status: 200, json: historyBundle(server, links, page, subset) };
+  return {
+    status: 200,
+    json: historyBundle(server, links, page, subset),
+    ...(subset && { about: textsOf(page) }),
+  };
 }
 
 interface HistoryQuery extends Pick<HistoryRequest, 'types' | 'since' | 'at'> {

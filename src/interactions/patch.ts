@@ -5,6 +5,7 @@ import { refusals, refuse } from '../fhir/refusal.ts';
 import { isElement, isResource, type Resource } from '../fhir/resource.ts';
 import type { StoredVersion } from '../store/store.ts';
 import type { Answer } from './answer.ts';
+import { textsOf } from './audited.ts';
 import { findMatch, readCondition } from './condition.ts';
 import { checkIfMatch } from './preconditions.ts';
 import type { Request } from './request.ts';
@@ -33,7 +34,12 @@ export async function patch(server: Server, request: Request): Promise<Answer> {
     );
     const planned = { method: 'PATCH', type, id: current!.id, resource, replaced: current } as const;
     const [kept] = await write(server, transaction, [planned], { noted: issues, isBroken });
-    return { status: 200, version: kept!.version, issues: [...issues, ...kept!.issues] };
+    return {
+      status: 200,
+      version: kept!.version,
+      issues: [...issues, ...kept!.issues],
+      about: textsOf([current!]),
+    };
   });
 }
 

@@ -2,6 +2,7 @@ import type { Definitions } from '../fhir/definitions/definitions.ts';
 import { refusals, refuse } from '../fhir/refusal.ts';
 import { isResource } from '../fhir/resource.ts';
 import { AsynchronousRequests } from './asynchronous.ts';
+import { audited } from './audited.ts';
 import { batch, type Contain, type Router } from './batch.ts';
 import { callOperation } from './call-operation.ts';
 import { createCapabilities } from './capabilities.ts';
@@ -86,7 +87,7 @@ export function createRoutes(
     ),
   ];
   const asynchronous = new AsynchronousRequests({ contain });
-  const routes = [...asynchronous.offer(synchronous), ...asynchronous.routes];
+  const routes = [...asynchronous.offer(audited(synchronous)), ...audited(asynchronous.routes)];
   const router = createRouter(routes, definitions.resourceTypes);
   const capabilities = createCapabilities(routes, started, version);
   const runBundle: Route['run'] = async (server, { body, prefer }) => {

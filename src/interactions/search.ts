@@ -6,6 +6,7 @@ import { type Subset, subsetOfResults } from '../fhir/search/summary.ts';
 import { timeLeft } from '../store/allowance.ts';
 import type { Match } from '../store/store.ts';
 import type { Answer } from './answer.ts';
+import { textsOf } from './audited.ts';
 import { matchesIn, returnsContained, searchesFor, unpacked } from './contained.ts';
 import { followIncludes } from './include.ts';
 import { linkTo, openPosition } from './links.ts';
@@ -65,7 +66,11 @@ export async function search(asking: ReadingServer, request: Request): Promise<A
   ];
   const notes = notesOn(asked, included.complete);
   if (notes.length > 0) shown.push({ json: JSON.stringify(operationOutcome(notes)), mode: 'outcome' });
-  return { status: 200, json: searchset(server.base, links, shown, total) };
+  return {
+    status: 200,
+    json: searchset(server.base, links, shown, total),
+    ...(subset && { about: textsOf(page.matches.map(({ version }) => version)) }),
+  };
 }
 
 /**
@@ -94,7 +99,10 @@ function readSearch(server: ReadingServer, request: Request, query: readonly Que
     const { filter, ...asked } = parseSearch(server, type, query, options);
     return { ...asked, searches: [{ type, filter }] };
   }
-  const members = compartmentTypes(server, type);
+  // Who has seen a record is told to who asks for just this.
+  const members = compartmentTypes(server, type).filter(
+    (member) => compartmentType !== '*' || !server.readOnlyTypes?.has(member),
+  );
   const asked =
     compartmentType === '*'
       ? parseSystemSearch(server, query, options)

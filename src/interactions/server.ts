@@ -3,6 +3,7 @@ import type { SearchParameters } from '../fhir/search/parameters.ts';
 import type { Validator } from '../fhir/validation/validator.ts';
 import type { Reader, Store } from '../store/store.ts';
 import type { Actor } from './actor.ts';
+import type { Trail } from './audited.ts';
 import type { Guard } from './guard.ts';
 import type { Cursor, Operation } from './operation.ts';
 
@@ -25,6 +26,10 @@ export interface Server {
   actor?: Actor;
   /** From which address the present request comes, set likewise. */
   client?: string;
+  /** Where the present request is recorded, when accesses are: set like the actor. */
+  trail?: Trail;
+  /** Types that clients cannot write, and that have no versions; none unless accesses are recorded. */
+  readOnlyTypes?: ReadonlySet<string>;
   /** The present instant, in milliseconds since the epoch. */
   now(): number;
 }

@@ -4,6 +4,7 @@ import { isElement, type Resource } from '../fhir/resource.ts';
 import type { Store, Transaction } from '../store/store.ts';
 import type { Answer } from './answer.ts';
 import { createAnswerBound } from './answer-bound.ts';
+import { type Asked, type EntryOutcome, textsOf } from './audited.ts';
 import type { Router } from './batch.ts';
 import { responseBundle, responseEntry } from './bundle-response.ts';
 import { type EntryRequest, readEntry } from './entry-request.ts';
@@ -64,14 +65,20 @@ export async function transaction(
 
     const answers = answersOf(plans, changes, kept, notes);
     const responses: string[] = [];
+    const outcomes: EntryOutcome[] = [];
     const bound = createAnswerBound(server.limits.maxAnswerBytes);
     for (const [index, request] of requests.entries()) {
       const answer =
         answers.get(index) ?? (await atEntry(index, () => runWithin(server, tx, request, router)));
       responses.push(bound.take(responseEntry(server.base, request, prefer, answer)));
+      if (server.trail) outcomes.push({ asked: askedBy(request, router), answer });
       await bound.giveWay();
     }
-    return { status: 200, json: responseBundle('transaction-response', responses) };
+    return {
+      status: 200,
+      json: responseBundle('transaction-response', responses),
+      ...(server.trail && { entries: outcomes }),
+    };
   });
 }
 
@@ -152,6 +159,7 @@ function answersOf(
       version,
       created,
       issues: [...(notes[index] ?? []), ...issues],
+      about: [...(answers.get(index)?.about ?? []), ...textsOf(replaced ? [replaced] : [])],
     });
   }
   return answers;
@@ -167,5 +175,12 @@ function runWithin(
   const matched = router(method, address.segments);
   const request = { method, query: address.query, ...matched.address, ...rest };
   const store: Store = { ...server.store, ...tx, write: (work) => work(tx) };
-  return matched.route.run({ ...server, store }, request);
+  // It is recorded with the whole transaction, once that is kept.
+  const { trail: _, ...unrecorded } = server;
+  return matched.route.run({ ...unrecorded, store }, request);
+}
+
+function askedBy({ method, address: { segments, query }, rest }: EntryRequest, router: Router): Asked {
+  const { route, address } = router(method, segments);
+  return { ...rest, ...address, method, query, interaction: route.interaction };
 }

@@ -3,6 +3,7 @@ import { refusals, refuse } from '../fhir/refusal.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Transaction } from '../store/store.ts';
 import type { Answer } from './answer.ts';
+import { textsOf } from './audited.ts';
 import { type Condition, findMatch, readCondition } from './condition.ts';
 import { checkIfMatch } from './preconditions.ts';
 import type { Request } from './request.ts';
@@ -37,6 +38,7 @@ export async function update(server: Server, request: Request): Promise<Answer> 
         version: kept!.version,
         created,
         issues: [...issues, ...kept!.issues],
+        about: textsOf(replaced ? [replaced] : []),
       };
     }),
   );

@@ -34,8 +34,10 @@ export function onEachEngine(
     let running: Running;
     const folder = mkdtempSync(join(tmpdir(), 'zhuanzhen-test-'));
     beforeAll(async () => {
-      const place =
-        engine === 'MongoDB' ? { MONGODB_URI: newDatabaseUri(mongodbUri()!) } : { DATA_DIR: folder };
+      const place = {
+        DATA_DIR: folder,
+        ...(engine === 'MongoDB' && { MONGODB_URI: newDatabaseUri(mongodbUri()!) }),
+      };
       running = await start(
         readSettings({ AUTH: 'off', PORT: '0', ...place, ...environment }),
         pino({ level: 'silent' }),

@@ -1,4 +1,5 @@
 import { compartmentsOf } from '../../fhir/search/compartments.ts';
+import { readingInteractions } from '../../interactions/capabilities.ts';
 import type { Operation } from '../../interactions/operation.ts';
 import type { Route } from '../../interactions/route.ts';
 import type { Server } from '../../interactions/server.ts';
@@ -12,8 +13,13 @@ export interface DescribedAddress {
 }
 
 /** The addresses that a route stands for: one for each type that it is for, and each operation. */
-export function addressesOf(server: Server, { path, method }: Route): DescribedAddress[] {
-  const addresses = typesOf(server, path).map((type) => ({
+export function addressesOf(server: Server, { path, method, interaction }: Route): DescribedAddress[] {
+  const canOnlyRead = (type: string | undefined) => type !== undefined && server.readOnlyTypes?.has(type);
+  const isForAll =
+    readingInteractions.includes(interaction) ||
+    (interaction === 'operation' && !path.includes('{versionId}'));
+  const types = typesOf(server, path).filter((type) => isForAll || !canOnlyRead(type));
+  const addresses = types.map((type) => ({
     path: type === undefined ? path : path.replace('{type}', type),
     ...(type !== undefined && { type }),
   }));
@@ -25,6 +31,7 @@ export function addressesOf(server: Server, { path, method }: Route): DescribedA
   return addresses.flatMap((address) =>
     callable
       .filter(({ on }) => address.type === undefined || !on.types || on.types.includes(address.type))
+      .filter(({ affectsState }) => !(affectsState && canOnlyRead(address.type)))
       .map((operation) => ({
         ...address,
         operation,

@@ -11,7 +11,8 @@ export function recordTypes(server: Server, owner: string): string[] {
   const beside = server.definitions.resourceTypes.filter(
     (type) => !compartment.includes(type) && namesOwner(server, owner, type) !== undefined,
   );
-  return [...compartment, ...beside];
+  // Who has seen a record is no part of it.
+  return [...compartment, ...beside].filter((type) => !server.readOnlyTypes?.has(type));
 }
 
 /** The query for the resources of a type that belong to the record of one owner, or, without an id, to any. */

@@ -4,6 +4,7 @@ import { refusals, refuse } from '../../fhir/refusal.ts';
 import { createGate } from '../gate.ts';
 import type { Allowance, Store } from '../store.ts';
 import { type Collections, collectionsOf } from './collections.ts';
+import { databaseOf } from './database-of.ts';
 import { refusalOf } from './failure.ts';
 import { history } from './history.ts';
 import { count, search } from './search.ts';
@@ -60,7 +61,7 @@ export function openMongoStore({
   // What can take long has connections of its own: a search is silent for as long as it may take, and many of them leave
   // the others free.
   const searchClient = connect(searchTime + silence, { maxPoolSize: searches });
-  const name = database ?? databaseOf(uri) ?? 'zhuanzhen';
+  const name = database ?? databaseOf(uri);
   const collections = collectionsOf(client, client.db(name, { readConcern: new ReadConcern('majority') }));
   const searching = collectionsOf(
     searchClient,
@@ -136,9 +137,4 @@ async function prepare(client: MongoClient, collections: Collections): Promise<{
   const { maxWireVersion } = await client.db('admin').command({ hello: 1 });
   await collections.prepareAll();
   return { oneCommand: maxWireVersion >= wireVersionOfMongo8 };
-}
-
-/** The database that a connection string names. */
-function databaseOf(uri: string): string | undefined {
-  return /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(uri)?.[1];
 }
