@@ -1,7 +1,7 @@
 import type { Element, Resource } from '../fhir/resource.ts';
 import { owedOf } from '../referral/workflow/owed.ts';
 import { stateOf } from '../referral/workflow/states.ts';
-import { bodyOf, type SequenceAnswer, type SequenceRequest, withIds } from './sequence.ts';
+import { bodyOf, filledIn, type Known, type SequenceAnswer, type SequenceRequest } from './sequence.ts';
 
 /** What came of a request. */
 export interface Played {
@@ -16,15 +16,15 @@ export interface Played {
 
 /**
  * Sends one request of a sequence to the server at `base`, over HTTP as any client does, and gives what it answers in
- * the form that sequences state it. The ids that it gets names for are added to `ids`.
+ * the form that sequences state it. The ids that it gives names to are then known.
  */
 export async function play(
   request: SequenceRequest,
-  { base, ids }: { base: string; ids: Map<string, string> },
+  { base, known }: { base: string; known: Known },
 ): Promise<Played> {
   const { actor, roles, method, url, headers, names = {}, task: followed = 'task' } = request;
-  const body = bodyOf(request, ids);
-  const response = await fetch(base + withIds(url, ids), {
+  const body = bodyOf(request, known);
+  const response = await fetch(base + filledIn(url, known), {
     method,
     headers: {
       ...(actor && { 'X-Acting-Organization': actor }),
@@ -38,9 +38,9 @@ export async function play(
   const resource = text === '' ? undefined : (JSON.parse(text) as Resource);
   for (const [name, type] of Object.entries(names)) {
     const id = idIn(resource, type);
-    if (id !== undefined) ids.set(name, id);
+    if (id !== undefined) known.set(name, id);
   }
-  const id = ids.get(followed);
+  const id = known.get(followed);
   const task = id === undefined ? undefined : await read(`${base}/Task/${id}`);
   const owed = task && owedOf(task);
   const errors = errorsOf(resource);

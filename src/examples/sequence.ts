@@ -17,7 +17,7 @@ export interface Sequence {
 
 /**
  * One request. Ids that the server gives are named (`names`) and stand in later requests as `{name}`, in the address and
- * in the body.
+ * in the body. So do days that are always ahead: `{tomorrow}` and `{next-week}`.
  */
 export interface SequenceRequest {
   text: Text;
@@ -58,19 +58,28 @@ export function readSequence(path: string): Sequence {
   return JSON.parse(readFileSync(`${examples}${path}.json`, 'utf8')) as Sequence;
 }
 
-/** What a request sends, as text, with the ids that its names stand for; undefined when it sends nothing. */
-export function bodyOf(
-  { body, file, instead = {} }: SequenceRequest,
-  ids: ReadonlyMap<string, string>,
-): string | undefined {
+/** What stands for a name in the requests of a sequence: ids of the server, and days. */
+export type Known = Map<string, string>;
+
+/** What is known before a sequence begins: the days after `now` (milliseconds since the epoch) on China's clock. */
+export function knownAt(now: number): Known {
+  const dayAfter = (days: number) => new Date(now + (days * 24 + 8) * 3_600_000).toISOString().slice(0, 10);
+  return new Map([
+    ['tomorrow', dayAfter(1)],
+    ['next-week', dayAfter(7)],
+  ]);
+}
+
+/** What a request sends, as text; undefined when it sends nothing. */
+export function bodyOf({ body, file, instead = {} }: SequenceRequest, known: Known): string | undefined {
   const text =
     file === undefined ? body && JSON.stringify(body) : readFileSync(`${examples}${file}.json`, 'utf8');
   if (text === undefined) return undefined;
   const replaced = Object.entries(instead).reduce((all, [from, to]) => all.replaceAll(from, to), text);
-  return withIds(replaced, ids);
+  return filledIn(replaced, known);
 }
 
-/** A text with ids for the names in it. */
-export function withIds(text: string, ids: ReadonlyMap<string, string>): string {
-  return text.replaceAll(/\{([a-z-]+)\}/g, (name, key: string) => ids.get(key) ?? name);
+/** A text with what is known for the names in it. */
+export function filledIn(text: string, known: Known): string {
+  return text.replaceAll(/\{([a-z-]+)\}/g, (name, key: string) => known.get(key) ?? name);
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from '@jest/globals';
 import { play } from '../../src/examples/play.ts';
-import { readSequence } from '../../src/examples/sequence.ts';
+import { knownAt, readSequence } from '../../src/examples/sequence.ts';
 import { onEachEngine } from '../environment/server.ts';
 
 const folder = new URL('../../examples/', import.meta.url);
@@ -30,8 +30,8 @@ onEachEngine((server) => {
   beforeAll(async () => {
     await server.post('/', read('community.json')).expect(200);
     for (const name of updated) await server.post('/', read(`${name}.json`)).expect(200);
-    const ids = new Map<string, string>();
-    for (const request of readSequence(played).requests) await play(request, { base: server.base, ids });
+    const known = knownAt(Date.now());
+    for (const request of readSequence(played).requests) await play(request, { base: server.base, known });
   });
 
   test.each(valid)('valid/%s is accepted, and sent again it adds nothing', async (name) => {

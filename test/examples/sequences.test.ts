@@ -1,7 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { play } from '../../src/examples/play.ts';
-import { examples, readSequence, type SequenceRequest } from '../../src/examples/sequence.ts';
+import {
+  examples,
+  type Known,
+  knownAt,
+  readSequence,
+  type SequenceRequest,
+} from '../../src/examples/sequence.ts';
 import { steps as table } from '../../src/referral/workflow/steps.ts';
 import { example } from '../api/referrals.ts';
 import { onEachEngine, type TestServer } from '../environment/server.ts';
@@ -33,36 +39,42 @@ test('a referral is left in every state of the table', () => {
   expect([...all].filter((state) => !left.includes(state))).toEqual([]);
 });
 
-onEachEngine((server) => {
-  beforeAll(async () => {
-    await server.post('/', example('community')).expect(200);
-  });
+onEachEngine(
+  (server) => {
+    beforeAll(async () => {
+      await server.post('/', example('community')).expect(200);
+    });
 
-  test.each(steps)('steps/%s is answered as it says', async (name) => {
-    await playAll(server, readSequence(`steps/${name}`).requests);
-  });
+    test.each(steps)('steps/%s is answered as it says', async (name) => {
+      await playAll(server, readSequence(`steps/${name}`).requests);
+    });
 
-  test.each(refused)('refused-steps/%s is refused by its row alone, and nothing is changed', async (name) => {
-    const { requests } = readSequence(`refused-steps/${name}`);
-    const ids = await playAll(server, requests.slice(0, -1));
-    const before = await latest(server);
-    const last = requests.at(-1)!;
-    const { answer, resource } = await play(last, { base: server.base, ids });
-    expect(answer).toEqual(last.answer);
-    const [error] = resource!.issue as { details: { text: string } }[];
-    expect(error!.details.text).toMatch(/[\u4e00-\u9fff].* \/ .*[A-Za-z]/);
-    expect(await latest(server)).toEqual(before);
-  });
-});
+    test.each(refused)(
+      'refused-steps/%s is refused by its row alone, and nothing is changed',
+      async (name) => {
+        const { requests } = readSequence(`refused-steps/${name}`);
+        const known = await playAll(server, requests.slice(0, -1));
+        const before = await latest(server);
+        const last = requests.at(-1)!;
+        const { answer, resource } = await play(last, { base: server.base, known });
+        expect(answer).toEqual(last.answer);
+        const [error] = resource!.issue as { details: { text: string } }[];
+        expect(error!.details.text).toMatch(/[\u4e00-\u9fff].* \/ .*[A-Za-z]/);
+        expect(await latest(server)).toEqual(before);
+      },
+    );
+  },
+  {
+    // What happens by itself does not happen in between.
+    JOB_INTERVAL: '3600000',
+  },
+);
 
-/** Plays requests, and holds each to its answer. Gives the ids that have names. */
-async function playAll(
-  { base }: TestServer,
-  requests: readonly SequenceRequest[],
-): Promise<Map<string, string>> {
-  const ids = new Map<string, string>();
+/** Plays requests, and holds each to its answer. Gives what is known then. */
+async function playAll({ base }: TestServer, requests: readonly SequenceRequest[]): Promise<Known> {
+  const known = knownAt(Date.now());
   for (const request of requests) {
-    const { answer, resource } = await play(request, { base, ids });
+    const { answer, resource } = await play(request, { base, known });
     const why = answer.status === request.answer.status ? undefined : resource;
     expect({ request: request.text.en, ...answer, why }).toEqual({
       request: request.text.en,
@@ -70,7 +82,7 @@ async function playAll(
       why: undefined,
     });
   }
-  return ids;
+  return known;
 }
 
 /** The latest version that the server holds. */
