@@ -1,12 +1,11 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { performStory } from './examples/perform.ts';
+import { examples } from './examples/sequence.ts';
 import { Refusal } from './fhir/refusal.ts';
 import type { Resource } from './fhir/resource.ts';
 import { type Running, run } from './main.ts';
 import { untilReady } from './store/until-ready.ts';
-
-const examples = fileURLToPath(new URL('../examples/', import.meta.url));
 
 /** The patient of `invalid/02`, by resident id. */
 const patient = 'urn:oid:2.16.156.10011.1.3%7C629901195611080428';
@@ -20,7 +19,10 @@ if (process.argv.includes('--reset')) {
   process.exit(0);
 }
 
-/** Starts the server with the example community and the valid example referrals, and says what to try. */
+/**
+ * Starts the server with the example community and the valid example referrals, and says what to try. With `--story` it
+ * tells what becomes of a referral, and leaves one in every state.
+ */
 await run(async (running) => {
   await untilReady(running.server.store, () => process.stderr.write('Waiting for the database ...\n'));
   await load(running, await withoutKnown(running, readBundle('community.json')));
@@ -33,7 +35,9 @@ await run(async (running) => {
       process.stderr.write(`examples/valid/${name} is left as it is: ${error.message}\n`);
     }
   }
-  process.stdout.write(whatToTry(running.base));
+  const isStory = process.argv.includes('--story');
+  if (isStory) await performStory(running.base, (text) => process.stdout.write(text));
+  process.stdout.write(whatToTry(running.base) + (isStory ? afterTheStory(running.base) : ''));
 });
 
 interface Bundle extends Resource {
@@ -95,5 +99,18 @@ curl -s '${base}/ServiceRequest?patient.identifier=${patient}&_revinclude=Task:f
 
 # What waits for the lead hospital, newest first / 牵头医院的待办转诊
 curl -s '${base}/Task?owner=Organization/yongan-county-hospital&status=requested&_sort=-_lastUpdated&_count=20&_pretty=true'
+`;
+}
+
+function afterTheStory(base: string): string {
+  return `
+# The patient of the story: three referrals / 故事中的患者:三次转诊
+curl -s '${base}/Patient/$referral-history?identifier=urn:oid:2.16.156.10011.1.3%7C629901196105060429&_pretty=true'
+
+# What the lead hospital owes, soonest first / 牵头医院须办理的,先到期的在前
+curl -s '${base}/Task?waiting-for=Organization/yongan-county-hospital&_sort=due&_pretty=true'
+
+# Who is in the hospital / 在院患者
+curl -s '${base}/Task?business-status=admitted,discharge-planned&_pretty=true'
 `;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { MongoClient } from 'mongodb';
+import { readSequence } from '../../src/examples/sequence.ts';
 import { mongodbUri, newDatabaseUri } from '../environment/mongodb.ts';
 import { engines } from '../environment/server.ts';
 import { type ServerProcess, startProcess } from '../environment/server-process.ts';
@@ -52,11 +53,43 @@ test.each(engines)(
     expect(await stop(third)).toBe(0);
 
     rmSync(folder, { recursive: true });
-    if (uri) {
-      const client = new MongoClient(uri);
-      await client.db().dropDatabase();
-      await client.close();
-    }
+    if (uri) await dropDatabase(uri);
+  },
+  patience,
+);
+
+test.each(engines)(
+  'on the %s engine, the demo tells the story to its end, and tells it once',
+  async (engine) => {
+    const folder = mkdtempSync(join(tmpdir(), 'zhuanzhen-story-'));
+    const uri = engine === 'MongoDB' ? newDatabaseUri(mongodbUri()!) : undefined;
+    const begin = () =>
+      startProcess(
+        'src/demo.ts',
+        { LOG_LEVEL: 'warn', ...(uri ? { MONGODB_URI: uri } : { DATA_DIR: folder }) },
+        '--story',
+      );
+
+    const first = begin();
+    const base = await baseOfStory(first);
+    const { requests } = readSequence('story/story');
+    for (const [index, { text }] of requests.entries())
+      expect(first.output.stdout).toMatch(new RegExp(`\n${index + 1}\\. .*\n.*\n   ${escaped(text.en)}\n`));
+    expect(first.output.stdout).not.toContain('played before');
+    const [history, owed, present] = commandsIn(first.output.stdout).slice(-3).map(run);
+    expect(idsOf(history!, 'ServiceRequest')).toHaveLength(3);
+    expect(idsOf(owed!, 'Task').length).toBeGreaterThan(3);
+    expect(idsOf(present!, 'Task')).not.toEqual([]);
+    const before = await contentOf(base);
+    expect(await stop(first)).toBe(0);
+
+    const second = begin();
+    expect(await contentOf(await baseOfStory(second))).toEqual(before);
+    expect(second.output.stdout).toContain('played before');
+    expect(await stop(second)).toBe(0);
+
+    rmSync(folder, { recursive: true });
+    if (uri) await dropDatabase(uri);
   },
   patience,
 );
@@ -91,6 +124,21 @@ async function changeReferral(base: string): Promise<void> {
 async function baseOfDemo(server: ServerProcess): Promise<string> {
   const [, base] = await server.printed(/is running at (\S+) .*牵头医院的待办转诊\n[^\n]*\n/s);
   return base!;
+}
+
+async function baseOfStory(server: ServerProcess): Promise<string> {
+  const [, base] = await server.printed(/is running at (\S+) .*在院患者\n[^\n]*\n/s);
+  return base!;
+}
+
+async function dropDatabase(uri: string): Promise<void> {
+  const client = new MongoClient(uri);
+  await client.db().dropDatabase();
+  await client.close();
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 function stop(server: ServerProcess): Promise<number | null> {

@@ -8,6 +8,7 @@ import {
   readSequence,
   type SequenceRequest,
 } from '../../src/examples/sequence.ts';
+import { storyPages } from '../../src/examples/story-page.ts';
 import { steps as table } from '../../src/referral/workflow/steps.ts';
 import { example } from '../api/referrals.ts';
 import { onEachEngine, type TestServer } from '../environment/server.ts';
@@ -31,6 +32,10 @@ describe('the README says of each sequence what it says itself:', () => {
     expect(errors).toHaveLength(1);
     expect(readme).toContain(`| \`${name}\` | ${status} | \`${errors![0]}\` | ${text.en}`);
   });
+});
+
+test.each([...storyPages()])('examples/%s is what the story gives (npm run story)', (path, text) => {
+  expect(readFileSync(examples + path, 'utf8')).toBe(text);
 });
 
 test('a referral is left in every state of the table', () => {
