@@ -20,7 +20,7 @@ interface Found {
 }
 
 /** Servers are started several times, on machines that may be busy: in milliseconds. */
-const patience = 90_000;
+const patience = 180_000;
 
 test.each(engines)(
   'on the %s engine, the demo shows what it says, stops on Ctrl-C, and starts again as it was',
