@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server as HttpServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import pino, { type Logger } from 'pino';
@@ -9,6 +10,8 @@ import { type Audit, openAudit } from './access/audit/audit.ts';
 import { openAuditStore } from './access/audit/open-store.ts';
 import { showAudit } from './access/audit/show.ts';
 import { createDecisionClock } from './access/decision-clock.ts';
+import { createClientGuard } from './access/identity/client-guard.ts';
+import type { Identity } from './access/identity/identity.ts';
 import { labelStore } from './access/labelled-store.ts';
 import { onTime, seenBy, seenByAll } from './access/seen-by.ts';
 import { guardWriting } from './access/write-guard.ts';
@@ -51,6 +54,8 @@ export interface Running {
   server: Server;
   router: Router;
   jobs: Jobs;
+  /** Who may come in; undefined while access control is off. */
+  identity?: Identity;
   /** The URL of the API, with the port that was really taken. */
   base: string;
   /** Stops listening, lets running requests end, and closes the store. */
@@ -71,8 +76,9 @@ export async function start(
   const opened = await openStore(settings, log);
   const auditStore = settings.audit ? await openAuditStore(settings) : undefined;
   const clock = createClock(opened, machine);
+  const prepared = settings.auth === 'on' ? await prepareAccess(settings) : undefined;
   // From here to the handler nothing waits, so no request comes before there is someone to answer it.
-  const http = createServer();
+  const http = settings.tls ? createSecureServer(secured(settings.tls)) : createServer();
   // Who neither sends nor reads for so long is gone, and what waits for them is given back.
   http.setTimeout(idleTimeout);
   const port = await listen(http, settings);
@@ -84,10 +90,19 @@ export async function start(
   const decisions = createDecisionClock(store, labelling);
   const limits = { ...settings, otherBaseUrls: settings.otherBaseUrls.map(withPort) };
   const report = (error: unknown) => void asRefusal(error, log, 'background');
+  const access = prepared?.build({
+    store,
+    definitions,
+    base,
+    otherBases: limits.otherBaseUrls,
+    log,
+    now: machine,
+  });
   const added = new AddedParameters({ store, definitions, base, now: clock.now, report });
   const audit = auditStore && startAudit(settings, auditStore, base, clock, log);
   const shown = showDefinitions(
     announceKept(inTime(store, clock), async (versions) => {
+      await access?.identity.kept(versions);
       await added.kept(versions);
       await decisions.kept(versions);
     }),
@@ -130,6 +145,7 @@ export async function start(
     validator,
     guards: [
       ...(settings.auth === 'on' ? [guardWriting] : []),
+      createClientGuard(validator),
       createSearchParameterGuard(added),
       createWorkflowGuard({ definitions, base, importsHistory: settings.importHistory }),
       createAppointmentGuard({ definitions, base }),
@@ -148,12 +164,14 @@ export async function start(
       createVerifyReferral((count) => log.warn(count, 'verifications of referrals that found nothing')),
     ],
     base,
-    // Whoever can read the address of the data can read the data: as a secret it is good enough for page links.
+    // Without access control, whoever can read the address of the data can read the data.
     cursor: createCursor(
-      createHash('sha256')
-        .update(settings.mongodbUri ?? settings.dataDir)
-        .digest('hex'),
+      prepared?.secret('page links') ??
+        createHash('sha256')
+          .update(settings.mongodbUri ?? settings.dataDir)
+          .digest('hex'),
     ),
+    ...(access && { security: access.security }),
     limits: settings,
     now: clock.now,
   };
@@ -164,23 +182,53 @@ export async function start(
     started: new Date().toISOString(),
     contain,
   });
-  const authenticate = readActor;
   const see = settings.auth === 'on' ? onTime(seenBy, decisions) : seenByAll;
-  const notices: Record<string, string> = settings.auth === 'off' ? { 'X-Access-Control': 'off' } : {};
-  http.on(
-    'request',
-    createApp(server, { router, routes, version, audit, limits, authenticate, see, notices, log }),
-  );
+  const app = createApp(server, {
+    router,
+    routes,
+    version,
+    audit,
+    limits,
+    authenticate: access?.authenticate ?? readActor,
+    see,
+    beside: access ? [access.routes] : [],
+    notices: access ? {} : { 'X-Access-Control': 'off' },
+    isSecure: settings.tls !== undefined,
+    trustedProxies: settings.trustedProxies,
+    log,
+  });
+  http.on('request', app);
   added.begin();
   const jobs = startJobs(server, { jobs: referralJobs(definitions), interval: settings.jobInterval, report });
+  if (!access) log.warn('access control is off: whoever reaches this address reads and writes everything');
   log.info({ base, engine: settings.mongodbUri ? 'MongoDB' : 'embedded' }, 'listening');
   return {
     server,
     router,
     jobs,
     base,
-    stop: () => stop(http, server, [jobs, added, ...(audit ? [audit] : [])]),
+    ...(access && { identity: access.identity }),
+    stop: async () => {
+      await stop(http, server, [jobs, added, ...(audit ? [audit] : [])]);
+      await access?.identity.close();
+    },
   };
+}
+
+/** Loads access control only where it is on, and opens what it needs. */
+async function prepareAccess(settings: Settings) {
+  const { prepareIdentity } = await import('./http/identity/prepare.ts');
+  return prepareIdentity(settings);
+}
+
+/** TLS 1.2 or later; where an authority is given, only clients with a certificate of it are let in. */
+function secured({ cert, key, ca }: NonNullable<Settings['tls']>) {
+  return {
+    cert,
+    key,
+    minVersion: 'TLSv1.2',
+    ...(ca !== undefined && { ca, requestCert: true, rejectUnauthorized: true }),
+  } as const;
 }
 
 /** The store, to which nothing is written before the clock is past what it holds. */

@@ -1,7 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { parseNetwork } from './access/identity/networks.ts';
+import { parseScopes } from './access/identity/scopes.ts';
+import { readSigningKeys, type SigningKeys } from './access/identity/signing-keys.ts';
+import type { Scope } from './interactions/actor.ts';
+
 /** Everything that can be set from outside, by environment variables. This file is the one place that reads them. */
 export interface Settings {
   /** Whether who asks must say who they are. `off` is for a laptop: the server then listens on loopback only. */
   auth: 'on' | 'off';
+  /** Whether API keys are taken, the weakest way to come in. */
+  apiKeys: boolean;
+  /** The keys that tokens are signed with; undefined: those of the data folder. */
+  signingKeys: SigningKeys | undefined;
+  /** An OpenID Connect provider of the site, whose tokens are taken; undefined: only the server's own. */
+  oidc: OidcSettings | undefined;
+  /** Most requests a minute by one client; 0: without bound. */
+  rateLimit: number;
+  /** TLS by the server itself: files of the certificate, its key, and of the authorities that clients must be proved by. */
+  tls: TlsSettings | undefined;
+  /** Networks of proxies whose `X-Forwarded-For` is believed. */
+  trustedProxies: readonly string[];
   /** TCP port to listen on; 0 takes any free one. */
   port: number;
   /** Address to listen on. Only loopback unless told otherwise: this is health data. */
@@ -52,6 +70,27 @@ export interface Settings {
   importHistory: boolean;
   /** How often the server looks for what must happen by itself, as patients who did not come, in milliseconds. */
   jobInterval: number;
+}
+
+/** What is known of the provider that people of a site sign in at. */
+export interface OidcSettings {
+  issuer: string;
+  /** Whom its access tokens are for; undefined: the base URL. */
+  audience: string | undefined;
+  /** The claim that names the person. */
+  personClaim: string;
+  /** The system of the identifier that the claim holds; undefined: it holds a reference to a Practitioner. */
+  personSystem: string | undefined;
+  /** What tokens without SMART scopes are good for. */
+  defaultScopes: readonly Scope[];
+}
+
+/** The texts of the files, in PEM. */
+export interface TlsSettings {
+  cert: string;
+  key: string;
+  /** Where there is one, clients must show a certificate that it has signed. */
+  ca: string | undefined;
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -122,6 +161,40 @@ const onOff: Reading<boolean> = {
   read: (given) => ({ on: true, off: false })[given],
 };
 
+/** The content of a file. */
+const file: Reading<string> = {
+  takes: 'the path of a file that can be read',
+  read: (path) => {
+    try {
+      return readFileSync(path.trim(), 'utf8');
+    } catch {
+      return undefined;
+    }
+  },
+};
+
+const signingKeys: Reading<SigningKeys> = {
+  takes: 'a JWKS of private ES384 keys, as "npm run signing-keys" prints it',
+  read: readSigningKeys,
+};
+
+const smartScopes: Reading<Scope[]> = {
+  takes: 'SMART scopes such as user/*.rs, with spaces between',
+  read: (given) => {
+    const scopes = parseScopes(given.trim());
+    return scopes.length === given.trim().split(/ +/).length ? scopes : undefined;
+  },
+};
+
+/** Networks with commas between. */
+const networks: Reading<string[]> = {
+  takes: 'networks such as 10.20.0.0/16, with commas between',
+  read: (given) => {
+    const stated = given.split(',').map((each) => each.trim());
+    return stated.every((each) => parseNetwork(each)) ? stated : undefined;
+  },
+};
+
 const flag: Reading<boolean> = {
   takes: 'true or false',
   read: (given) => (given === 'true' ? true : given === 'false' ? false : undefined),
@@ -150,22 +223,76 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     return read;
   }
 
+  /** A secret comes from the variable itself, or from the file that `[name]_FILE` names. */
+  function secret<T>(name: string, reading: Reading<T>): T | undefined {
+    const content = value(`${name}_FILE`, file, undefined);
+    if (content === undefined) return hidden(name, reading, environment[name]);
+    return hidden(name, reading, content.trim());
+  }
+
+  /** As `value`, but what was given does not get into the message. */
+  function hidden<T>(name: string, reading: Reading<T>, given: string | undefined): T | undefined {
+    if (given === undefined || given === '') return undefined;
+    const read = reading.read(given);
+    if (read === undefined) throw new WrongSetting(name, reading.takes, '***');
+    return read;
+  }
+
+  function readTls(): TlsSettings | undefined {
+    const [cert, key, ca] = ['TLS_CERT', 'TLS_KEY', 'TLS_CA'].map((name) => value(name, file, undefined));
+    if (cert === undefined && key === undefined && ca === undefined) return undefined;
+    if (cert === undefined || key === undefined)
+      throw new WrongSetting(cert === undefined ? 'TLS_CERT' : 'TLS_KEY', file.takes, '');
+    return { cert, key, ca };
+  }
+
+  function readOidc(): OidcSettings | undefined {
+    const issuer = value('OIDC_ISSUER', webAddress, undefined);
+    if (issuer === undefined) return undefined;
+    return {
+      // As it was given: tokens and the discovery document name it so, with or without a slash at the end.
+      issuer: environment.OIDC_ISSUER!.trim(),
+      audience: value('OIDC_AUDIENCE', text, undefined),
+      personClaim: value('OIDC_PERSON_CLAIM', text, 'fhirUser'),
+      personSystem: value('OIDC_PERSON_SYSTEM', text, undefined),
+      defaultScopes: value('OIDC_DEFAULT_SCOPES', smartScopes, []),
+    };
+  }
+
   const port = value('PORT', integer(0, 65_535), 8080);
-  const mongodbUri = value('MONGODB_URI', url(['mongodb:', 'mongodb+srv:']), undefined);
+  const mongodbUri = environment.MONGODB_URI_FILE
+    ? secret('MONGODB_URI', url(['mongodb:', 'mongodb+srv:']))
+    : value('MONGODB_URI', url(['mongodb:', 'mongodb+srv:']), undefined);
   const host = value('HOST', text, '127.0.0.1');
-  const auth = value('AUTH', oneOf(['on', 'off'] as const), 'off');
+  const auth = value('AUTH', oneOf(['on', 'off'] as const), 'on');
   if (auth === 'off' && !isLoopback(host))
     throw new WrongSetting('HOST', 'with AUTH=off nothing but a loopback address such as 127.0.0.1', host);
+  const tls = readTls();
+  const keys = secret('SIGNING_KEYS', signingKeys);
+  // Each process would make keys of its own, and not take the tokens of the others.
+  if (auth === 'on' && mongodbUri && !keys)
+    throw new WrongSetting(
+      'SIGNING_KEYS',
+      `with MONGODB_URI ${signingKeys.takes}, the same for all servers`,
+      '',
+    );
+  const scheme = tls ? 'https' : 'http';
   return {
     auth,
+    apiKeys: value('API_KEYS', flag, true),
+    signingKeys: keys,
+    oidc: readOidc(),
+    rateLimit: value('RATE_LIMIT', integer(0, 10_000_000), 6_000),
+    tls,
+    trustedProxies: value('TRUSTED_PROXIES', networks, []),
     port,
     host,
-    baseUrl: value('BASE_URL', webAddress, `http://localhost:${port}/fhir`),
+    baseUrl: value('BASE_URL', webAddress, `${scheme}://localhost:${port}/fhir`),
     otherBaseUrls: value(
       'OTHER_BASE_URLS',
       webAddresses,
       // The two names of this machine are one server.
-      environment.BASE_URL ? [] : [`http://127.0.0.1:${port}/fhir`],
+      environment.BASE_URL ? [] : [`${scheme}://127.0.0.1:${port}/fhir`],
     ),
     corsOrigins: value('CORS_ORIGINS', origins, []),
     mongodbTimeout: value('MONGODB_TIMEOUT', integer(500, 600_000), 5_000),

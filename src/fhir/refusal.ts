@@ -122,6 +122,30 @@ export const refusals = {
     zh: '须说明身份:{0}',
     en: 'Who asks must say who they are: {0}',
   },
+  actingNeeded: {
+    status: 400,
+    code: 'required',
+    zh: '可代表多个机构,请用请求头 X-Acting-Organization 选择其一:{0}',
+    en: 'You may act for several organizations; choose one by the header X-Acting-Organization: {0}',
+  },
+  notActing: {
+    status: 403,
+    code: 'forbidden',
+    zh: '无此身份:{0}',
+    en: 'You do not act so: {0}',
+  },
+  providerUnavailable: {
+    status: 503,
+    code: 'transient',
+    zh: '身份提供方暂时不可用',
+    en: 'The identity provider cannot be reached for now',
+  },
+  rateLimited: {
+    status: 429,
+    code: 'throttled',
+    zh: '请求过于频繁,请于 {0} 秒后重试',
+    en: 'Too many requests; try again in {0} seconds',
+  },
   insufficientScope: {
     status: 403,
     code: 'forbidden',

@@ -5,6 +5,7 @@ import express, {
   type Express,
   type Request as ExpressRequest,
   type NextFunction,
+  type RequestHandler,
   type Response,
 } from 'express';
 import helmet from 'helmet';
@@ -47,6 +48,12 @@ export interface HttpOptions {
   limits: RequestLimits;
   authenticate: Authenticate;
   see: See;
+  /** Whether the server itself speaks TLS. */
+  isSecure?: boolean;
+  /** Networks of proxies whose `X-Forwarded-For` is believed. */
+  trustedProxies?: readonly string[];
+  /** Addresses beside the API, such as those that tokens come from. */
+  beside?: readonly RequestHandler[];
   /** Headers that every answer carries, e.g. that access control is off. */
   notices?: Readonly<Record<string, string>>;
   log: Logger;
@@ -70,17 +77,21 @@ const exposedHeaders = [
  */
 export function createApp(server: Server, options: HttpOptions): Express {
   const { router, routes, version, audit, limits, authenticate, see, notices = {}, log } = options;
+  const { isSecure = false, trustedProxies = [], beside = [] } = options;
   const app = express();
-  app.disable('x-powered-by').disable('etag');
+  app
+    .disable('x-powered-by')
+    .disable('etag')
+    .set('trust proxy', [...trustedProxies]);
   for (const [name, value] of Object.entries(notices))
     app.use((_, response, next) => {
       response.setHeader(name, value);
       next();
     });
-  // This server speaks plain HTTP; what is in front of it adds TLS, and decides who must use it.
+  // Where this server speaks plain HTTP, what is in front of it adds TLS, and decides who must use it.
   const contentSecurityPolicy = { directives: { upgradeInsecureRequests: null } };
   app.use(
-    helmet({ contentSecurityPolicy, strictTransportSecurity: false }),
+    helmet({ contentSecurityPolicy, strictTransportSecurity: isSecure }),
     cors({ origin: limits.corsOrigins, exposedHeaders, maxAge: 86_400 }),
     compression(),
   );
@@ -106,6 +117,7 @@ export function createApp(server: Server, options: HttpOptions): Express {
     else next();
   });
 
+  for (const handler of beside) app.use(handler);
   app.use(createDocs(createOpenApi(server, routes, version)));
 
   app.use(path, async (message: ExpressRequest, response: Response) => {

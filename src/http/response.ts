@@ -5,6 +5,7 @@ import type { Refusal } from '../fhir/refusal.ts';
 import { type Answer, done, entityTag, versionedPath } from '../interactions/answer.ts';
 import type { Request } from '../interactions/request.ts';
 import type { Content } from './binary.ts';
+import { hasBody } from './body.ts';
 
 /** The form that a client wants its answer in. */
 export interface Form {
@@ -58,7 +59,8 @@ const retryAfter = '2';
 /** Writes a refusal: its issues as an OperationOutcome. */
 export function writeRefusal(response: ServerResponse, refusal: Refusal, form: Form): void {
   // What is left of a body that was not read to its end would be taken for the next request.
-  if (!response.req.complete || response.req.destroyed) response.setHeader('Connection', 'close');
+  if ((hasBody(response.req) && !response.req.complete) || response.req.destroyed)
+    response.setHeader('Connection', 'close');
   if (refusal.status === 503) response.setHeader('Retry-After', retryAfter);
   for (const [name, value] of Object.entries(refusal.headers)) response.setHeader(name, value);
   writeBody(response, refusal.status, JSON.stringify(operationOutcome(refusal.issues)), form);

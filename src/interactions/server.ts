@@ -6,6 +6,7 @@ import type { Actor } from './actor.ts';
 import type { Trail } from './audited.ts';
 import type { Guard } from './guard.ts';
 import type { Cursor, Operation } from './operation.ts';
+import type { Security } from './security.ts';
 
 /** The parts that interactions work with; built once, in main.ts. */
 export interface Server {
@@ -22,6 +23,8 @@ export interface Server {
   base: string;
   cursor: Cursor;
   limits: Limits;
+  /** How clients prove who they are; undefined while access control is off. */
+  security?: Security;
   /** For whom the present request is made: set for the time of one request, by whoever received it. */
   actor?: Actor;
   /** From which address the present request comes, set likewise. */

@@ -4,10 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import pino from 'pino';
 import request, { type Test } from 'supertest';
+import { makeSigningKeys } from '../../src/access/identity/signing-keys.ts';
 import { type Running, start } from '../../src/main.ts';
 import { readSettings } from '../../src/settings.ts';
 import { untilReady } from '../../src/store/until-ready.ts';
 import { mongodbUri, newDatabaseUri } from './mongodb.ts';
+
+/** What the servers of one test file sign their tokens with. */
+export const signingKeys = makeSigningKeys();
 
 /** The engines that the tests run on: the embedded one, and MongoDB where there is one. */
 export const engines = mongodbUri() ? (['embedded', 'MongoDB'] as const) : (['embedded'] as const);
@@ -39,7 +43,7 @@ export function onEachEngine(
         ...(engine === 'MongoDB' && { MONGODB_URI: newDatabaseUri(mongodbUri()!) }),
       };
       running = await start(
-        readSettings({ AUTH: 'off', PORT: '0', ...place, ...environment }),
+        readSettings({ AUTH: 'off', SIGNING_KEYS: signingKeys, PORT: '0', ...place, ...environment }),
         pino({ level: 'silent' }),
       );
       await untilReady(running.server.store);

@@ -2,8 +2,10 @@ import { minimalResources } from '../../fhir/definitions/minimal-resources.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { Operation } from '../../interactions/operation.ts';
 import type { Server } from '../../interactions/server.ts';
+import type { Json } from './json.ts';
+import { securitySchemes } from './security.ts';
 
-export type Json = Record<string, unknown>;
+export type { Json } from './json.ts';
 
 /** Names of components: the result parameters of a search, those of a history, those of a read. */
 export const subsetParameters = ['_summary', '_elements'];
@@ -43,8 +45,8 @@ const headers: Record<string, Json> = Object.fromEntries(
     Prefer:
       'return=minimal, return=representation or return=OperationOutcome; handling=strict or handling=lenient; respond-async',
     'X-Acting-Organization':
-      'For which organization the client acts: Organization/[id]; as long as there is no access control',
-    'X-Acting-Roles': 'In which roles the client acts; as long as there is no access control',
+      'For which organization the client acts, of those that it may act for: Organization/[id]',
+    'X-Acting-Roles': 'In which of its roles the client acts',
   }).map(([name, description]) => [name, { name, in: 'header', description, schema: { type: 'string' } }]),
 );
 
@@ -63,6 +65,7 @@ export function components(server: Server): Json {
   const types = server.definitions.resourceTypes;
   const minimal = minimalResources(server.definitions);
   return {
+    ...(server.security && { securitySchemes: securitySchemes(server.security) }),
     parameters: {
       ...named(['id', 'versionId', 'compartmentType'], (name) => parameter('path', name)),
       ...named(Object.keys(texts), (name) => parameter('query', name, texts[name], schemas[name])),

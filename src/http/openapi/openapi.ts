@@ -14,6 +14,7 @@ import {
   searchParametersOf,
   subsetParameters,
 } from './components.ts';
+import { securityRequirements } from './security.ts';
 
 /**
  * The OpenAPI 3 description (https://spec.openapis.org/oas/v3.0.3) of what is really wired: every route for every type
@@ -52,8 +53,7 @@ function describe(server: Server, routes: readonly Route[], version: string): Js
         'FHIR R4 RESTful API (http://hl7.org/fhir/R4/http.html). `GET /metadata` is the CapabilityStatement.',
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
-    // There is no access control yet: the server listens on the loopback interface.
-    security: [],
+    security: securityRequirements(server.security),
     // Relative, so that a page that shows this asks the server that it came from.
     servers: [{ url: new URL(server.base).pathname }],
     tags: [
@@ -87,6 +87,7 @@ function describeRoute(server: Server, route: Route, type?: string, operation?: 
   ];
   return {
     tags: [type ?? 'System'],
+    ...(route.interaction === 'capabilities' && { security: [] }),
     summary: operation?.name ?? summaryOf(route),
     ...(operation && { externalDocs: { url: operation.definition } }),
     ...(parameters.length > 0 && { parameters }),

@@ -1,0 +1,43 @@
+import type { Request } from 'express';
+import type { Authentication } from '../../access/identity/authenticate.ts';
+import type { createRateLimit } from '../../access/identity/rate-limit.ts';
+import { Refusal, refusals, refuse } from '../../fhir/refusal.ts';
+import type { Actor } from '../../interactions/actor.ts';
+import type { Authenticate } from '../app.ts';
+
+/**
+ * Authentication of HTTP requests, with a bound on how often each client, and each address that fails, may ask: beyond it
+ * 429 with `Retry-After`.
+ */
+export function createAuthenticate(
+  { authenticate }: Pick<Authentication, 'authenticate'>,
+  limit: ReturnType<typeof createRateLimit> | undefined,
+): Authenticate {
+  const { take } = { take: limit ?? (() => 0) };
+  const bounded = (actor: Actor) => {
+    refuseBeyond(take(actor.person ?? actor.client ?? ''));
+    return actor;
+  };
+  /** Throws the refusal, or that the address fails too often. */
+  function refused(error: unknown, address: string | undefined): never {
+    if (error instanceof Refusal && error.status === 401) refuseBeyond(take(`failed ${address}`));
+    throw error;
+  }
+  return (message: Request) => {
+    const address = message.ip;
+    try {
+      const actor = authenticate({ headers: message.headers, address });
+      if (!(actor instanceof Promise)) return bounded(actor);
+      return actor.then(bounded, (error) => refused(error, address));
+    } catch (error) {
+      return refused(error, address);
+    }
+  };
+}
+
+/** Refuses with 429 while there are seconds to wait. */
+export function refuseBeyond(seconds: number): void {
+  if (seconds === 0) return;
+  const { status, issues } = refuse(refusals.rateLimited, [String(seconds)]);
+  throw new Refusal(status, issues, { 'Retry-After': String(seconds) });
+}

@@ -1,0 +1,81 @@
+import type { RequestHandler } from 'express';
+import type { Logger } from 'pino';
+import { createIdentity, type Identity, issuerOf } from '../../access/identity/identity.ts';
+import { type IdentityPlace, keysOf, openState } from '../../access/identity/open.ts';
+import { createRateLimit } from '../../access/identity/rate-limit.ts';
+import type { ForeignIssuer } from '../../access/identity/tokens.ts';
+import type { Definitions } from '../../fhir/definitions/definitions.ts';
+import type { Security } from '../../interactions/security.ts';
+import type { Store } from '../../store/store.ts';
+import type { Authenticate } from '../app.ts';
+import { createAuthenticate } from './authenticate.ts';
+import { errorPage, pageHeaders } from './page.ts';
+import { createIdentityRoutes, securityOf } from './routes.ts';
+
+/** Settings of who may come in; see `settings.ts`. */
+export interface IdentitySettings extends IdentityPlace {
+  apiKeys: boolean;
+  rateLimit: number;
+  corsOrigins: '*' | string[];
+  oidc: (Omit<ForeignIssuer, 'audience'> & { audience: string | undefined }) | undefined;
+}
+
+/** What only is known once the server listens. */
+export interface IdentitySurroundings {
+  store: Store;
+  definitions: Definitions;
+  /** The URL of the API, and the others under which clients reach it. */
+  base: string;
+  otherBases: readonly string[];
+  log: Logger;
+  now: () => number;
+}
+
+/** Access control as the HTTP layer takes it. */
+export interface AccessControl {
+  identity: Identity;
+  authenticate: Authenticate;
+  routes: RequestHandler;
+  security: Security;
+}
+
+/**
+ * Opens what has to be there before the server listens, the keys and the memory of the issuer, and gives the function that
+ * builds access control of it. `secret` makes secrets that all processes of the server share.
+ */
+export async function prepareIdentity(settings: IdentitySettings): Promise<{
+  secret: (purpose: string) => string;
+  build: (surroundings: IdentitySurroundings) => AccessControl;
+}> {
+  const keys = keysOf(settings);
+  const state = await openState(settings);
+  const { apiKeys, corsOrigins, oidc, rateLimit } = settings;
+  return {
+    secret: keys.secret,
+    build: ({ base, otherBases, now, ...surroundings }) => {
+      const identity = createIdentity({
+        ...surroundings,
+        state,
+        keys,
+        bases: [base, ...otherBases],
+        foreign: oidc && { ...oidc, audience: oidc.audience ?? base },
+        apiKeys,
+        corsOrigins,
+        renderError: (error, description) => ({
+          html: errorPage(error, description),
+          headers: pageHeaders(),
+        }),
+        now,
+      });
+      const limit = rateLimit === 0 ? undefined : createRateLimit({ perMinute: rateLimit, now });
+      const cors = corsOrigins === '*' || corsOrigins.length > 0;
+      const security = securityOf(issuerOf(base), { apiKeys, cors });
+      return {
+        identity,
+        authenticate: createAuthenticate(identity, limit),
+        routes: createIdentityRoutes(identity, { base, security, limit, now }),
+        security,
+      };
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { type RequestHandler, Router } from 'express';
+import { createAttempts } from '../../access/identity/attempts.ts';
+import type { Identity } from '../../access/identity/identity.ts';
+import type { createRateLimit } from '../../access/identity/rate-limit.ts';
+import type { Security } from '../../interactions/security.ts';
+import { refuseBeyond } from './authenticate.ts';
+import { smartConfiguration } from './smart-configuration.ts';
+
+const window = 15 * 60_000;
+
+/** The addresses of the own issuer, as descriptions of the API name them. */
+export function securityOf(issuer: string, more: Pick<Security, 'apiKeys' | 'cors'>): Security {
+  return {
+    authorize: `${issuer}/auth`,
+    token: `${issuer}/token`,
+    revoke: `${issuer}/token/revocation`,
+    discovery: `${issuer}/.well-known/openid-configuration`,
+    ...more,
+  };
+}
+
+/** What `createIdentityRoutes` needs beside identity itself. */
+export interface IdentityRouteParts {
+  base: string;
+  security: Security;
+  /** How often one address may ask the issuer; undefined: without bound. */
+  limit: ReturnType<typeof createRateLimit> | undefined;
+  now: () => number;
+}
+
+/**
+ * The addresses by which clients and people get their tokens: `/.well-known/smart-configuration`, at the root and below
+ * the base, and the issuer with its page, below the base.
+ */
+export function createIdentityRoutes(identity: Identity, parts: IdentityRouteParts): Router {
+  const { base, security, limit, now } = parts;
+  const { issuer } = identity;
+  const path = new URL(base).pathname;
+  const router = Router();
+  const configuration = JSON.stringify(smartConfiguration(issuer, security));
+  router.get(
+    ['/.well-known/smart-configuration', `${path}/.well-known/smart-configuration`],
+    (_, response) => {
+      // What it says is for every app to read, whatever page it runs on.
+      response.setHeader('Access-Control-Allow-Origin', '*');
+      response.type('application/json').send(configuration);
+    },
+  );
+
+  let served: Promise<RequestHandler> | undefined;
+  async function serve(): Promise<RequestHandler> {
+    const [provider, { prepare }, { createSignIn }] = await Promise.all([
+      identity.provider(),
+      import('../../access/identity/issuer/provider.ts'),
+      import('./sign-in.ts'),
+    ]);
+    const handler = provider.callback();
+    const inner = Router();
+    inner.use((message, _, next) => {
+      prepare(message, issuer);
+      next();
+    });
+    const signIn = createSignIn({
+      provider,
+      accounts: identity.accounts,
+      base,
+      ofBoth: createAttempts({ most: 5, window, now }),
+      ofAddress: createAttempts({ most: 50, window, now }),
+      ofName: createAttempts({ most: 100, window, now }),
+    });
+    inner.use('/sign-in', signIn);
+    inner.use((message, response) => void handler(message, response));
+    return inner;
+  }
+  router.use(`${path}/oauth`, async (message, response, next) => {
+    refuseBeyond(limit?.(`issuer ${message.ip}`) ?? 0);
+    response.setHeader('Cache-Control', 'no-store');
+    served ??= serve();
+    (await served)(message, response, next);
+  });
+  return router;
+}

@@ -1,0 +1,121 @@
+import express, { type Request, type Response, Router } from 'express';
+import type { Interaction, default as Provider } from 'oidc-provider';
+import type { Accounts } from '../../access/identity/accounts.ts';
+import type { createAttempts } from '../../access/identity/attempts.ts';
+import { errorPage, pageHeaders, type SignIn, signInPage } from './page.ts';
+
+/** What signing in works with. */
+export interface SignInParts {
+  provider: Provider;
+  accounts: Accounts;
+  /** Wrong passwords, by name and address together. */
+  ofBoth: ReturnType<typeof createAttempts>;
+  /** Wrong passwords of one address, whichever names it tries. */
+  ofAddress: ReturnType<typeof createAttempts>;
+  /** Wrong passwords for one name, from wherever they come. */
+  ofName: ReturnType<typeof createAttempts>;
+  /** The audience of all access tokens. */
+  base: string;
+}
+
+const wrong = '用户名或密码不正确 / The user name or the password is not right';
+const tooMany = (seconds: number) =>
+  `尝试次数过多,请于 ${Math.ceil(seconds / 60)} 分钟后再试 / Too many attempts; try again in ${Math.ceil(seconds / 60)} minutes`;
+
+/**
+ * The page at which people sign in, and agree to what the app asks. A password is looked at only while few were wrong.
+ */
+export function createSignIn(parts: SignInParts): Router {
+  const { provider, accounts, ofBoth, ofAddress, ofName, base } = parts;
+  const router = Router();
+
+  async function interaction(message: Request, response: Response): Promise<Interaction | undefined> {
+    try {
+      return await provider.interactionDetails(message, response);
+    } catch {
+      response.status(400).set(pageHeaders());
+      response.send(errorPage('登录已过期 / The sign-in has expired', undefined));
+      return undefined;
+    }
+  }
+
+  async function show(response: Response, { params, session }: Interaction, more: Partial<SignIn> = {}) {
+    const client = await provider.Client.find(String(params.client_id));
+    const target = URL.parse(String(params.redirect_uri));
+    const isWeb = target?.protocol === 'https:' || target?.protocol === 'http:';
+    response.set(pageHeaders(target ? [isWeb ? target.origin : target.protocol] : []));
+    response.send(
+      signInPage({
+        app: client?.clientName ?? String(params.client_id),
+        scopes: String(params.scope ?? '').split(' '),
+        person: session?.accountId,
+        ...more,
+      }),
+    );
+  }
+
+  /** The person whom name and password prove; else why not. */
+  async function prove(message: Request): Promise<{ person: string } | { alert: string; status: number }> {
+    const { name = '', password = '' } = message.body as { name?: string; password?: string };
+    const address = message.ip ?? '';
+    const counts = [
+      [ofBoth, `${address} ${name}`],
+      [ofAddress, address],
+      [ofName, name],
+    ] as const;
+    const wait = Math.max(...counts.map(([attempts, key]) => attempts.wait(key)));
+    if (wait > 0) return { alert: tooMany(wait / 1000), status: 429 };
+    // Counted before it is known: many at once are not looked at all.
+    for (const [attempts, key] of counts) attempts.failed(key);
+    const person = await accounts.check(String(name), String(password));
+    if (person === undefined) return { alert: wrong, status: 401 };
+    for (const [attempts, key] of counts) attempts.succeeded(key);
+    return { person };
+  }
+
+  async function grantFor({ params, grantId }: Interaction, accountId: string): Promise<string> {
+    const known = grantId ? await provider.Grant.find(grantId) : undefined;
+    const clientId = String(params.client_id);
+    const grant = known?.accountId === accountId ? known : new provider.Grant({ accountId, clientId });
+    grant.addOIDCScope(String(params.scope ?? ''));
+    grant.addResourceScope(base, String(params.scope ?? ''));
+    return grant.save();
+  }
+
+  router.get('/:uid', async (message, response) => {
+    const details = await interaction(message, response);
+    if (details) await show(response, details);
+  });
+
+  router.post(
+    '/:uid',
+    express.urlencoded({ extended: false, limit: '4kb', parameterLimit: 10 }),
+    async (message, response) => {
+      const details = await interaction(message, response);
+      if (!details) return;
+      const body = message.body as { refuse?: string; name?: string };
+      if (body.refuse) {
+        await provider.interactionFinished(message, response, {
+          error: 'access_denied',
+          error_description: 'the person refused',
+        });
+        return;
+      }
+      let accountId = details.session?.accountId;
+      if (accountId === undefined || details.prompt.name === 'login') {
+        const proved = await prove(message);
+        if ('alert' in proved) {
+          response.status(proved.status);
+          await show(response, details, { person: undefined, alert: proved.alert, name: body.name });
+          return;
+        }
+        accountId = proved.person.replace('Practitioner/', '');
+      }
+      await provider.interactionFinished(message, response, {
+        login: { accountId },
+        consent: { grantId: await grantFor(details, accountId) },
+      });
+    },
+  );
+  return router;
+}
