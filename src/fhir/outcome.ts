@@ -46,8 +46,12 @@ export interface Issue {
   text: Text;
   /** FHIRPath of the places concerned, e.g. `Patient.contact[0].name`. */
   expression?: string[];
+  /** The same place in JSON, from the resource on, where its names differ: `valueQuantity.code` for `value.code`. */
+  json?: string;
   /** The offending value or other technical detail; never exception text. */
   diagnostics?: string;
+  /** What a rule that refuses the same resource says better: then it is no more than a warning. */
+  givesWay?: boolean;
   /** A code that programs can rely on, e.g. the key of the rule that was broken. */
   coding?: Coding;
 }
@@ -57,22 +61,30 @@ export function isError(issue: Issue): boolean {
   return issue.severity === 'error' || issue.severity === 'fatal';
 }
 
+/** True of an error that keeps what it is about from being understood: rules can make little of the rest. */
+export function isBreaking(issue: Issue): boolean {
+  return isError(issue) && !issue.givesWay;
+}
+
 /** In the order in which a reader, and a program that shows the first issue only, should see them. */
 const severities: readonly Severity[] = ['fatal', 'error', 'warning', 'information'];
 
 /**
  * The OperationOutcome of a list of issues (http://hl7.org/fhir/R4/operationoutcome.html), errors first. Each text is
  * given in Chinese and English, separated by ` / `, so that old software shows both without knowing of translations. It
- * stands in `diagnostics` as well, before the value that it is about: that is all that some clients show (HAPI).
+ * stands in `diagnostics` as well, before the value that it is about and its place in JSON: that is all that some clients
+ * show (HAPI).
  */
 export function operationOutcome(issues: readonly Issue[]): Resource {
   return {
     resourceType: 'OperationOutcome',
-    issue: inOrder(issues).map(({ severity, code, text, expression, diagnostics, coding }) => ({
+    issue: inOrder(issues).map(({ severity, code, text, expression, json, diagnostics, coding }) => ({
       severity,
       code,
       details: { ...(coding && { coding: [coding] }), text: `${text.zh} / ${text.en}` },
-      diagnostics: `${text.zh} / ${text.en}${diagnostics ? ` | ${diagnostics}` : ''}`,
+      diagnostics: [`${text.zh} / ${text.en}`, diagnostics, json && `JSON: ${json}`]
+        .filter(Boolean)
+        .join(' | '),
       ...(expression?.length && { expression }),
     })),
   };

@@ -10,7 +10,12 @@ export function inEntry(issue: Issue, index: number): Issue {
   const places = issue.expression?.map((place) =>
     place.startsWith('Bundle.entry[') ? place : `${entry}.resource${place.replace(/^[A-Za-z]+/, '')}`,
   );
-  return { ...issue, expression: places?.length ? places : [entry] };
+  const { json } = issue;
+  return {
+    ...issue,
+    expression: places?.length ? places : [entry],
+    ...(json && { json: json.startsWith('entry[') ? json : `entry[${index}].resource.${json}` }),
+  };
 }
 
 /** Runs work on one entry of a bundle; a Refusal that it throws says in which entry. */

@@ -1,4 +1,4 @@
-import { type Issue, isError } from '../fhir/outcome.ts';
+import { type Issue, isBreaking } from '../fhir/outcome.ts';
 import { Refusal, refusals, refuse } from '../fhir/refusal.ts';
 import { isResource, type Resource } from '../fhir/resource.ts';
 import type { Server } from './server.ts';
@@ -30,7 +30,7 @@ export function validResource(
     throw refuse(refusals.typeMismatch, [String(body.resourceType).slice(0, 64), type]);
   const base = server.validator.validateBase(body).map(locate);
   const claimed = server.validator.validateClaimed(body).map(locate);
-  return { resource: body, issues: [...base, ...claimed], isBroken: base.some(isError) };
+  return { resource: body, issues: [...base, ...claimed], isBroken: base.some(isBreaking) };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Issue, isError } from '../fhir/outcome.ts';
+import { type Issue, isBreaking, isError } from '../fhir/outcome.ts';
 import { Refusal, refusals, refuse } from '../fhir/refusal.ts';
 import { isElement, type Resource } from '../fhir/resource.ts';
 import type { Store, Transaction } from '../store/store.ts';
@@ -58,7 +58,7 @@ export async function transaction(
     );
     const kept = await write(server, tx, changes, {
       noted: [...broken, ...notes.flat(), ...plans.flatMap(notesOn)],
-      isBroken: broken.length > 0 || plans.some(({ isBroken }) => isBroken),
+      isBroken: broken.some(isBreaking) || plans.some(({ isBroken }) => isBroken),
       repeats,
       locate: (issue, change) => inEntry(issue, [...changes, ...repeats][change]!.index),
     });

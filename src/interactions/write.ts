@@ -1,4 +1,5 @@
 import { parseJson } from '../fhir/json/parse.ts';
+import { withJsonPath } from '../fhir/json-path.ts';
 import { type Issue, isError } from '../fhir/outcome.ts';
 import { Refusal, refusals } from '../fhir/refusal.ts';
 import type { Resource } from '../fhir/resource.ts';
@@ -60,9 +61,12 @@ export async function write(
   const completions = new Map(completed.map(({ change, resource }) => [change, resource]));
   const placed = findings.map((finding) => ({
     change: finding.change,
-    issue: locate(withoutChange(finding), finding.change),
+    issue: locate(inJson(server, planned, finding), finding.change),
   }));
-  const issues = [...noted, ...placed.map(({ issue }) => issue)];
+  const issues = givingWay(
+    noted,
+    placed.map(({ issue }) => issue),
+  );
   if (issues.some(isError)) throw new Refusal(isBroken ? 400 : (status ?? 422), issues);
 
   // Read before anything is written: a store that holds back what is written need not write it for a read.
@@ -165,6 +169,30 @@ function describe({ type, id, resource, replaced }: PlannedChange): Change {
       return previous;
     },
   };
+}
+
+/**
+ * What was noted before, and what was found. An error that gives way is a warning where a rule refuses the same resource:
+ * that blood pressure is not in mm[Hg] says more than that `mmHg` is no unit.
+ */
+function givingWay(noted: readonly Issue[], found: readonly Issue[]): Issue[] {
+  const refused = new Set(found.filter(isError).map(resourceOf));
+  const weighed = noted.map((issue) =>
+    issue.givesWay && refused.has(resourceOf(issue)) ? ({ ...issue, severity: 'warning' } as const) : issue,
+  );
+  return [...weighed, ...found];
+}
+
+/** The entry of a bundle that an issue is about, or the type of the one resource there is. */
+function resourceOf({ expression: [place = ''] = [] }: Issue): string {
+  return /^Bundle\.entry\[\d+\]/.exec(place)?.[0] ?? place.split('.', 1)[0]!;
+}
+
+/** A finding as an issue, with its place in JSON. */
+function inJson({ definitions }: Server, planned: readonly PlannedChange[], finding: Finding): Issue {
+  const issue = withoutChange(finding);
+  const resource = planned[finding.change]?.resource;
+  return resource ? withJsonPath(definitions, resource, issue) : issue;
 }
 
 /** A finding as an issue. */

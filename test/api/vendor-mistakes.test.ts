@@ -96,6 +96,19 @@ onEachEngine((server) => {
         '缺少必填元素「coding (http://loinc.org|85354-9)」',
         '"coding (http://loinc.org|85354-9)" is required',
       ],
+      [
+        'a code that a small code system has not, where nothing binds it',
+        {
+          resourceType: 'Basic',
+          code: {
+            coding: [
+              { system: 'http://terminology.hl7.org/CodeSystem/condition-category', code: 'diagnosis' },
+            ],
+          },
+        },
+        '可用代码:problem-list-item, encounter-diagnosis',
+        'its codes are: problem-list-item, encounter-diagnosis',
+      ],
       ['null', patient({ gender: null }), '没有值时应省略', 'leave it out'],
       [
         'an entity that XML does not know',
@@ -116,6 +129,28 @@ onEachEngine((server) => {
   test('a unit that is called like a member of every object is no unit', async () => {
     const valueQuantity = { value: 1, system: 'http://unitsofmeasure.org', code: 'constructor' };
     expect((await told(observation({ valueQuantity }))).join()).not.toContain('native code');
+  });
+
+  test('where JSON has other names than FHIRPath, the place is given in JSON too', async () => {
+    const sent = observation({ valueQuantity: { value: '76' } });
+    const { body } = await server.post('/Observation', sent).expect(400);
+    const [issue] = body.issue;
+    expect(issue.expression).toEqual(['Observation.value.value']);
+    expect(issue.diagnostics).toMatch(/ \| JSON: valueQuantity\.value$/);
+
+    const bundle = {
+      resourceType: 'Bundle',
+      type: 'transaction',
+      entry: [{ resource: sent, request: { method: 'POST', url: 'Observation' } }],
+    };
+    const refused = await server.post('/', bundle).expect(400);
+    expect(refused.body.issue[0].diagnostics).toContain('JSON: entry[0].resource.valueQuantity.value');
+  });
+
+  test('a unit that is none is refused with 422, for it breaks no structure', async () => {
+    const valueQuantity = { value: 76, system: 'http://unitsofmeasure.org', code: 'bpm' };
+    const { body } = await server.post('/Observation', observation({ valueQuantity })).expect(422);
+    expect(body.issue[0]).toMatchObject({ severity: 'error', code: 'code-invalid' });
   });
 
   test('without a resourceType the message names it', async () => {

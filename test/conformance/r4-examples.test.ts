@@ -5,6 +5,7 @@ import { extractEntries } from '../../src/fhir/search/extract.ts';
 import { searchServer } from '../environment/search.ts';
 import { onEachEngine, type TestServer } from '../environment/server.ts';
 import { type Criterion, ownSearches } from './own-searches.ts';
+import { unitsNotOfUcum } from './units-not-of-ucum.ts';
 
 /** The instance examples of the R4 specification (hl7.fhir.r4.examples 4.0.1). */
 const folder = new URL('../../../shared/conformance/r4-examples/', import.meta.url);
@@ -16,6 +17,7 @@ const faulty = new Map([
   ['ActivityDefinition-blood-tubes-supply.json', 'txt-2'],
   ['ActivityDefinition-heart-valve-replacement.json', 'txt-2'],
   ['Questionnaire-zika-virus-exposure-assessment.json', 'txt-2'],
+  ...unitsNotOfUcum.map((name) => [name, 'UCUM'] as const),
 ]);
 
 /** A search has at most so many criteria here: the server allows some more. */

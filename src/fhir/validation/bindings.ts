@@ -72,7 +72,7 @@ function required(
 }
 
 /** The most codes that a message lists. */
-const mostListed = 20;
+export const mostListed = 20;
 
 /** The codes of a value set, when they are few and all are known. */
 function shortList({ listed, open, incomplete }: ValueSetContents): string | undefined {
@@ -92,7 +92,11 @@ function systemOf(coding: Coding | string, { listed }: ValueSetContents): string
 function extensible(codings: (Coding | string)[], set: ValueSetContents, url: string, report: Report): void {
   if (codings.length === 0 || codings.some((coding) => membership(coding, set) !== 'out')) return;
   const drawnOn = codings.find((coding) => typeof coding !== 'string' && set.listed.has(coding.system ?? ''));
-  if (drawnOn) report.add(findings.codeOutsideExtensible, [codeText(drawnOn), url], codeText(drawnOn));
+  if (!drawnOn) return;
+  const list = shortList(set);
+  const text = codeText(drawnOn);
+  if (list) report.add(findings.codeOutsideListed, [text, url, list], text);
+  else report.add(findings.codeOutsideExtensible, [text, url], text);
 }
 
 /** Whether a coded value is in a value set, as far as that can be told. */

@@ -1,6 +1,7 @@
 import type { Definitions } from '../definitions/definitions.ts';
 import { type Coding, type Element, isElement } from '../resource.ts';
 import { isUcumUnit, ucumSystem, usualUnit } from '../units.ts';
+import { mostListed } from './bindings.ts';
 import { codeRules } from './code-rules.ts';
 import { findings } from './findings/findings.ts';
 import type { ValueSets } from './value-sets.ts';
@@ -16,6 +17,8 @@ export interface CodingChecks {
   readonly coding: Check;
   readonly codeableConcept: Check;
   readonly quantity: Check;
+  /** Of what is derived from Quantity: Age, Count, Distance, Duration. */
+  readonly measure: Check;
   readonly identifier: Check;
 }
 
@@ -25,8 +28,19 @@ export function createCodingChecks(definitions: Definitions, sets: ValueSets): C
     if (typeof system !== 'string') return;
     if (!absolute.test(system) && !system.startsWith('#')) report.add(findings.systemNotAbsolute, [], system);
     else if (isValueSet(system)) report.add(findings.systemIsValueSet, [], system);
-    else if (typeof code === 'string' && isUnknown(system, code))
-      report.add(findings.unknownCode, [code, system], code);
+    else if (typeof code !== 'string') return;
+    else if (system === ucumSystem) checkUnit(code, visit);
+    else reportUnknown(system, code, visit);
+  }
+
+  function reportUnknown(system: string, code: string, { report }: Visit): void {
+    const codes = sets.codesOf(system);
+    if (!codes || codes.has(code)) return;
+    if (growing.test(system) && capitals.test(code))
+      report.add(findings.codeOfLaterEdition, [code, system], code);
+    else if (codes.size <= mostListed)
+      report.add(findings.unknownCodeListed, [code, system, [...codes].join(', ')], code);
+    else report.add(findings.unknownCode, [code, system], code);
   }
 
   function isValueSet(system: string): boolean {
@@ -36,9 +50,14 @@ export function createCodingChecks(definitions: Definitions, sets: ValueSets): C
     );
   }
 
-  function isUnknown(system: string, code: string): boolean {
-    const codes = sets.codesOf(system);
-    return codes !== undefined && !codes.has(code);
+  function checkQuantity({ system, code }: Element, visit: Visit): void {
+    if (typeof system !== 'string' || typeof code !== 'string') return;
+    if (system === ucumSystem) checkUnit(code, visit);
+    else if (codeRules.get(system)?.(code) === false)
+      visit.report.add(findings.unknownUnit, [code, system], code);
+    else if (!growing.test(system)) reportUnknown(system, code, visit);
+    else if (sets.codesOf(system)?.has(code) === false)
+      visit.report.add(findings.codeOfLaterEdition, [code, system], code);
   }
 
   return {
@@ -50,16 +69,12 @@ export function createCodingChecks(definitions: Definitions, sets: ValueSets): C
       if (!Array.isArray(coding)) return;
       for (const one of coding) if (isElement(one)) checkCoding(one, visit);
     },
-    // Units are a warning: examples of the specification itself use codes that their systems do not have.
-    quantity: (value, { report }) => {
+    quantity: (value, visit) => checkQuantity(value as Element, visit),
+    // Their units are bound by invariants of their own; HL7's validator does not look at them.
+    measure: (value, { report }) => {
       const { system, code } = value as Element;
-      if (typeof system !== 'string' || typeof code !== 'string') return;
-      if (system === ucumSystem) {
-        const usual = usualUnit(code);
-        if (usual !== undefined) report.add(findings.misspeltUnit, [code, usual], code);
-        else if (!isUcumUnit(code)) report.add(findings.unknownUnit, [code, system], code);
-      } else if (!(codeRules.get(system)?.(code) ?? !isUnknown(system, code)))
-        report.add(findings.unknownUnit, [code, system], code);
+      if (system === ucumSystem && typeof code === 'string' && !isUcumUnit(code))
+        report.add({ ...findings.unknownUnit, severity: 'warning' }, [code, system], code);
     },
     identifier: (value, { report }) => {
       const { system } = value as Element;
@@ -67,4 +82,14 @@ export function createCodingChecks(definitions: Definitions, sets: ValueSets): C
         report.add(findings.identifierSystem, [], system);
     },
   };
+}
+
+/** Tables of HL7 that have grown since R4, whose editions an unversioned code does not tell apart; and how their codes look. */
+const growing = /^http:\/\/terminology\.hl7\.org\/CodeSystem\/v[23]-/;
+const capitals = /^[A-Z0-9_-]+$/;
+
+function checkUnit(code: string, { report }: Visit): void {
+  const usual = usualUnit(code);
+  if (usual !== undefined) report.add(findings.misspeltUnit, [code, usual], code);
+  else if (!isUcumUnit(code)) report.add(findings.unknownUnit, [code, ucumSystem], code);
 }

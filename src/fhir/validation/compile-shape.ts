@@ -8,7 +8,7 @@ import {
 } from './element-definition.ts';
 import { formats } from './formats.ts';
 import { compileConstraints } from './invariants.ts';
-import { compileTargets } from './references.ts';
+import { compileCanonicalTargets, compileTargets } from './references.ts';
 import type { Member, Shape, ShapeElement } from './shapes.ts';
 import type { ValueSets } from './value-sets.ts';
 import type { Check } from './visit.ts';
@@ -82,8 +82,10 @@ export function compileShape(
   function membersOf(element: ElementDefinition, inResource: boolean): Member[] {
     const name = element.path.slice(element.path.lastIndexOf('.') + 1);
     if (element.contentReference) {
-      const shape = () => shapeAt(element.contentReference!.slice(1));
-      return [{ ...common(element, name, name, 'BackboneElement'), kind: 'complex', shape, checks: [] }];
+      const path = element.contentReference.slice(1);
+      const shape = () => shapeAt(path);
+      const member = common(element, name, name, 'BackboneElement');
+      return [{ ...member, path, kind: 'complex', shape, checks: [] }];
     }
     const types = element.type ?? [];
     if (!name.endsWith('[x]')) {
@@ -112,6 +114,8 @@ export function compileShape(
     const checks = compileConstraints(constraintsHere(element), code);
     const format = formats[code];
     if (format) {
+      const canonical = compileCanonicalTargets(type, definitions);
+      if (canonical) checks.push(canonical);
       const beside = {
         ...member,
         json: `_${json}`,

@@ -13,7 +13,6 @@ const absolute = /^[a-z][a-z0-9+.-]*:/i;
  * it may stand, and what it holds. An extension inside another one belongs to the definition of the outer one.
  */
 export function createExtensionCheck(definitions: Definitions, profiles: Profiles): Check {
-  const resourceTypes = new Set(definitions.resourceTypes);
   const parts = new Map<StructureDefinition, Set<unknown>>();
   const lineages = new Map<string, string[]>();
   return (value, visit) => {
@@ -36,6 +35,8 @@ export function createExtensionCheck(definitions: Definitions, profiles: Profile
     }
     if (definition.type !== 'Extension') report.add(findings.notExtension, [url]);
     else {
+      if (isModifier(definition) !== isInModifiers(visit))
+        report.add(isModifier(definition) ? findings.modifierExtension : findings.plainExtension, [url]);
       const kind = contextProblem(definition, visit);
       if (kind) report.add(kind, [url, placeNames(visit).join(', ')]);
       const profile = profiles.find(url);
@@ -59,15 +60,13 @@ export function createExtensionCheck(definitions: Definitions, profiles: Profile
   }
 
   /**
-   * What is wrong with the place (http://hl7.org/fhir/R4/defining-extensions.html#context): an error in a resource that
-   * the context does not name, a warning at another element and in a definition, since the extensions of R4 do not list
-   * all places that R4 itself uses. A FHIRPath context is not narrowed down further.
+   * What is wrong with a place that the context does not name
+   * (http://hl7.org/fhir/R4/defining-extensions.html#context): an error, but in a definition a warning, since the
+   * extensions of R4 do not list all places that R4's definitions use. A FHIRPath context is not narrowed down further.
    */
   function contextProblem({ context }: StructureDefinition, visit: Visit): FindingKind | undefined {
     if (!context?.length || context.some((one) => covers(one, visit))) return undefined;
-    const roots = context.map(({ expression }) => expression.split('.', 1)[0]!);
-    const elsewhere = roots.every((root) => resourceTypes.has(root) && root !== visit.resource.resourceType);
-    return elsewhere && !isDefinition(visit) ? findings.extensionContext : findings.extensionPlace;
+    return isDefinition(visit) ? findings.extensionPlace : findings.extensionContext;
   }
 
   function covers({ type, expression }: ExtensionContext, visit: Visit): boolean {
@@ -76,7 +75,8 @@ export function createExtensionCheck(definitions: Definitions, profiles: Profile
       return visit.holderMember?.type === 'Extension' && visit.holder?.url === expression;
     const names = placeNames(visit);
     // R4's own definitions put extensions of `ElementDefinition.type.code` on the type.
-    if (names.some((name) => expression === name || expression.startsWith(`${name}.`))) return true;
+    if (names.includes(expression)) return true;
+    if (isDefinition(visit) && names.some((name) => expression.startsWith(`${name}.`))) return true;
     return expression === pathHere(visit);
   }
 
@@ -97,6 +97,15 @@ export function createExtensionCheck(definitions: Definitions, profiles: Profile
     }
     return types;
   }
+}
+
+/** Whether who does not understand the extension may misread what it is on. */
+function isModifier({ snapshot }: StructureDefinition): boolean {
+  return snapshot?.element[0]?.isModifier === true;
+}
+
+function isInModifiers({ place }: Visit): boolean {
+  return /\.modifierExtension(?:\[\d+\])?$/.test(String(place));
 }
 
 /** True in a resource that defines something, and so has a canonical URL. */

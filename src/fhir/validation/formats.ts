@@ -15,6 +15,7 @@ const momentPattern =
   /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(Z|[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00))?$/;
 const idPattern = /^[A-Za-z0-9\-.]{1,64}$/;
 const codePattern = /^\S+(?:\s\S+)*$/;
+const canonicalPattern = /^(?:#|[A-Za-z][A-Za-z0-9+.-]*:)/;
 const oidPattern = /^urn:oid:[0-2](?:\.(?:0|[1-9]\d*))+$/;
 const uuidPattern = /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -31,7 +32,7 @@ export const formats: Readonly<Record<string, Format>> = {
   id: (value) => string(value) ?? matches(idPattern, value, findings.idFormat),
   uri,
   url: uri,
-  canonical: uri,
+  canonical: (value) => uri(value) ?? matches(canonicalPattern, value, findings.canonicalFormat),
   oid: (value) => string(value) ?? matches(oidPattern, value, findings.oidFormat),
   uuid: (value) => string(value) ?? matches(uuidPattern, value, findings.uuidFormat),
   date: (value) => string(value) ?? date(value as string),

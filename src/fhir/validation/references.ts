@@ -42,6 +42,37 @@ export function compileTargets(
   };
 }
 
+/**
+ * The check that a canonical URL is not that of a definition at hand which is of another type than the element asks for
+ * (http://hl7.org/fhir/R4/references.html#canonical), or undefined where any type is allowed.
+ */
+export function compileCanonicalTargets(
+  { code, targetProfile }: ElementType,
+  definitions: Definitions,
+): Check | undefined {
+  if (code !== 'canonical') return undefined;
+  const allowed = new Set((targetProfile ?? []).map((url) => targetType(url, definitions)));
+  if (allowed.size === 0 || allowed.has('Resource') || allowed.has(undefined)) return undefined;
+  return (value, { report }) => {
+    const url = String(value).split('|', 1)[0]!;
+    if ([...allowed].some((type) => definitions.find(type!, url))) return;
+    const other = canonicalTypes.find((type) => definitions.find(type, url));
+    if (other) report.add(findings.canonicalTarget, [other, [...allowed].join(', ')], url);
+  };
+}
+
+/** The types of the definitions that are at hand. */
+const canonicalTypes = [
+  'StructureDefinition',
+  'ValueSet',
+  'CodeSystem',
+  'ConceptMap',
+  'SearchParameter',
+  'OperationDefinition',
+  'PlanDefinition',
+  'Questionnaire',
+];
+
 const bare = /^[A-Za-z0-9\-.]{1,64}$/;
 const relative = /^([A-Za-z]+)\/[A-Za-z0-9\-.]{1,64}$/;
 

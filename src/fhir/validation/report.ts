@@ -42,7 +42,7 @@ export class Report {
   }
 
   /** Reports a finding whose text comes with it, and perhaps a code that programs know it by. */
-  addText({ severity, code }: FindingKind, text: Text, value?: unknown, coding?: Coding): void {
+  addText({ severity, code, givesWay }: FindingKind, text: Text, value?: unknown, coding?: Coding): void {
     if (this.#countOf(severity) > this.#limit) return;
     this.take({
       severity,
@@ -50,6 +50,7 @@ export class Report {
       text,
       expression: [String(this.#place)],
       ...(value !== undefined && { diagnostics: excerpt(value) }),
+      ...(givesWay && { givesWay }),
       ...(coding && { coding }),
     });
   }

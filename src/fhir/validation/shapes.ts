@@ -34,7 +34,7 @@ export interface Member {
   readonly json: string;
   /** The name in FHIRPath, e.g. `value`. */
   readonly element: string;
-  /** The path in the definition, e.g. `Observation.value[x]`. */
+  /** The path in the definition, e.g. `Observation.value[x]`; of an element that repeats another the path of that one. */
   readonly path: string;
   readonly type: string;
   /** The name in the definition of a choice of types, e.g. `value[x]`. */

@@ -1,7 +1,9 @@
 import type { Definitions } from '../definitions/definitions.ts';
+import { withJsonPath } from '../json-path.ts';
 import { nearest } from '../nearest.ts';
 import type { Issue } from '../outcome.ts';
 import { isElement, isResource, type Resource } from '../resource.ts';
+import { checkAttachment } from './attachments.ts';
 import { createCodingChecks } from './codings.ts';
 import { createExtensionCheck } from './extensions.ts';
 import { findings } from './findings/findings.ts';
@@ -27,6 +29,8 @@ export interface Validator {
   validate(resource: unknown, profiles?: readonly string[]): Issue[];
 }
 
+const absolute = /^(?:#|[A-Za-z][A-Za-z0-9+.-]*:)/;
+
 const abstractTypes = new Set(['Resource', 'DomainResource']);
 
 const usualBounds: Bounds = { maxDepth: 100, maxIssues: 200 };
@@ -45,6 +49,8 @@ export function createValidator(definitions: Definitions, bounds: Partial<Bounds
     Coding: codings.coding,
     CodeableConcept: codings.codeableConcept,
     Quantity: codings.quantity,
+    ...Object.fromEntries(['Age', 'Count', 'Distance', 'Duration'].map((type) => [type, codings.measure])),
+    Attachment: checkAttachment,
     Identifier: codings.identifier,
   });
 
@@ -85,6 +91,7 @@ export function createValidator(definitions: Definitions, bounds: Partial<Bounds
     const near = nearest(name.split('|', 1)[0]!, names).map((each) => folder + each);
     if (names.length > 0 && !folder.startsWith('http://hl7.org/'))
       report.add(findings.profileOfOurs, [url, near.join(', ') || names.slice(0, 20).join(', ')]);
+    else if (!absolute.test(url)) report.add({ ...findings.canonicalFormat, severity: 'error' }, [], url);
     else if (near.length > 0) report.add(findings.misspeltProfile, [url, near.join(', ')]);
     else report.add(findings.unknownProfile, [url]);
   }
@@ -122,7 +129,7 @@ export function createValidator(definitions: Definitions, bounds: Partial<Bounds
     const visit = startVisit(resource, limits, shapes, afterResource);
     visit.place.enter(resource.resourceType);
     work(visit);
-    return visit.report.issues;
+    return visit.report.issues.map((issue) => withJsonPath(definitions, resource, issue));
   }
 
   return {

@@ -24,6 +24,8 @@ export interface Visit {
   contained: Map<unknown, Resource> | undefined;
   /** What was referred to by `#id`, and from which resource: the root, or one contained in it. */
   localReferences: { id: string; from: Resource }[];
+  /** The ids of elements of the present resource, as far as they have been met. */
+  elementIds: Set<string> | undefined;
   /** The entries of the bundle around the present resource. */
   bundle: BundleEntries | undefined;
   /** Which values follow which profiles, as far as that has been asked. */
@@ -61,6 +63,7 @@ export function startVisit(
     holder: undefined,
     holderMember: undefined,
     localReferences: [],
+    elementIds: undefined,
     bundle: undefined,
     verdicts: new Map(),
     shapes,
@@ -82,7 +85,9 @@ export function visitBeside(visit: Visit): Visit {
 /** Goes into a resource within the present one, be it contained or not; gives what brings the visit back. */
 export function enterResource(visit: Visit, resource: Resource, isContained: boolean): () => void {
   const { resource: outer, root, environment, contained, localReferences, holder, holderMember } = visit;
+  const { elementIds } = visit;
   visit.resource = resource;
+  visit.elementIds = undefined;
   if (!isContained) {
     visit.root = resource;
     visit.contained = undefined;
@@ -98,6 +103,7 @@ export function enterResource(visit: Visit, resource: Resource, isContained: boo
       environment,
       contained,
       localReferences,
+      elementIds,
       holder,
       holderMember,
     });

@@ -62,7 +62,17 @@ function walkElement(shape: Shape, value: Element, visit: Visit): void {
     if (!members.some((member) => value[member] !== undefined)) report.add(findings.missing, [name]);
   }
   if (chosen && chosen.length > 1) checkChoices(chosen, visit);
+  if (typeof value.id === 'string' && !shape.isResource) checkId(value.id, shape, visit);
   for (const check of shape.checks) check(value, visit);
+}
+
+/** "The id … SHALL be unique within the resource"; those of a snapshot are those of its differential again. */
+function checkId(id: string, { type }: Shape, visit: Visit): void {
+  if (id.includes(' ')) visit.report.add(findings.elementIdSpace, [], id);
+  if (type === 'ElementDefinition') return;
+  visit.elementIds ??= new Set();
+  if (visit.elementIds.has(id)) visit.report.add(findings.duplicateElementId, [id], id);
+  visit.elementIds.add(id);
 }
 
 /** Each choice has one type: a primitive and the member beside it, with its extensions, count as one. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { parseJson } from '../../fhir/json/parse.ts';
-import { type Issue, isError, operationOutcome } from '../../fhir/outcome.ts';
+import { type Issue, isBreaking, operationOutcome } from '../../fhir/outcome.ts';
 import { type Detail, refusals, refuse } from '../../fhir/refusal.ts';
 import { isElement, isResource, type Resource } from '../../fhir/resource.ts';
 import type { StoredVersion } from '../../store/store.ts';
@@ -90,7 +90,7 @@ async function contentIssues(
   beside: readonly Issue[] = [],
 ): Promise<Issue[]> {
   const issues = [...beside, ...server.validator.validate(resource, profiles)];
-  return planned && !issues.some(isError) ? [...issues, ...(await guardIssues(server, planned))] : issues;
+  return planned && !issues.some(isBreaking) ? [...issues, ...(await guardIssues(server, planned))] : issues;
 }
 
 async function guardIssues(server: Server, planned: PlannedChange): Promise<Issue[]> {

@@ -32,11 +32,29 @@ export const codeFindings = {
     zh: '代码「{0}」不在可扩展值集 {1} 中',
     en: 'The code "{0}" is not in the extensible value set {1}',
   },
+  codeOutsideListed: {
+    severity: 'warning',
+    code: 'code-invalid',
+    zh: '代码「{0}」不在可扩展值集 {1} 中;其中的代码:{2}',
+    en: 'The code "{0}" is not in the extensible value set {1}; its codes are: {2}',
+  },
   unknownCode: {
     severity: 'error',
     code: 'code-invalid',
     zh: '代码系统 {1} 中没有代码「{0}」',
     en: 'There is no code "{0}" in the code system {1}',
+  },
+  unknownCodeListed: {
+    severity: 'error',
+    code: 'code-invalid',
+    zh: '代码系统 {1} 中没有代码「{0}」;可用代码:{2}',
+    en: 'There is no code "{0}" in the code system {1}; its codes are: {2}',
+  },
+  codeOfLaterEdition: {
+    severity: 'warning',
+    code: 'code-invalid',
+    zh: '代码系统 {1} 随 R4 发布的版本中没有代码「{0}」,可能是后来增补的',
+    en: 'There is no code "{0}" in the code system {1} as published with R4; it may have been added since',
   },
   systemNotAbsolute: {
     severity: 'error',
@@ -52,14 +70,16 @@ export const codeFindings = {
   },
 
   misspeltUnit: {
-    severity: 'warning',
+    severity: 'error',
     code: 'code-invalid',
+    givesWay: true,
     zh: '「{0}」不是 UCUM 单位代码;应为「{1}」',
     en: '"{0}" is no UCUM unit; it is written "{1}"',
   },
   unknownUnit: {
-    severity: 'warning',
+    severity: 'error',
     code: 'code-invalid',
+    givesWay: true,
     zh: '单位代码「{0}」不属于 {1}',
     en: 'The unit "{0}" is not one of {1}',
   },

@@ -103,6 +103,24 @@ export const formatFindings = {
     zh: '文本中有 HTML 标记',
     en: 'The text has HTML tags in it',
   },
+  canonicalFormat: {
+    severity: 'warning',
+    code: 'value',
+    zh: '须为绝对的规范 URL(如 http://example.org/fhir/Questionnaire/q),或 # 加内含资源的 id',
+    en: 'Must be an absolute canonical URL (such as http://example.org/fhir/Questionnaire/q), or # and the id of a contained resource',
+  },
+  attachmentSize: {
+    severity: 'error',
+    code: 'value',
+    zh: 'size 为 {0},而 data 有 {1} 字节',
+    en: 'The size says {0}, but the data have {1} bytes',
+  },
+  attachmentHash: {
+    severity: 'warning',
+    code: 'value',
+    zh: 'hash 与 data 的 SHA-1 不符:{0},实为 {1}',
+    en: 'The hash is not the SHA-1 of the data: {0} instead of {1}',
+  },
   base64Format: { severity: 'error', code: 'value', zh: '不是有效的 Base64', en: 'Not valid Base64' },
 
   // Narrative (http://hl7.org/fhir/R4/narrative.html)

@@ -4,6 +4,8 @@ import type { IssueType, Severity } from '../../outcome.ts';
 export interface FindingKind {
   severity: Severity;
   code: IssueType;
+  /** See `Issue`: a rule may say it better. */
+  givesWay?: boolean;
   /** `{0}`, `{1}` … stand for the details of one occurrence. */
   zh: string;
   en: string;

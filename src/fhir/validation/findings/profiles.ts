@@ -21,6 +21,18 @@ export const profileFindings = {
     zh: '扩展 {0} 不能用在此处({1})',
     en: 'The extension {0} cannot be used here ({1})',
   },
+  modifierExtension: {
+    severity: 'error',
+    code: 'extension',
+    zh: '扩展 {0} 会改变含义,须放在 modifierExtension 中',
+    en: 'The extension {0} modifies what it is on: it belongs into modifierExtension',
+  },
+  plainExtension: {
+    severity: 'error',
+    code: 'extension',
+    zh: '扩展 {0} 不改变含义,须放在 extension 中',
+    en: 'The extension {0} modifies nothing: it belongs into extension',
+  },
   extensionPlace: {
     severity: 'warning',
     code: 'extension',

@@ -34,6 +34,12 @@ export const referenceFindings = {
     zh: '引用中的资源类型「{0}」不存在',
     en: 'There is no resource type "{0}", which is referred to here',
   },
+  canonicalTarget: {
+    severity: 'warning',
+    code: 'value',
+    zh: '这是 {0} 的 URL;此处应为:{1}',
+    en: 'This is the URL of a {0}; expected is: {1}',
+  },
   unverifiedTarget: {
     severity: 'warning',
     code: 'structure',

@@ -84,6 +84,20 @@ export const structureFindings = {
     en: '"{0}" cannot be null; leave it out when it has no value',
   },
 
+  // Ids of elements (http://hl7.org/fhir/R4/element-definitions.html#Element.id)
+  duplicateElementId: {
+    severity: 'error',
+    code: 'duplicate',
+    zh: '多个元素的 id 同为「{0}」',
+    en: 'Several elements have the id "{0}"',
+  },
+  elementIdSpace: {
+    severity: 'warning',
+    code: 'value',
+    zh: '元素的 id 不能含空格',
+    en: 'The id of an element cannot have spaces in it',
+  },
+
   // Cardinality and choice
   missing: { severity: 'error', code: 'required', zh: '缺少必填元素「{0}」', en: '"{0}" is required' },
   tooFew: {
