@@ -44,6 +44,8 @@ interface Waiting {
 interface Thread {
   worker: Worker;
   cancelled: Int32Array;
+  /** Whether it has answered yet: before, it may still be loading, for as long as a busy machine takes. */
+  hasAnswered: boolean;
   running: { number: number; waiting: Waiting; watch: NodeJS.Timeout } | undefined;
 }
 
@@ -81,7 +83,7 @@ export function searchThreads(file: string, { threads: most, queue }: ThreadSett
     }
     number = (number + 1) & 0x7fffffff;
     const timeout = waiting.isLong ? left : Math.min(left, shortTime);
-    const watch = setTimeout(() => replace(thread), timeout + patience);
+    const watch = setTimeout(() => replace(thread), (thread.hasAnswered ? timeout : left) + patience);
     thread.running = { number, waiting, watch };
     thread.worker.ref();
     const { question, types } = waiting;
@@ -92,7 +94,12 @@ export function searchThreads(file: string, { threads: most, queue }: ThreadSett
     const givenUp = new SharedArrayBuffer(4);
     const workerData: ThreadData = { file, givenUp };
     const worker = new Worker(new URL('./search-thread.ts', import.meta.url), { workerData });
-    const thread: Thread = { worker, cancelled: new Int32Array(givenUp), running: undefined };
+    const thread: Thread = {
+      worker,
+      cancelled: new Int32Array(givenUp),
+      hasAnswered: false,
+      running: undefined,
+    };
     worker.on('message', (outcome: Outcome) => answered(thread, outcome));
     worker.on('error', (error) => gone(thread, error));
     worker.on('exit', () => gone(thread, new Error('The thread has ended')));
@@ -105,6 +112,7 @@ export function searchThreads(file: string, { threads: most, queue }: ThreadSett
     const { running } = thread;
     if (running?.number !== outcome.number) return;
     clearTimeout(running.watch);
+    thread.hasAnswered = true;
     thread.running = undefined;
     thread.worker.unref();
     const { waiting } = running;
