@@ -1,6 +1,5 @@
 /**
- * Who may read a resource, kept as JSON beside its current version and written in the transaction of whatever changes
- * it. `readers` are the labels of those who may read it in effect; each is also a term of the resource, so that a
+ * Who may read a resource, kept beside its current version and written in the transaction of whatever changes it. `readers` are the labels of those who may read it in effect; each is also a term of the resource, so that a
  * search asks for the label of its actor like for any other term, and a read compares it with the list.
  *
  *     Organization/x              the organization x, for treatment and for what treatment needs
@@ -62,7 +61,20 @@ export function isReaderTerm(term: string): boolean {
   return term.startsWith(prefix);
 }
 
+/** The text that is kept: the readers, each on a line of its own, before the rest as JSON, so that a read parses nothing. */
+export function accessText({ readers, ...rest }: Access): string {
+  return `\n${readers.map((label) => `${label}\n`).join('')}${JSON.stringify(rest)}`;
+}
+
+/** Whether a text that is kept names a reader by this label. */
+export function isReader(text: string | undefined, label: string): boolean {
+  return text?.includes(`\n${label}\n`) === true;
+}
+
 /** Reads what stands beside a version; undefined where nobody has written it. */
-export function accessOf(version: { access?: string } | undefined): Access | undefined {
-  return version?.access === undefined ? undefined : (JSON.parse(version.access) as Access);
+export function accessOf(version: { access?: string | undefined } | undefined): Access | undefined {
+  if (version?.access === undefined) return undefined;
+  const lines = version.access.split('\n');
+  const rest = JSON.parse(lines.pop()!) as Omit<Access, 'readers'>;
+  return { ...rest, readers: lines.slice(1) };
 }

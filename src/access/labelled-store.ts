@@ -1,5 +1,5 @@
 import type { IndexedVersion, Reader, Store, StoredVersion, Transaction } from '../store/store.ts';
-import { type Access, accessOf, type Decided, readerTerm } from './access.ts';
+import { type Access, accessOf, accessText, type Decided, readerTerm } from './access.ts';
 import type { Alliances } from './alliances.ts';
 import { decisionsOn, isDecision, organizationOf, patientsDecidedOn } from './decisions.ts';
 import { goesOn, reach, referencesOf } from './graph.ts';
@@ -154,7 +154,7 @@ function label(
       await transaction.put(
         {
           ...next,
-          access: JSON.stringify(access),
+          access: accessText(access),
           entries: { ...next.entries, terms: [...next.entries.terms, ...terms] },
         },
         replaced,
@@ -317,8 +317,8 @@ function label(
   ): Promise<void> {
     const { type, id, version, before, text } = draft;
     const access = await accessFor(draft, drafts, alliancesOf);
-    const kept = JSON.stringify(access);
-    if (before && kept === JSON.stringify(before)) return;
+    const kept = accessText(access);
+    if (before && kept === accessText(before)) return;
     const [was, is] = [new Set(before?.readers), new Set(access.readers)];
     const terms = (labels: Iterable<string>, without: ReadonlySet<string>) =>
       text === null ? [] : [...labels].filter((each) => !without.has(each)).map(readerTerm);

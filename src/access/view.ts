@@ -1,6 +1,6 @@
 import { and, not, or, type Query } from '../fhir/search/query.ts';
 import type { Actor, Scope } from '../interactions/actor.ts';
-import { type Access, readerTerm } from './access.ts';
+import { isReader, readerTerm } from './access.ts';
 import { auditVisibleTo } from './audit/readers.ts';
 import { permits } from './identity/scopes.ts';
 import { purposes, treatment } from './purposes.ts';
@@ -12,8 +12,8 @@ export interface View {
   author: string | undefined;
   /** The filter that all resources of a type which the actor may see meet, and no others. */
   filter(type: string): Query;
-  /** Whether the actor may see a resource; undefined where its content decides, so that it must be searched by `filter`. */
-  shows(type: string, access: Access | undefined): boolean | undefined;
+  /** Whether the actor may see a resource with this beside it; undefined where its content decides, so that it must be searched by `filter`. */
+  shows(type: string, access: string | undefined): boolean | undefined;
 }
 
 /** Reads the search criteria of a scope, written as in an address. */
@@ -44,6 +44,18 @@ const nothing: Leave = { any: [], without: [] };
  * Who is only `insurer`, `platform` or `administrator` has none of what an organization that treats patients reads.
  */
 export function viewOf(actor: Actor, readCriteria: ReadCriteria): View {
+  const known = views.get(actor);
+  if (known) return known;
+  const view = createView(actor, readCriteria);
+  // What a scope's criteria mean depends on the search parameters of the day.
+  if (!actor.scopes?.some(({ filter }) => filter !== undefined)) views.set(actor, view);
+  return view;
+}
+
+/** An actor that asks again is the same object as long as its token is remembered. */
+const views = new WeakMap<Actor, View>();
+
+function createView(actor: Actor, readCriteria: ReadCriteria): View {
   const purpose = actor.purpose ?? treatment;
   const roles = new Set(actor.roles);
   const labels = labelsOf(actor, roles);
@@ -102,7 +114,7 @@ export function viewOf(actor: Actor, readCriteria: ReadCriteria): View {
       const leave = leaveOf(type);
       if (leave === 'everything') return bound;
       const { any, without } = leave;
-      const term = (label: string): Query => ({ kind: 'term', term: readerTerm(label) });
+      const term = (label: string): Query => ({ kind: 'term', term: readerTerm(label), isCommon: true });
       return and([
         bound,
         any === 'all' ? { kind: 'all' } : or(any.map(term)),
@@ -115,12 +127,11 @@ export function viewOf(actor: Actor, readCriteria: ReadCriteria): View {
       if (type === 'AuditEvent') return undefined;
       const leave = leaveOf(type);
       if (leave === 'everything') return bound === 'all' ? true : undefined;
-      const readers = access?.readers ?? [];
       const { any, without } = leave;
-      const isReader =
-        (any === 'all' || any.some((label) => readers.includes(label))) &&
-        !without.some((label) => readers.includes(label));
-      return isReader && bound !== 'all' ? undefined : isReader;
+      const isShown =
+        (any === 'all' || any.some((label) => isReader(access, label))) &&
+        !without.some((label) => isReader(access, label));
+      return isShown && bound !== 'all' ? undefined : isShown;
     },
   };
 }

@@ -1,7 +1,6 @@
 import { refusals, refuse } from '../fhir/refusal.ts';
 import { and, type Query } from '../fhir/search/query.ts';
 import type { Allowance, HistoryRequest, Reader, Store, StoredVersion, Transaction } from '../store/store.ts';
-import { accessOf } from './access.ts';
 import type { View } from './view.ts';
 
 /** So many versions at most are looked at beyond those asked for, for each question of a history. */
@@ -59,7 +58,7 @@ function visibleReader(view: View, reader: Reader): Reader {
 async function shows(view: View, reader: Reader, version: StoredVersion): Promise<boolean> {
   const { type, id } = version;
   return (
-    view.shows(type, accessOf(version)) ??
+    view.shows(type, version.access) ??
     // Of a type that the scopes permit a part of, the current version decides.
     (await reader.count(type, and([{ kind: 'id', ids: [id] }, view.filter(type)]))) > 0
   );

@@ -94,7 +94,7 @@ async function mayKeepDirectory(
     if (type === 'PractitionerRole' && codesOf(each.code).some((code) => offices.has(code))) return false;
     if (member !== undefined && (await organizationAt(reader, each[member])) !== organization) return false;
   }
-  const author = accessOf({ ...(access !== undefined && { access }) })?.author;
+  const author = accessOf({ access })?.author;
   return !previous || author === organization;
 }
 
@@ -110,7 +110,7 @@ async function judgeRecord(
   const { organization } = actor;
   if (!treats(roles) && !(roles.has('insurer') && isInsurers(type))) return notYours;
   if (organization === undefined) return notYours;
-  const known = accessOf({ ...(access !== undefined && { access }) });
+  const known = accessOf({ access });
   if (!isNew(change) && !isOwn(known, organization) && !(resource && mayShare(type, known, organization)))
     return notYours;
   if (!resource) return undefined;

@@ -14,8 +14,8 @@ export type Query =
   | { kind: 'id'; ids: readonly string[] }
   /** `meta.lastUpdated`, in milliseconds. */
   | { kind: 'updated'; is: Bounds }
-  /** It has exactly this term. */
-  | { kind: 'term'; term: string }
+  /** It has exactly this term; one that is common is no way to find what else is asked for. */
+  | { kind: 'term'; term: string; isCommon?: true }
   /** It has a term in `low` (included) … `high` (excluded), in code unit order. */
   | { kind: 'terms'; low: string; high: string }
   /** It has a term that starts with `prefix` and has `text` in what follows. */

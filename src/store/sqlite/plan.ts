@@ -39,17 +39,28 @@ export function plan(
   { newestFirst, limit }: { newestFirst: boolean; limit: number },
 ): Plan {
   const conditions = filter.kind === 'and' ? filter.of : [filter];
-  const terms = conditions.filter((condition) => condition.kind === 'term');
-  if (newestFirst && conditions.length === 1 && terms[0]) return alongTerm(terms[0], conditions);
+  const starts = startsOf(conditions);
+  const terms = starts.filter((condition) => condition.kind === 'term');
+  if (newestFirst && starts.length === 1 && terms[0]) return alongTerm(terms[0], conditions);
 
   const select = (condition: Query) => rows(condition, type, statistics, chooseFrom(statistics));
-  const rare = rarest(conditions, select, statistics, few);
+  const rare = rarest(starts, select, statistics, few);
   if (rare && rare.count < few) return through(rare, conditions);
   if (newestFirst && terms.length > 0) return alongTerm([...terms].sort(bySelectivity)[0]!, conditions);
   const enough = newestFirst ? Math.ceil(Math.sqrt(limit * statistics.size(type))) : many;
-  const chosen = rarest(conditions, select, statistics, enough);
+  const chosen = rarest(starts, select, statistics, enough);
   if (chosen && (!newestFirst || chosen.count < enough)) return through(chosen, conditions);
   return { kind: 'walk', others: conditions };
+}
+
+/** The conditions that a search may start from. */
+function startsOf(conditions: readonly Query[]): readonly Query[] {
+  const starts = conditions.filter((condition) => !isCommon(condition));
+  return starts.length > 0 ? starts : conditions;
+}
+
+function isCommon(query: Query): boolean {
+  return query.kind === 'term' ? query.isCommon === true : query.kind === 'or' && query.of.every(isCommon);
 }
 
 /** Chooses the condition to walk by, for the inner sides of chains and for nested conjunctions. */
@@ -59,8 +70,9 @@ function chooseFrom(statistics: Statistics) {
   return function choose(type: string, conditions: readonly Query[]): Query | undefined {
     if (chosen.has(conditions)) return chosen.get(conditions);
     const select = (condition: Query) => rows(condition, type, statistics, choose);
-    const rare = rarest(conditions, select, statistics, few);
-    const best = rare && rare.count >= few ? rarest(conditions, select, statistics, many) : rare;
+    const starts = startsOf(conditions);
+    const rare = rarest(starts, select, statistics, few);
+    const best = rare && rare.count >= few ? rarest(starts, select, statistics, many) : rare;
     chosen.set(conditions, best?.condition);
     return best?.condition;
   };

@@ -2,8 +2,9 @@ import type { Position } from '../../fhir/search/order.ts';
 import { newestFirst } from '../../fhir/search/order.ts';
 import type { Query, Sort } from '../../fhir/search/query.ts';
 import { exceeding } from '../page-bytes.ts';
+import { bySelectivity } from '../selectivity.ts';
 import type { Match, SearchRequest } from '../store.ts';
-import { type Candidate, candidate, condition } from './condition.ts';
+import { type Candidate, candidate, condition, termsOf } from './condition.ts';
 import type { Connection, Row } from './connection.ts';
 import { type Plan, plan, type Statistics } from './plan.ts';
 import { table } from './schema.ts';
@@ -52,10 +53,19 @@ export function count(connection: Connection, type: string, filter: Query): numb
   return connection.get(countStatement(connection, type, filter))!.n as number;
 }
 
-/** The statement that a count runs. Deletions have no entries, so a term alone is counted in its index. */
+/** The statement that a count runs. Deletions have no entries, so terms alone are counted in their index. */
 function countStatement(connection: Connection, type: string, filter: Query): Sql {
   if (filter.kind === 'term')
     return sql`SELECT count(*) AS n FROM ${table(type, 'terms')} WHERE in_time() AND term = ${filter.term}`;
+  if (filter.kind === 'and' && filter.of.every(({ kind }) => kind === 'term')) {
+    const [first, ...others] = termsOf([...filter.of].sort(bySelectivity));
+    const also = others.map(
+      (term) => sql`+EXISTS (SELECT 1 FROM ${table(type, 'terms')}
+        WHERE term = ${term} AND updated = d.updated AND row = d.row)`,
+    );
+    return sql`SELECT count(*) AS n FROM ${table(type, 'terms')} d
+      WHERE ${join([literal('in_time()'), sql`d.term = ${first!}`, ...also], 'AND')}`;
+  }
   if (filter.kind === 'all')
     return sql`SELECT (SELECT count(*) FROM ${table(type)})
       - (SELECT count(*) FROM ${table(type)} WHERE text IS NULL) AS n`;
