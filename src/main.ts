@@ -36,6 +36,8 @@ import { createReferralGuard } from './referral/guard.ts';
 import { referralJobs } from './referral/jobs.ts';
 import { referralOperations } from './referral/operations.ts';
 import { createVerifyReferral } from './referral/papers/certificate/verify-referral.ts';
+import { createPaperDocument } from './referral/papers/paper-document.ts';
+import { createPrinter } from './referral/papers/pdf/printer.ts';
 import { createBegin } from './referral/workflow/begin.ts';
 import { createWorkflowGuard } from './referral/workflow/guard.ts';
 import { readSettings, type Settings, WrongSetting } from './settings.ts';
@@ -77,6 +79,7 @@ export async function start(
   const auditStore = settings.audit ? await openAuditStore(settings) : undefined;
   const clock = createClock(opened, machine);
   const prepared = settings.auth === 'on' ? await prepareAccess(settings) : undefined;
+  const printer = createPrinter();
   // From here to the handler nothing waits, so no request comes before there is someone to answer it.
   const http = settings.tls ? createSecureServer(secured(settings.tls)) : createServer();
   // Who neither sends nor reads for so long is gone, and what waits for them is given back.
@@ -161,6 +164,7 @@ export async function start(
     operations: [
       ...fhirOperations,
       ...referralOperations,
+      createPaperDocument(printer),
       createVerifyReferral((count) => log.warn(count, 'verifications of referrals that found nothing')),
     ],
     base,
@@ -209,7 +213,7 @@ export async function start(
     base,
     ...(access && { identity: access.identity }),
     stop: async () => {
-      await stop(http, server, [jobs, added, ...(audit ? [audit] : [])]);
+      await stop(http, server, [jobs, added, printer, ...(audit ? [audit] : [])]);
       await access?.identity.close();
     },
   };

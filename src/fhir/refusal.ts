@@ -63,8 +63,8 @@ export const refusals = {
   notAcceptable: {
     status: 406,
     code: 'not-supported',
-    zh: '只能以 FHIR JSON 回答,不支持 {0}',
-    en: 'This server answers in FHIR JSON, not in {0}',
+    zh: '此处只能以 {1} 回答,不支持 {0}',
+    en: 'What is asked for is answered in {1}, not in {0}',
   },
   unsupportedMediaType: {
     status: 415,

@@ -16,7 +16,7 @@ import type { Actor } from '../interactions/actor.ts';
 import type { Asked } from '../interactions/audited.ts';
 import type { Router } from '../interactions/batch.ts';
 import { type Address, readAddress } from '../interactions/entry-request.ts';
-import { type Route, refuseMethod } from '../interactions/route.ts';
+import { type Matched, type Route, refuseMethod } from '../interactions/route.ts';
 import type { Server } from '../interactions/server.ts';
 import { withAllowance } from '../store/allowance.ts';
 import { allowanceOf } from './allowance.ts';
@@ -138,13 +138,18 @@ export function createApp(server: Server, options: HttpOptions): Express {
       form.pretty = address.query.some(([name, value]) => name === '_pretty' && value === 'true');
       const matched = findRoute(router, message, address);
       asked = { ...asked, ...matched.address, interaction: matched.route.interaction, query: address.query };
-      const type = acceptedType(message, address.query);
+      const formats = formatsOf(server, matched);
+      const type = acceptedType(message, address.query, formats);
       // What is in a Binary may be what the client accepts.
-      if (type === undefined && !readsBinary(matched)) throw refuseAccept(message);
-      form.type = type ?? form.type;
+      if (type === undefined && !readsBinary(matched)) throw refuseAccept(message, formats);
+      const format = formats.find((each) => each === type);
+      // What is refused is said in FHIR JSON all the same.
+      if (type !== undefined && format === undefined) form.type = type;
       // What the server can do is for all to read, who asks for anything else says who they are before a body is read.
       if (asked.interaction !== 'capabilities') actor = await authenticate(message);
       const request = await readRequest(message, matched, address, limits, own);
+      // What is fetched later is the resource.
+      if (format !== undefined && !request.prefer.respondAsync) request.format = format;
       const client = message.socket.remoteAddress;
       const seen = await see(server, actor);
       const store = withAllowance(seen.store, allowanceOf(message, response, server.limits.searchTimeout));
@@ -214,6 +219,14 @@ function unreadable({ method, path }: ExpressRequest): Asked {
   const known = (['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).find((each) => each === method) ?? 'GET';
   const [, type] = /^\/([A-Z][A-Za-z]{1,63})(?:\/|$)/.exec(path) ?? [];
   return { method: known, interaction: 'unknown', query: [], ...(type !== undefined && { type }) };
+}
+
+/** What the operation that is called answers in beside FHIR JSON. */
+function formatsOf({ operations }: Server, { address }: Matched): readonly string[] {
+  const { operation, type } = address;
+  if (operation === undefined) return [];
+  const called = operations.find(({ name, on }) => name === operation && (!type || on.types?.includes(type)));
+  return called?.formats ?? [];
 }
 
 function findRoute(router: Router, { method }: ExpressRequest, { segments }: Address) {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request as ExpressRequest } from 'express';
 import type { Resource } from '../fhir/resource.ts';
-import type { Answer } from '../interactions/answer.ts';
+import type { Answer, Content } from '../interactions/answer.ts';
 import type { Matched } from '../interactions/route.ts';
 import { refuseAccept } from './negotiation.ts';
 
@@ -39,12 +39,6 @@ export function binaryOf({ headers }: IncomingMessage, content: Buffer, id: stri
 /** Whether a request reads a Binary. */
 export function readsBinary({ route, address }: Matched): boolean {
   return address.type === 'Binary' && (route.interaction === 'read' || route.interaction === 'vread');
-}
-
-/** The content of a Binary, as itself. */
-export interface Content {
-  type: string;
-  bytes: Buffer;
 }
 
 /** What an HTTP header can hold. */

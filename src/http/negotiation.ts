@@ -25,23 +25,41 @@ const formats = new Map([
   ['text/json', 'text/json'],
 ]);
 
-/** The media type to answer in; undefined when the client accepts none of them. Refuses with 406 a wrong `_format`. */
-export function acceptedType(message: ExpressRequest, query: readonly QueryParameter[]): string | undefined {
+/** What `_format` may say for media types that some operations answer in besides. */
+const shortNames = new Map([
+  ['html', 'text/html'],
+  ['pdf', 'application/pdf'],
+]);
+
+/**
+ * The media type to answer in, of FHIR's and of what else is offered; undefined when the client accepts none of them.
+ * Refuses with 406 a wrong `_format`.
+ */
+export function acceptedType(
+  message: ExpressRequest,
+  query: readonly QueryParameter[],
+  others: readonly string[] = [],
+): string | undefined {
   const format = query.find(([name]) => name === '_format')?.[1];
   if (format) {
-    const type = formats.get(format.split(';', 1)[0]!.trim());
-    if (!type) throw refuse(refusals.notAcceptable, [format.slice(0, 100)]);
+    const name = format.split(';', 1)[0]!.trim();
+    const type = formats.get(name) ?? others.find((other) => other === (shortNames.get(name) ?? name));
+    if (!type) throw refuseFormat(format, others);
     return type;
   }
   const header = message.headers.accept;
   if (header === undefined || header === '*/*') return offered[0]!;
-  const type = message.accepts(offered);
+  const type = message.accepts([...offered, ...others]);
   return type ? type.split(';', 1)[0]! : undefined;
 }
 
 /** The refusal of what the client would not understand. */
-export function refuseAccept({ headers }: IncomingMessage): Refusal {
-  return refuse(refusals.notAcceptable, [headers.accept?.slice(0, 100) ?? '']);
+export function refuseAccept({ headers }: IncomingMessage, others: readonly string[] = []): Refusal {
+  return refuseFormat(headers.accept ?? '', others);
+}
+
+function refuseFormat(format: string, others: readonly string[]): Refusal {
+  return refuse(refusals.notAcceptable, [format.slice(0, 100), ['FHIR JSON', ...others].join(', ')]);
 }
 
 /** The media type that a body says it has, without parameters. */

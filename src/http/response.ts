@@ -2,9 +2,8 @@ import type { ServerResponse } from 'node:http';
 import { indent } from '../fhir/json/indent.ts';
 import { operationOutcome } from '../fhir/outcome.ts';
 import type { Refusal } from '../fhir/refusal.ts';
-import { type Answer, done, entityTag, versionedPath } from '../interactions/answer.ts';
+import { type Answer, type Content, done, entityTag, versionedPath } from '../interactions/answer.ts';
 import type { Request } from '../interactions/request.ts';
-import type { Content } from './binary.ts';
 import { hasBody } from './body.ts';
 
 /** The form that a client wants its answer in. */
@@ -36,20 +35,25 @@ export function writeAnswer(
   if (answer.contentLocation) response.setHeader('Content-Location', answer.contentLocation);
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
   if (content) {
+    // It comes from strangers: a browser is told to run nothing of it.
+    response.setHeader('Content-Disposition', 'attachment');
+    response.setHeader('Content-Security-Policy', "sandbox; default-src 'none'");
     writeContent(response, content);
+    return;
+  }
+  if (answer.content) {
+    writeContent(response, answer.content);
     return;
   }
   const { contentType: type = form.type } = answer;
   writeBody(response, answer.status, bodyOf(request, answer), { ...form, type });
 }
 
-/** Writes content as itself. It comes from strangers: a browser is told to run nothing of it. */
+/** Writes content as itself. */
 function writeContent(response: ServerResponse, { type, bytes }: Content): void {
   response.statusCode = 200;
   response.setHeader('Content-Type', type);
   response.setHeader('Content-Length', bytes.length);
-  response.setHeader('Content-Disposition', 'attachment');
-  response.setHeader('Content-Security-Policy', "sandbox; default-src 'none'");
   response.end(bytes);
 }
 

@@ -21,8 +21,17 @@ export interface Answer {
   about?: readonly string[];
   /** Of a transaction: what became of each entry, for the record of it. */
   entries?: readonly EntryOutcome[];
+  /** The answer where it is no JSON at all, in the media type that the client wants. */
+  content?: Content;
   /** Further HTTP headers. */
   headers?: Readonly<Record<string, string>>;
+}
+
+/** What is not FHIR, as itself: a picture, a page, a PDF. */
+export interface Content {
+  /** The media type. */
+  type: string;
+  bytes: Buffer;
 }
 
 /** What an OperationOutcome says when there is nothing to say. */

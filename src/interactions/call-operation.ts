@@ -21,6 +21,7 @@ export async function callOperation(server: Server, request: Request): Promise<A
     ...(request.id !== undefined && { id: request.id }),
     ...(request.versionId !== undefined && { versionId: request.versionId }),
     parameters: simpleParameters(request, body),
+    ...(request.format !== undefined && { format: request.format }),
     ...(body && { body }),
     ...(request.ifMatch !== undefined && { ifMatch: request.ifMatch }),
     base: server.base,

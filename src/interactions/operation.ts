@@ -13,6 +13,8 @@ export interface OperationRequest {
   versionId?: string;
   /** Simple parameters by name, from the query string or from the Parameters body, in order. */
   parameters: ReadonlyMap<string, readonly string[]>;
+  /** Of `Operation.formats` the one that the client wants; undefined: FHIR JSON. */
+  format?: string;
   /** The body: a Parameters resource, or the resource itself when the operation takes one. */
   body?: Resource;
   /** The versions that the client takes for the current one, as in an update. */
@@ -48,5 +50,7 @@ export interface Operation {
   };
   /** Whether it changes anything; such an operation is not called by GET. */
   affectsState: boolean;
+  /** Media types that it answers in beside FHIR JSON. */
+  formats?: readonly string[];
   run(request: OperationRequest, server: Server): Promise<OperationAnswer>;
 }

@@ -11,6 +11,8 @@ export interface Request {
   operation?: string;
   /** The second type of a compartment search (`Patient/1/Observation`), or `*`. */
   compartmentType?: string;
+  /** The media type to answer in, where it is none of FHIR's; of those that the operation offers. */
+  format?: string;
   /** Query parameters in their order, decoded; those of a `_search` body included. */
   query: readonly QueryParameter[];
   /** Parsed JSON. */

@@ -19,6 +19,7 @@ const shippedTypes = [
   'OperationDefinition',
   'PlanDefinition',
   'ObservationDefinition',
+  'Questionnaire',
 ] as const;
 
 /** When R4 was published: the time of definitions that state none. */

@@ -22,6 +22,9 @@ export const codeSystems = {
   institutionTier: `${base}/CodeSystem/institution-tier`,
   reimbursement: `${base}/CodeSystem/reimbursement`,
   specialty: `${base}/CodeSystem/medical-specialty`,
+  referralForm: `${base}/CodeSystem/referral-form`,
+  formSection: `${base}/CodeSystem/form-section`,
+  consentCategory: `${base}/CodeSystem/consent-category`,
   practitionerFunction: `${base}/CodeSystem/practitioner-function`,
   characteristic: `${base}/CodeSystem/service-characteristic`,
   /** Of which `PLAC` marks the number that the sender gave (http://hl7.org/fhir/R4/v2/0203/index.html). */
@@ -44,6 +47,12 @@ export const profiles = {
   papersTask: `${base}/StructureDefinition/papers-task`,
   patient: `${base}/StructureDefinition/patient`,
   organization: `${base}/StructureDefinition/organization`,
+} as const;
+
+/** The profiles of the two national forms as documents, by their codes. */
+export const paperProfiles = {
+  'transfer-out-form': `${base}/StructureDefinition/transfer-out-form`,
+  'transfer-back-form': `${base}/StructureDefinition/transfer-back-form`,
 } as const;
 
 export const extensions = {
@@ -91,6 +100,13 @@ export const defaultReception = 'default-reception';
 export const reimbursementPlan = 'referral-reimbursement';
 
 export const reimbursementHintUrl = `${base}/OperationDefinition/reimbursement-hint`;
+
+/** The form that a paper is printed by, by its code. */
+export function questionnaireUrl(code: string): string {
+  return `${base}/Questionnaire/${code}`;
+}
+
+export const paperDocumentUrl = `${base}/OperationDefinition/paper-document`;
 
 export const verifyReferralUrl = `${base}/OperationDefinition/verify-referral`;
 

@@ -93,7 +93,7 @@ function describeRoute(server: Server, route: Route, type?: string, operation?: 
     ...(parameters.length > 0 && { parameters }),
     ...bodyOf(route, type),
     responses: {
-      ...successOf(route, type),
+      ...(operation?.formats ? inFormats(operation.formats) : successOf(route, type)),
       '4XX': reference('responses', 'Error'),
       '5XX': reference('responses', 'Error'),
     },
@@ -132,6 +132,20 @@ function successOf(route: Route, type: string | undefined): Json {
     default:
       return { 200: shown };
   }
+}
+
+/** What an operation answers that gives pages or files beside FHIR. */
+function inFormats(formats: readonly string[]): Json {
+  const others = formats.map((format) => [
+    format,
+    { schema: { type: 'string', ...(!format.startsWith('text/') && { format: 'binary' }) } },
+  ]);
+  return {
+    200: {
+      description: 'As Accept or _format says',
+      content: { ...fhirJson(schema('Bundle')), ...Object.fromEntries(others) },
+    },
+  };
 }
 
 /** Without an id, an update, patch or delete is about what the search parameters in its query find. */
