@@ -165,7 +165,10 @@ export async function start(
       ...fhirOperations,
       ...referralOperations,
       createPaperDocument(printer),
-      createVerifyReferral((count) => log.warn(count, 'verifications of referrals that found nothing')),
+      createVerifyReferral({
+        reader: store,
+        report: (count) => log.warn(count, 'verifications of referrals that found nothing'),
+      }),
     ],
     base,
     // Without access control, whoever can read the address of the data can read the data.

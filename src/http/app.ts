@@ -150,7 +150,7 @@ export function createApp(server: Server, options: HttpOptions): Express {
       const request = await readRequest(message, matched, address, limits, own);
       // What is fetched later is the resource.
       if (format !== undefined && !request.prefer.respondAsync) request.format = format;
-      const client = message.socket.remoteAddress;
+      const client = message.ip;
       const seen = await see(server, actor);
       const store = withAllowance(seen.store, allowanceOf(message, response, server.limits.searchTimeout));
       const trail = trailFor(actor);

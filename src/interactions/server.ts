@@ -27,7 +27,7 @@ export interface Server {
   security?: Security;
   /** For whom the present request is made: set for the time of one request, by whoever received it. */
   actor?: Actor;
-  /** From which address the present request comes, set likewise. */
+  /** From which address the present request comes, where a trusted proxy says so from behind it; set likewise. */
   client?: string;
   /** Where the present request is recorded, when accesses are: set like the actor. */
   trail?: Trail;

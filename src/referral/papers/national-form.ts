@@ -27,13 +27,15 @@ export async function nationalForm(
   const { form, record } = await meant(task, asked, reader, references);
   const sections = sectionsOf(form, record);
   const blanks = blanksOf(record, sections);
+  const held = async () => [...(record.task ? [record.task] : []), ...(await record.shelf.taken())];
   return {
     name: `${form}-${task.version.id}`,
+    held,
     document: async () =>
       documentBundle({
         composition: formComposition(form, { record, sections, blanks }, server),
         of: `${form} of Task/${task.version.id}`,
-        held: [...(record.task ? [record.task] : []), ...(await record.shelf.taken())],
+        held: await held(),
         base: server.base,
       }),
     sheet: async () => sheetOf((await formOfPaper(form, server))!, blanks, task.version.updated),

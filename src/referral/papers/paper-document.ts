@@ -1,4 +1,5 @@
 import { refusals, refuse } from '../../fhir/refusal.ts';
+import { textsOf } from '../../interactions/audited.ts';
 import type { Operation, OperationAnswer, OperationRequest } from '../../interactions/operation.ts';
 import { presentVersion } from '../../interactions/present-version.ts';
 import type { Server } from '../../interactions/server.ts';
@@ -38,19 +39,21 @@ async function answerIn(
   paper: Paper,
   printer: Printer,
 ): Promise<OperationAnswer> {
+  if (format === undefined) return { status: 200, json: await paper.document() };
+  const about = textsOf((await paper.held()).map(({ version }) => version));
   switch (format) {
     case 'text/html': {
       const bytes = Buffer.from(pageOf(await paper.sheet()));
       const headers = { 'Content-Security-Policy': pagePolicy, 'Content-Disposition': 'inline' };
-      return { status: 200, content: { type: 'text/html; charset=utf-8', bytes }, headers };
+      return { status: 200, content: { type: 'text/html; charset=utf-8', bytes }, about, headers };
     }
     case 'application/pdf': {
       const bytes = await printer.print(await paper.sheet());
       const headers = { 'Content-Disposition': `inline; filename="${paper.name}.pdf"` };
-      return { status: 200, content: { type: 'application/pdf', bytes }, headers };
+      return { status: 200, content: { type: 'application/pdf', bytes }, about, headers };
     }
     default:
-      return { status: 200, json: await paper.document() };
+      throw new TypeError(`Papers are not made as ${format}`);
   }
 }
 

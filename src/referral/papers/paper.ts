@@ -1,3 +1,4 @@
+import type { Held } from './record/shelf.ts';
 import type { Sheet } from './sheet/sheet.ts';
 
 /** A paper in all that it can be asked for as; each is made only when it is. */
@@ -7,4 +8,6 @@ export interface Paper {
   /** The JSON of the document Bundle. */
   document(): Promise<string>;
   sheet(): Promise<Sheet>;
+  /** What it tells of. */
+  held(): Promise<Held[]>;
 }

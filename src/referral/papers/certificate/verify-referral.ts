@@ -1,9 +1,9 @@
 import { parseJson } from '../../../fhir/json/parse.ts';
 import { Refusal, refusals, refuse } from '../../../fhir/refusal.ts';
 import type { Element, Resource } from '../../../fhir/resource.ts';
-import { and } from '../../../fhir/search/query.ts';
-import type { Operation, OperationAnswer, OperationRequest } from '../../../interactions/operation.ts';
+import type { Operation, OperationRequest } from '../../../interactions/operation.ts';
 import type { Server } from '../../../interactions/server.ts';
+import type { Match, Reader } from '../../../store/store.ts';
 import { openRecords, type Records } from '../../context/records.ts';
 import { elements, string } from '../../elements.ts';
 import { hasIdentifier } from '../../queries.ts';
@@ -19,6 +19,9 @@ const mostMisses = 20;
 const regain = 30_000;
 const mostClients = 10_000;
 
+/** No two Tasks have the same number. */
+const mostTasks = 1;
+
 /** Parameters of the answer's form, which are not this operation's business. */
 const names = ['number', 'identifier'];
 const formNames = ['_format', '_pretty'];
@@ -31,13 +34,20 @@ export interface VerificationCount {
   refused: number;
 }
 
+/** What the operation works with; built once, at start. */
+export interface VerificationParts {
+  /** Finds referrals whoever asks: who may read none is told what the operation tells, and nothing else. */
+  reader: Reader;
+  report(count: VerificationCount): void;
+}
+
 /**
  * `ServiceRequest/$verify-referral` with `number` and `identifier`: whether the patient with this id number has an
  * accepted referral with this certificate number; if so from where, to where and when, and nothing else. A number that
  * there is not, one whose check character is wrong, one of another patient and one that no longer holds are answered
  * alike. Refuses with 400 what is no number at all, and with 429 a client that has missed too often.
  */
-export function createVerifyReferral(report: (count: VerificationCount) => void): Operation {
+export function createVerifyReferral({ reader, report }: VerificationParts): Operation {
   const limit = createMissLimit({
     most: mostMisses,
     regain,
@@ -60,19 +70,17 @@ export function createVerifyReferral(report: (count: VerificationCount) => void)
         const { status, issues } = refuse(paperRefusals.tooManyGuesses, [String(seconds)]);
         throw new Refusal(status, issues, { 'Retry-After': String(seconds) });
       }
-      const answer = await verify(question, request, server);
-      if (!answer) {
+      const found = await verify(question, reader, server);
+      if (!found) {
         limit.miss(client);
         count.misses++;
         report({ ...count });
       }
-      return told(answer ?? [{ name: 'referred', valueBoolean: false }]);
+      const parameter = found?.told ?? [{ name: 'referred', valueBoolean: false }];
+      const json = JSON.stringify({ resourceType: 'Parameters', parameter });
+      return { status: 200, json, ...(found && { about: [found.task.text] }) };
     },
   };
-}
-
-function told(parameter: readonly Element[]): OperationAnswer {
-  return { status: 200, resource: { resourceType: 'Parameters', parameter } };
 }
 
 /**
@@ -112,19 +120,20 @@ function readQuestion({ parameters }: OperationRequest): Question {
   return { number, identifier: identifier.toUpperCase() };
 }
 
-/** What is told of the referral; undefined where there is none with this number that holds, of this patient. */
+/** The Task of the referral with this number that holds, of this patient, and what is told of it. */
 async function verify(
   { number, identifier }: Question,
-  { store, base }: OperationRequest,
-  server: Server,
-): Promise<Element[] | undefined> {
-  const filter = and([hasIdentifier('certificate', `${identifierSystems.certificate}|${number}`)]);
-  const matches = await store.search({ type: 'Task', filter, sort: [], limit: 2 });
-  const tasks = matches.map(({ version }) => parseJson(version.text, Number.POSITIVE_INFINITY) as Resource);
-  const task = tasks.find((each) => certificateOf(each)?.number === number && isInForce(each));
-  if (!task) return undefined;
+  reader: Reader,
+  { base, now }: Server,
+): Promise<{ task: Match['version']; told: Element[] } | undefined> {
+  const filter = hasIdentifier('certificate', `${identifierSystems.certificate}|${number}`);
+  const matches = await reader.search({ type: 'Task', filter, sort: [], limit: mostTasks });
+  const tasks = matches.map(({ version }) => ({ version, task: resourceOf(version.text) }));
+  const { version, task } =
+    tasks.find((each) => certificateOf(each.task)?.number === number && isInForce(each.task)) ?? {};
+  if (!version || !task) return undefined;
   const references = createReferences(base);
-  const records = openRecords({ changes: [], reader: store, now: server.now() });
+  const records = openRecords({ changes: [], reader, now: now() });
   const find = (target: Target | undefined) => (target ? records.find(target) : undefined);
   const [patient, referral] = await Promise.all([
     find(references.target(task, 'for', 'Patient')),
@@ -136,7 +145,7 @@ async function verify(
   if (!isPatients) return undefined;
   const written = string(referral, 'authoredOn') ?? string(task, 'authoredOn');
   const end = string(elements(elements(task, 'restriction')[0], 'period')[0], 'end');
-  return [
+  const told = [
     { name: 'referred', valueBoolean: true },
     { name: 'from', valueReference: await institution(task, 'requester', { records, references }) },
     { name: 'to', valueReference: await institution(task, 'owner', { records, references }) },
@@ -144,6 +153,11 @@ async function verify(
     { name: 'accepted-on', valueDateTime: certificateOf(task)!.issued },
     ...(end === undefined ? [] : [{ name: 'arrive-by', valueDateTime: end }]),
   ];
+  return { task: version, told };
+}
+
+function resourceOf(text: string): Resource {
+  return parseJson(text, Number.POSITIVE_INFINITY) as Resource;
 }
 
 /** An institution by its reference and name. */

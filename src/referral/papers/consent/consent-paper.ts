@@ -62,16 +62,18 @@ async function paper(
     throw refuse(paperRefusals.unknownForm, [category.slice(0, 64), codes.join(', ')]);
   const sheet = sheetOf(form, blanks, of.version.updated);
   const { type, id } = of.version;
+  const held = async () => [
+    ...[consent, record.task].filter((each) => each !== undefined),
+    ...(await record.shelf.taken()),
+  ];
   return {
     name: `${category}-${id}`,
+    held,
     document: async () =>
       documentBundle({
         composition: consentComposition(category, { record, consent, sheet }, server),
         of: `${category} of ${type}/${id}`,
-        held: [
-          ...[consent, record.task].filter((held) => held !== undefined),
-          ...(await record.shelf.taken()),
-        ],
+        held: await held(),
         base: server.base,
       }),
     sheet: async () => sheet,
