@@ -6,6 +6,7 @@ import type { Resource } from '../fhir/resource.ts';
 import type { Reader, StoredVersion, Transaction } from '../store/store.ts';
 import type { Change, Finding, Repeat, Verdict } from './guard.ts';
 import { findReferences } from './referential-integrity.ts';
+import { remembering } from './remembering.ts';
 import type { Server } from './server.ts';
 import { deletion, nextVersion } from './version.ts';
 
@@ -123,15 +124,16 @@ export async function judge(
   now: number,
 ): Promise<Verdict> {
   const changes = planned.map(describe);
+  const remembered = remembering(reader);
   const verdicts: Verdict[] = [];
   for (const guard of server.guards) {
-    const verdict = await guard({ changes, repeats, reader, now, actor: server.actor });
+    const verdict = await guard({ changes, repeats, reader: remembered, now, actor: server.actor });
     for (const { change, resource } of verdict.completed ?? []) changes[change]!.resource = resource;
     verdicts.push(verdict);
   }
   const withdraw = verdicts.flatMap((verdict) => verdict.withdraw ?? []);
   const findings = toldOnce(verdicts.flatMap((verdict) => verdict.findings));
-  const references = await findReferences(server, reader, changes, withdraw);
+  const references = await findReferences(server, remembered, changes, withdraw);
   const status = findings.some(isError)
     ? verdicts.find((verdict) => verdict.findings.some(isError))?.status
     : references.length > 0

@@ -12,6 +12,7 @@ import type { Case } from './rules/judge.ts';
 import type { Rule } from './rules/rule.ts';
 import type { RuleBook } from './rules/rule-book.ts';
 import { codeSystems } from './vocabulary.ts';
+import { carriedOver, replacedBy } from './workflow/replacement.ts';
 
 /** A case with its place in the submission. */
 export interface SubmittedCase extends Case {
@@ -77,8 +78,11 @@ export async function casesOf(
         ? undefined
         : await firstTask(change.resource, sources);
     if (first) {
-      made.push(first);
-      task = first;
+      // What is asked for anew after a rejection is of the same chain.
+      const replaced = await replacedBy(change.resource, sources);
+      const chain = replaced?.rejected[0]?.groupIdentifier;
+      task = chain === undefined ? first : { ...first, groupIdentifier: chain };
+      made.push(task);
     }
     const context = createContext(sources, {
       referral: change.resource,
@@ -90,7 +94,7 @@ export async function casesOf(
     const about = { change: changes.indexOf(change), context, referral: change.resource };
     cases.push({ ...about, focus: change.resource, rules: rulesFor(change) });
     if (first)
-      cases.push({ ...about, focus: first, rules: book.of('Task'), place: 'ServiceRequest.performer' });
+      cases.push({ ...about, focus: task!, rules: book.of('Task'), place: 'ServiceRequest.performer' });
     cases.push(...(await storedParts(about, book, sources)));
   }
   for (const change of tasks) {
@@ -183,13 +187,17 @@ function split(rules: readonly Rule[], isFirst: (rule: Rule) => boolean): [Rule[
  * under way.
  */
 async function currentTask(
-  referral: Target,
+  { resource, previous, ...referral }: Change,
   submitted: readonly Change[],
   { records, references }: Sources,
 ): Promise<Resource | undefined> {
   const brought = submitted.flatMap(({ resource }) =>
     resource && isSame(references.target(resource, 'focus'), referral) ? resource : [],
   );
+  if (!previous && resource && brought.length === 0) {
+    const replaced = await replacedBy(resource, { records, references });
+    return replaced?.task && carriedOver(replaced.task, resource);
+  }
   const tasks =
     brought.length > 0 ? brought : await records.stored('Task', refersTo('focus', referral), mostTasks);
   return tasks.find((task) => !ended.includes(String(task.status))) ?? tasks[0];
@@ -225,14 +233,18 @@ async function storedParts(
   { records, references }: Sources,
 ): Promise<SubmittedCase[]> {
   const cases: SubmittedCase[] = [];
-  for (const member of ['reasonReference', 'supportingInfo']) {
+  // What the patient of a replaced referral owed, that of the one that replaces it owes.
+  const isReplacing = references.targets(about.referral, 'replaces').length > 0;
+  const rulesOf = (member: string, type: string) =>
+    member === 'subject' ? book.of(type).filter(({ mayFollow }) => mayFollow) : book.of(type);
+  for (const member of ['reasonReference', 'supportingInfo', ...(isReplacing ? ['subject'] : [])]) {
     const stored = references
       .targets(about.referral, member)
-      .filter((target) => !records.isSubmitted(target) && book.of(target.type).length > 0);
+      .filter((target) => !records.isSubmitted(target) && rulesOf(member, target.type).length > 0);
     for (const [type, targets] of Map.groupBy(stored, (target) => target.type)) {
       const ids = targets.map(({ id }) => id);
       for (const focus of await records.findAll(type, ids))
-        cases.push({ ...about, focus, rules: book.of(type), place: `ServiceRequest.${member}` });
+        cases.push({ ...about, focus, rules: rulesOf(member, type), place: `ServiceRequest.${member}` });
     }
   }
   return cases;

@@ -49,14 +49,15 @@ export async function settleWarnings(
     cases.flatMap(({ focus, rules }) => rules.map(({ key }) => `${key} ${targetOf(focus)}`)),
   );
   const known = changes.filter(({ previous }) => previous !== null);
-  const deleted = new Set(known.filter(({ resource }) => resource === null).map(pathOf));
+  const replaced = replacedReferrals(changes, references);
+  const deleted = new Set([...known.filter(({ resource }) => resource === null), ...replaced].map(pathOf));
   const noLongerHolds = (referral: string, key: string, about: string) =>
     deleted.has(referral) ||
     deleted.has(about) ||
     (judged.has(`${key} ${about}`) && !holds.has(`${key} ${about}`));
 
   const withdraw: Target[] = [];
-  for (const old of await findKept(known, cases, records)) {
+  for (const old of await findKept([...known, ...replaced], cases, records)) {
     const { referral, key, about } = subjectOf(old, references);
     if (old.id !== idOf(referral, key, about)) continue;
     const again = present.get(old.id);
@@ -69,7 +70,7 @@ export async function settleWarnings(
 
 /** The warnings on record about what is changed, and about the referrals that it belongs to. */
 async function findKept(
-  known: readonly Change[],
+  known: readonly Target[],
   cases: readonly SubmittedCase[],
   records: Records,
 ): Promise<Resource[]> {
@@ -80,6 +81,13 @@ async function findKept(
   if (paths.size === 0) return [];
   const implicated = [...paths.values()].map((target) => refersTo('implicated', target));
   return records.stored('DetectedIssue', or(implicated), mostKept);
+}
+
+/** The referrals that new ones replace: what is to be said is said of those. */
+function replacedReferrals(changes: readonly Change[], references: References): Target[] {
+  return changes.flatMap(({ type, resource, previous }) =>
+    type === 'ServiceRequest' && resource && !previous ? references.targets(resource, 'replaces') : [],
+  );
 }
 
 function warningOf(

@@ -397,7 +397,7 @@ onEachEngine((server) => {
         .filter(({ name }: Element) => name === 'step')
         .map(({ part }: { part: Element[] }) => part[0]!.valueCode);
     };
-    expect(await named(township)).toEqual(['cancel', 'enter-in-error']);
+    expect(await named(township)).toEqual(['replace', 'cancel', 'enter-in-error']);
     expect(await named(hospital)).toContain('accept');
   });
 

@@ -11,8 +11,8 @@ import { elements } from '../elements.ts';
 import { createReferences, pathOf, type References, type Target } from '../reference.ts';
 import { appointmentOperationUrl } from '../vocabulary.ts';
 import { type Given, givenParameters } from '../workflow/given-parameters.ts';
-import { type State, stateOf } from '../workflow/states.ts';
-import { terminal } from '../workflow/steps.ts';
+import { stateOf } from '../workflow/states.ts';
+import { isTerminal } from '../workflow/steps.ts';
 import { appointmentPriority, prioritiesOf } from './green-channel.ts';
 import { heldSlots, holdersOf, isOpen } from './holding.ts';
 import { type Place, placeIn, referred } from './place.ts';
@@ -92,7 +92,7 @@ async function referralOf(
   const named = given.find(({ name }) => name === 'task');
   if (!named) return undefined;
   const task = await referred(reader, references, { task: named.value }, 'task', 'Task');
-  if (terminal.has(stateOf(task) as State)) throw new Refusal(409, [referralEnded(stateOf(task))]);
+  if (isTerminal(stateOf(task))) throw new Refusal(409, [referralEnded(stateOf(task))]);
   return { task, referral: await referred(reader, references, task, 'focus', 'ServiceRequest') };
 }
 

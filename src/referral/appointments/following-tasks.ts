@@ -13,8 +13,8 @@ import { withOwed, withoutOwed } from '../workflow/owed.ts';
 import { stepParameters } from '../workflow/parameters.ts';
 import { partiesOf } from '../workflow/parties.ts';
 import { arrivalEnd } from '../workflow/requirements.ts';
-import { type State, stateOf, withState } from '../workflow/states.ts';
-import { type Step, steps, terminal } from '../workflow/steps.ts';
+import { stateOf, withState } from '../workflow/states.ts';
+import { isTerminal, type Step, steps } from '../workflow/steps.ts';
 import { grantedBy, withGranted } from './green-channel.ts';
 import { mostAppointments, openAppointmentsOf, stands } from './holding.ts';
 import { othersReferral } from './refusals.ts';
@@ -123,7 +123,7 @@ async function openTasksOf(
     .submitted('Task')
     .filter((task) => referrals.some((referral) => isSame(references.target(task, 'focus'), referral)));
   return [...brought, ...(await records.stored('Task', or(asked), mostTasks))].filter(
-    (task) => isReferralTask(task) && !terminal.has(stateOf(task) as State),
+    (task) => isReferralTask(task) && !isTerminal(stateOf(task)),
   );
 }
 

@@ -7,6 +7,7 @@ import { isSame, type References, type Target } from '../reference.ts';
 import { codeSystems } from '../vocabulary.ts';
 import type { KeptWarnings } from '../warnings.ts';
 import type { Deadlines } from '../workflow/deadlines.ts';
+import { carriedOver, replacedBy } from '../workflow/replacement.ts';
 import { dutyTask, isOpenDuty, withDue } from './duty.ts';
 
 const mostTasks = 20;
@@ -56,8 +57,14 @@ export async function papersOwed(
   }
   for (const { id } of withdraw) {
     const present = await records.find({ type: 'Task', id });
-    if (present && isOpenDuty(present))
-      tasks.push(withDue({ ...present, status: 'completed', lastModified: new Date(now).toISOString() }));
+    if (!present || !isOpenDuty(present)) continue;
+    // A referral that is replaced leaves what it lacks to the one that replaces it.
+    const isReplaced = records
+      .submitted('ServiceRequest')
+      .flatMap((each) => references.targets(each, 'replaces'))
+      .some((replaced) => isSame(replaced, references.target(present, 'basedOn')));
+    const status = isReplaced ? 'cancelled' : 'completed';
+    tasks.push(withDue({ ...present, status, lastModified: new Date(now).toISOString() }));
   }
   return tasks;
 }
@@ -82,6 +89,11 @@ async function taskOf(
 ): Promise<Resource | undefined> {
   const isOf = (task: Resource) => isSame(references.target(task, 'focus'), referral);
   const brought = [...made, ...records.submitted('Task')].find(isOf);
-  if (brought || records.isNew(referral)) return brought;
+  if (brought) return brought;
+  if (records.isNew(referral)) {
+    const own = await records.find(referral);
+    const replaced = own && (await replacedBy(own, { records, references }));
+    return replaced?.task && carriedOver(replaced.task, own!);
+  }
   return (await records.stored('Task', refersTo('focus', referral), mostTasks)).find(isReferralTask);
 }

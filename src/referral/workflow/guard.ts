@@ -18,6 +18,7 @@ import { partiesOf } from './parties.ts';
 import { receptionIn, withReception } from './reception.ts';
 import { judgeReferralUpdate } from './referral-update.ts';
 import { taskStays } from './refusals.ts';
+import { judgeReplacement, replacedBy } from './replacement.ts';
 import { arrivalEnd, isStat, type StepContext } from './requirements.ts';
 import { type State, stateOf } from './states.ts';
 import { type Step, steps, terminal } from './steps.ts';
@@ -109,6 +110,29 @@ export function createWorkflowGuard({ definitions, base, importsHistory }: Workf
       if (predecessor && owedOf(predecessor)) keep.push(withoutOwed(predecessor));
     }
 
+    for (const change of importsHistory ? [] : recognised.referrals) {
+      const replaced =
+        change.resource && !change.previous && (await replacedBy(change.resource, { records, references }));
+      if (!change.resource || !replaced) continue;
+      deadlines ??= await deadlinesOf(records);
+      const [of] = [...(replaced.task ? [replaced.task] : []), ...replaced.rejected];
+      const parties = of && partiesOf(actor, of, references);
+      const verdict = await judgeReplacement(change.resource, replaced, {
+        records,
+        references,
+        deadlines,
+        parties,
+        now,
+      });
+      const index = changes.indexOf(change);
+      if ('issues' in verdict) refuse(index, verdict.status, verdict.issues);
+      else {
+        completed.push({ change: index, resource: verdict.referral });
+        keep.push(...verdict.keep);
+        taken.set(verdict.replaced, verdict.step);
+      }
+    }
+
     for (const change of recognised.referrals) {
       const step = taken.get(change.id);
       if (step && change.resource)
@@ -117,12 +141,14 @@ export function createWorkflowGuard({ definitions, base, importsHistory }: Workf
           resource: { ...change.resource, status: step.referral },
         });
       taken.delete(change.id);
-      const refused = await judgeReferralUpdate(change, step, {
+      const verdict = await judgeReferralUpdate(change, step, {
         records,
         references,
         tasks: recognised.tasks,
+        actor,
       });
-      if (refused) refuse(changes.indexOf(change), 409, [refused]);
+      if ('issue' in verdict) refuse(changes.indexOf(change), verdict.status, [verdict.issue]);
+      else keep.push(...verdict.keep);
     }
     for (const [id, step] of taken) {
       const referral = await records.find({ type: 'ServiceRequest', id });

@@ -165,7 +165,7 @@ export function workflowPage(): string {
         `\`${name}\` ${text.zh} / ${text.en}`,
         operation ? `\`${operation}\`` : '',
         from.join('<br>') || '–',
-        to.join('<br>'),
+        to.join('<br>') || '不变',
         [...who.map((party) => partyNames[party].zh), ...(only ? [`(${only})`] : [])].join('、'),
         requires.map((key) => requirements[key].text.zh).join(';'),
         [...(referral ? [referral] : []), ...(certifies ? ['发给转诊证明'] : [])].join(';'),

@@ -136,6 +136,31 @@ export function answeredReferral(state: string): Issue {
   };
 }
 
+/** 403: a referral is its sender's. */
+export const sendersReferral: Issue = {
+  severity: 'error',
+  code: 'forbidden',
+  text: {
+    zh: '转诊单只能由转出机构修改',
+    en: 'A referral is for its sender to change',
+  },
+  expression: ['ServiceRequest'],
+};
+
+/** 409: what has ended, or was replaced before, is not replaced. */
+export function nothingToReplace(status: string): Issue {
+  return {
+    severity: 'error',
+    code: 'business-rule',
+    text: {
+      zh: `原转诊单已结束或已被取代(${status}),不能再取代;请新开转诊单`,
+      en: `The referral has ended or was replaced before (${status}): send a new one that replaces nothing`,
+    },
+    expression: ['ServiceRequest.replaces'],
+    coding: { system: codeSystems.step, code: 'replace' },
+  };
+}
+
 /** 409: the status of a referral follows its Task. */
 export const statusFollowsTask: Issue = {
   severity: 'error',

@@ -31,8 +31,18 @@ export interface Beside {
   predecessor?: Resource | undefined;
   /** The down-referral that is based on this Task's referral, when a Task comes with it. */
   downReferral?: Resource | undefined;
+  /** A new referral that replaces this Task's. */
+  replacement?: Replacement | undefined;
   /** A request of the sender to cancel (Task of code abort) that the receiver has granted. */
   cancellation?: Resource | undefined;
+}
+
+/** A referral that replaces another, beside the Task that it takes over. */
+export interface Replacement {
+  /** It is of the same patient, from the same sender to the same receiver. */
+  isSameCase: boolean;
+  /** It brings no Task of its own. */
+  isAlone: boolean;
 }
 
 /** Something that a step needs. */
@@ -203,6 +213,22 @@ export const requirements = {
     },
     place: 'Task.partOf',
     isMet: ({ beside }) => beside.predecessor !== undefined,
+  },
+  replacement: {
+    text: {
+      zh: '提交新的转诊单,以 replaces 指明原单;任务随之转移,不另附任务',
+      en: 'a new referral that replaces this one, without a Task of its own: this Task goes on with it',
+    },
+    place: 'ServiceRequest.replaces',
+    isMet: ({ beside }) => beside.replacement?.isAlone === true,
+  },
+  'same-case': {
+    text: {
+      zh: '新的转诊单须为同一患者、同一转出机构和接收机构(换机构请改派)',
+      en: 'that the new referral is of the same patient, sender and receiver (redirect to another receiver)',
+    },
+    place: 'ServiceRequest',
+    isMet: ({ beside }) => beside.replacement?.isSameCase === true,
   },
   'cancellation-request': {
     text: {

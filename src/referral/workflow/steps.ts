@@ -20,7 +20,7 @@ export interface Step {
   operation?: string;
   /** Empty: the step makes the Task. */
   from: readonly State[];
-  /** The first one is meant when a client states the status only. */
+  /** The first one is meant when a client states the status only. Empty: the Task stays in its state. */
   to: readonly State[];
   who: readonly Party[];
   /** The row holds only for these referrals. */
@@ -44,7 +44,7 @@ const underWay: readonly State[] = [...unanswered, ...accepted, ...onHold];
 /**
  * The steps of a referral, from its submission to its end, each as the policy has it. Everything that the server
  * holds a Task to is read from here: what may follow what, who may do it, what it needs, what it does, and who owes
- * the next step until when. Terminal states are in no `from`, so nothing that has ended opens again.
+ * the next step until when. No state follows from a terminal one, so nothing that has ended opens again.
  */
 export const steps: readonly Step[] = [
   {
@@ -263,6 +263,24 @@ export const steps: readonly Step[] = [
     text: { zh: '基层接续管理', en: 'Resume care at the lower tier' },
   },
   {
+    name: 'replace',
+    from: [...underWay, ...inProgress],
+    to: [],
+    who: ['sender'],
+    requires: ['replacement', 'same-case'],
+    referral: 'revoked',
+    text: { zh: '更正:以新的转诊单取代原单', en: 'Correct: replace the referral by a new one' },
+  },
+  {
+    name: 'give-up',
+    from: rejected,
+    to: [],
+    who: ['sender'],
+    requires: [],
+    referral: 'revoked',
+    text: { zh: '被退回后不再转诊', en: 'Give up after a rejection' },
+  },
+  {
     name: 'cancel',
     operation: '$cancel',
     from: underWay,
@@ -342,3 +360,8 @@ export const terminal: ReadonlySet<State> = new Set<State>([
   ...failed,
   'entered-in-error',
 ]);
+
+/** Whether a Task in this state has ended. */
+export function isTerminal(state: string): boolean {
+  return terminal.has(state as State);
+}
