@@ -1,3 +1,4 @@
+import { compile } from '../fhir/fhirpath/compile.ts';
 import type { Element, Resource } from '../fhir/resource.ts';
 import { owedOf } from '../referral/workflow/owed.ts';
 import { stateOf } from '../referral/workflow/states.ts';
@@ -23,6 +24,7 @@ export async function play(
   { base, known }: { base: string; known: Known },
 ): Promise<Played> {
   const { actor, roles, method, url, headers, names = {}, task: followed = 'task' } = request;
+  const { holds } = request.answer;
   const body = bodyOf(request, known);
   const response = await fetch(base + filledIn(url, known), {
     method,
@@ -36,9 +38,9 @@ export async function play(
   });
   const text = await response.text();
   const resource = text === '' ? undefined : (JSON.parse(text) as Resource);
-  for (const [name, type] of Object.entries(names)) {
-    const id = idIn(resource, type);
-    if (id !== undefined) known.set(name, id);
+  for (const [name, what] of Object.entries(names)) {
+    const value = /^[A-Z]\w*$/.test(what) ? idIn(resource, what) : compile(what)(resource)[0];
+    if (value !== undefined) known.set(name, String(value));
   }
   const id = known.get(followed);
   const task = id === undefined ? undefined : await read(`${base}/Task/${id}`);
@@ -48,8 +50,9 @@ export async function play(
     answer: {
       status: response.status,
       ...(errors.length > 0 && { errors }),
-      ...(task && { state: stateOf(task) }),
+      ...(task && { state: stateOf(task).replace(/:$/, '') }),
       ...(owed && { waitingFor: String(owed.by.reference) }),
+      ...(holds && { holds: holds.filter((expression) => compile(expression)(resource)[0] === true) }),
     },
     resource,
     task,

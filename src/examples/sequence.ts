@@ -35,7 +35,10 @@ export interface SequenceRequest {
   file?: string;
   /** Texts that are replaced in what is sent: another patient, another number. */
   instead?: Readonly<Record<string, string>>;
-  /** Names for ids in the answer, each by the type of the resource that it is of. */
+  /**
+   * Names for what later requests need of the answer: a type stands for the id of the first resource of it, anything
+   * else is a FHIRPath expression on what is answered.
+   */
   names?: Readonly<Record<string, string>>;
   /** The name of the Task whose state the answer speaks of; `task` when not given. */
   task?: string;
@@ -51,6 +54,8 @@ export interface SequenceAnswer {
   state?: string;
   /** Which organization owes the next step; not there when nothing is owed. */
   waitingFor?: string;
+  /** FHIRPath expressions that are true of what is answered. */
+  holds?: readonly string[];
 }
 
 /** Reads a sequence by its path below the examples, without `.json`. */

@@ -8,6 +8,7 @@ const words = {
   zh: {
     other: '[English](README.md)',
     lead: '由 [`story.json`](story.json) 生成(`npm run story`):测试在每种数据库上逐步重放,并核对每个答复。先启动 `npm run demo -- --story`,即可在终端中看到同样的经过,之后每种状态的转诊都可查询。`{名称}` 代表服务器给出的 id;`{tomorrow}`、`{next-week}` 代表日期。',
+    nobody: '不属于任何一方的客户端',
     sends: '发送',
     with: '其中替换',
     none: '无待办',
@@ -18,6 +19,7 @@ const words = {
   en: {
     other: '[中文](README.zh-CN.md)',
     lead: 'Made from [`story.json`](story.json) by `npm run story`: a test plays it on every engine and holds each answer to it. `npm run demo -- --story` plays it in your terminal, and leaves the server running with referrals in every state. `{name}` stands for an id that the server gave; `{tomorrow}` and `{next-week}` for days.',
+    nobody: 'A client that is neither side',
     sends: 'Sends',
     with: 'with, instead,',
     none: 'nothing is owed',
@@ -45,7 +47,7 @@ function toldRequest(request: SequenceRequest, number: number, language: Languag
 }
 
 function whoOf({ actor }: SequenceRequest, language: Language): string {
-  return actor === undefined ? '?' : institutionName(actor)[language];
+  return actor === undefined ? words[language].nobody : institutionName(actor)[language];
 }
 
 function sent(request: SequenceRequest, language: Language): string {
@@ -62,7 +64,7 @@ function sent(request: SequenceRequest, language: Language): string {
 }
 
 function answered(
-  { status, errors, state, waitingFor }: SequenceAnswer,
+  { status, errors, state, waitingFor, holds = [] }: SequenceAnswer,
   task: string,
   language: Language,
 ): string {
@@ -73,6 +75,7 @@ function answered(
     ...(state === undefined ? [] : [named(task, state)]),
     ...(waitingFor === undefined ? [] : [owes(institutionName(waitingFor)[language])]),
     ...(state !== undefined && waitingFor === undefined ? [none] : []),
+    ...holds.map((expression) => `\`${expression}\``),
   ];
   return parts.join(language === 'zh' ? ';' : '; ');
 }
