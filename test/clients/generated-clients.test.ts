@@ -1,5 +1,13 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,13 +25,21 @@ const tools = process.env.CLIENT_TOOLS ?? join(homedir(), '.cache', 'zhuanzhen-c
 const isThere = existsSync(join(tools, 'bin', 'schemathesis'));
 if (!isThere && process.env.REQUIRE_CLIENT_TOOLS)
   throw new Error(`There are no tools for the tests of generated clients in ${tools}`);
-const describeTools = isThere ? describe : describe.skip;
+const testPython = isThere ? test : test.skip;
+
+/** The TypeScript tools of `typescript/package.json`, which are installed in that folder, and required in the same way. */
+const modules = fileURLToPath(new URL('typescript/node_modules', import.meta.url));
+const areModulesThere = existsSync(join(modules, 'openapi-typescript'));
+if (!areModulesThere && process.env.REQUIRE_CLIENT_TOOLS)
+  throw new Error(`There are no tools for the tests of generated clients in ${modules}`);
+const testTypeScript = areModulesThere ? test : test.skip;
+const describeClients = isThere || areModulesThere ? describe : describe.skip;
 
 const run = promisify(execFile);
 const own = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const patience = 300_000;
 
-describeTools('clients that are generated from /openapi.json', () => {
+describeClients('clients that are generated from /openapi.json', () => {
   let server: Running;
   let description: string;
   const folder = mkdtempSync(join(tmpdir(), 'zhuanzhen-clients-'));
@@ -39,7 +55,7 @@ describeTools('clients that are generated from /openapi.json', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test(
+  testPython(
     'a Python client takes the tour: create, search with repeated parameters, $referral-history, $validate',
     async () => {
       const config = join(folder, 'config.yml');
@@ -60,7 +76,27 @@ describeTools('clients that are generated from /openapi.json', () => {
     patience,
   );
 
-  test(
+  testTypeScript(
+    'a TypeScript client takes the same tour, and its types are right',
+    async () => {
+      const client = join(folder, 'typescript');
+      mkdirSync(client);
+      for (const file of ['tour.ts', 'tsconfig.json', 'package.json'])
+        copyFileSync(own(`typescript/${file}`), join(client, file));
+      symlinkSync(modules, join(client, 'node_modules'));
+      const tool = (name: string) => join(modules, '.bin', name);
+      const api = join(client, 'api.d.ts');
+      await run(process.execPath, [tool('openapi-typescript'), description, '--output', api]);
+      await run(process.execPath, [tool('tsc'), '--project', client]).catch(({ stdout }) => {
+        throw new Error(stdout);
+      });
+      const { stdout } = await run(process.execPath, [join(client, 'tour.ts'), server.base]);
+      expect(stdout).toContain('toured');
+    },
+    patience,
+  );
+
+  testPython(
     'Schemathesis finds nothing on five types and all their operations',
     async () => {
       const { stdout } = await run(
