@@ -1,5 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Test } from 'supertest';
+import { viewOf } from '../../src/access/view.ts';
+import { visibleTo } from '../../src/access/visible-store.ts';
+import type { Actor } from '../../src/interactions/actor.ts';
 import { community, patient } from '../environment/community.ts';
 import { onEachEngine } from '../environment/server.ts';
 
@@ -201,7 +204,7 @@ onEachEngine(
       const [client, us, organization] = event!.agent;
       expect(client).toMatchObject({
         requestor: true,
-        role: [{ text: 'receiver' }, { text: 'liaison' }],
+        role: [{ coding: [{ code: 'receiver' }] }, { coding: [{ code: 'liaison' }] }],
         network: { type: '2' },
       });
       expect(client!.network!.address).toMatch(/127\.0\.0\.1|::1/);
@@ -329,6 +332,44 @@ onEachEngine(
           const { body } = await server.post('/AuditEvent/$validate', event);
           expect(body.issue.filter(({ severity }: { severity: string }) => severity === 'error')).toEqual([]);
         }
+      });
+    });
+
+    describe('who may see AuditEvents:', () => {
+      const seen = async (actor: Actor) => {
+        const { server: shown } = server.running;
+        const view = viewOf(actor, () => ({ kind: 'none' }));
+        const found = await visibleTo(view, shown.store).search({
+          type: 'AuditEvent',
+          filter: { kind: 'all' },
+          sort: [],
+          limit: 1_000,
+        });
+        return found.map(({ version }) => JSON.parse(version.text) as AuditEvent);
+      };
+      const organizations = (events: readonly AuditEvent[]) =>
+        new Set(events.map(({ agent }) => agent[2]?.who?.reference));
+
+      test.each(['administrator', 'medical-affairs'])('%s, those of the own organization', async (role) => {
+        const events = await seen({ organization: 'Organization/township', roles: [role] });
+        expect(organizations(events)).toEqual(new Set(['Organization/township']));
+      });
+
+      test('a patient, those about the own record', async () => {
+        const events = await seen({ person: 'Patient/wu', roles: [] });
+        expect(events.length).toBeGreaterThan(5);
+        for (const { entity } of events) {
+          const patients = entity.flatMap(({ what }) => what?.reference?.match(/^Patient\/.*/)?.[0] ?? []);
+          expect(new Set(patients)).toEqual(new Set(['Patient/wu']));
+        }
+      });
+
+      test.each<Actor>([
+        { organization: 'Organization/township', roles: ['referrer'] },
+        { roles: ['administrator'] },
+        { organization: 'Organization/township', roles: ['administrator'], scopes: [] },
+      ])('nobody else: %j', async (actor) => {
+        expect(await seen(actor)).toEqual([]);
       });
     });
 

@@ -3,6 +3,7 @@ import { type AuditRecord, isReference } from './record.ts';
 
 const terminology = 'http://terminology.hl7.org/CodeSystem';
 const dicom = 'http://dicom.nema.org/resources/ontology/DCM';
+const roleSystem = 'https://w3id.org/zhuanzhen/CodeSystem/access-role';
 const balp = 'https://profiles.ihe.net/ITI/BALP';
 
 const source = { system: dicom, code: '110153', display: 'Source Role ID' };
@@ -101,7 +102,9 @@ function agentsOf(base: string, { did, from, by = {} }: AuditRecord): Element[] 
   const isRead = patterns[did].action === 'R';
   const { client, person, organization, roles = [], purpose } = by;
   const purposeOfUse = purpose && { purposeOfUse: [purposeOf(purpose)] };
-  const role = roles.length > 0 && { role: roles.map((text) => ({ text })) };
+  const role = roles.length > 0 && {
+    role: roles.map((code) => ({ coding: [{ system: roleSystem, code }] })),
+  };
   const network = from === undefined ? {} : { network: { address: from, type: '2' } };
   const user = {
     system: `${terminology}/v3-ParticipationType`,
