@@ -131,8 +131,7 @@ export function createApp(server: Server, options: HttpOptions): Express {
     // From there on the route itself tells of what it answers and refuses.
     let isRouted = false;
     let actor: Actor | undefined;
-    const trailFor = (actor: Actor | undefined) =>
-      audit?.trail({ requestId, from: message.socket.remoteAddress, actor });
+    const trailFor = (actor: Actor | undefined) => audit?.trail({ requestId, from: message.ip, actor });
     try {
       const address = readAddress(message.url, server.base);
       form.pretty = address.query.some(([name, value]) => name === '_pretty' && value === 'true');
