@@ -54,6 +54,10 @@ onEachEngine(
       await playAll(server, readSequence(`steps/${name}`).requests);
     });
 
+    test('the story is answered as it says, from the village to the return', async () => {
+      await playAll(server, readSequence('story/story').requests);
+    });
+
     test.each(refused)(
       'refused-steps/%s is refused by its row alone, and nothing is changed',
       async (name) => {
