@@ -355,4 +355,13 @@ export async function run(started: (running: Running) => Promise<void> = async (
   }
 }
 
-if (import.meta.main) await run();
+/** What a newcomer has to know: nobody may come in yet. */
+const howToComeIn = `Access control is on. Register clients with "npm run client -- add", people with "npm run person -- add";
+each says how it is called. AUTH=off opens the server to this machine alone.
+访问控制已启用。用 npm run client -- add 登记客户端,用 npm run person -- add 登记人员;AUTH=off 仅对本机开放。
+`;
+
+if (import.meta.main)
+  await run(async ({ identity }) => {
+    if (identity) process.stderr.write(howToComeIn);
+  });
