@@ -3,47 +3,35 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server as HttpServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import pino, { type Logger } from 'pino';
 import { createAlliances } from './access/alliances.ts';
 import { type Audit, openAudit } from './access/audit/audit.ts';
 import { openAuditStore } from './access/audit/open-store.ts';
 import { showAudit } from './access/audit/show.ts';
 import { createDecisionClock } from './access/decision-clock.ts';
-import { createClientGuard } from './access/identity/client-guard.ts';
 import type { Identity } from './access/identity/identity.ts';
 import { labelStore } from './access/labelled-store.ts';
 import { onTime, seenBy, seenByAll } from './access/seen-by.ts';
-import { guardWriting } from './access/write-guard.ts';
-import { loadDefinitions } from './fhir/definitions/definitions.ts';
-import { createValidator } from './fhir/validation/validator.ts';
+import { assemble, project, readDefinitions } from './assemble.ts';
 import { readActor } from './http/actor.ts';
-import { asRefusal, createApp } from './http/app.ts';
-import { createCursor } from './http/cursor.ts';
+import { createApp } from './http/app.ts';
+import { asRefusal } from './http/as-refusal.ts';
 import type { Router } from './interactions/batch.ts';
 import { type Clock, createClock } from './interactions/clock.ts';
 import { announceKept } from './interactions/kept.ts';
-import { fhirOperations } from './interactions/operations/fhir-operations.ts';
 import { createRoutes } from './interactions/routes.ts';
 import { AddedParameters } from './interactions/search-parameters/added-parameters.ts';
-import { createSearchParameterGuard } from './interactions/search-parameters/guard.ts';
 import type { Server } from './interactions/server.ts';
 import { showDefinitions } from './interactions/shipped-definitions.ts';
 import { type Jobs, startJobs } from './jobs/jobs.ts';
-import { createAppointmentGuard } from './referral/appointments/guard.ts';
-import { createDutyGuard } from './referral/duties/guard.ts';
-import { createReferralGuard } from './referral/guard.ts';
+import { createLargeRequests } from './large-requests/large-requests.ts';
+import { forThread } from './large-requests/messages.ts';
 import { referralJobs } from './referral/jobs.ts';
-import { referralOperations } from './referral/operations.ts';
 import { createVerifyReferral } from './referral/papers/certificate/verify-referral.ts';
 import { createPaperDocument } from './referral/papers/paper-document.ts';
 import { createPrinter } from './referral/papers/pdf/printer.ts';
-import { createBegin } from './referral/workflow/begin.ts';
-import { createWorkflowGuard } from './referral/workflow/guard.ts';
 import { readSettings, type Settings, WrongSetting } from './settings.ts';
 import type { Store } from './store/store.ts';
-
-const project = fileURLToPath(new URL('..', import.meta.url));
 
 /** How long running requests may take to end when the server stops, in milliseconds. */
 const stopTimeout = 5_000;
@@ -73,8 +61,7 @@ export async function start(
   log: Logger,
   machine: () => number = Date.now,
 ): Promise<Running> {
-  const definitions = loadDefinitions([`${project}profiles`, `${project}terminology`]);
-  const validator = createValidator(definitions);
+  const definitions = readDefinitions();
   const opened = await openStore(settings, log);
   const auditStore = settings.audit ? await openAuditStore(settings) : undefined;
   const clock = createClock(opened, machine);
@@ -131,7 +118,23 @@ export async function start(
           audit.flushed,
         )
       : of;
-  const server: Server = {
+  const ownOperations = [
+    createPaperDocument(printer),
+    createVerifyReferral({
+      reader: store,
+      report: (count) => log.warn(count, 'verifications of referrals that found nothing'),
+    }),
+  ];
+  // Without access control, whoever can read the address of the data can read the data.
+  const secret =
+    prepared?.secret('page links') ??
+    createHash('sha256')
+      .update(settings.mongodbUri ?? settings.dataDir)
+      .digest('hex');
+  const server = assemble({
+    definitions,
+    settings,
+    base,
     stored: withAudit(shown.stored),
     store: {
       ...withAudit(shown),
@@ -140,48 +143,13 @@ export async function start(
         await added.loaded();
       },
     },
-    ...(audit && { readOnlyTypes: new Set(['AuditEvent']) }),
-    definitions,
-    get parameters() {
-      return added.current;
-    },
-    validator,
-    guards: [
-      ...(settings.auth === 'on' ? [guardWriting] : []),
-      createClientGuard(validator),
-      createSearchParameterGuard(added),
-      createWorkflowGuard({ definitions, base, importsHistory: settings.importHistory }),
-      createAppointmentGuard({ definitions, base }),
-      createDutyGuard(base),
-      createReferralGuard({
-        definitions,
-        validator,
-        base,
-        importsHistory: settings.importHistory,
-        begin: createBegin(definitions),
-      }),
-    ],
-    operations: [
-      ...fhirOperations,
-      ...referralOperations,
-      createPaperDocument(printer),
-      createVerifyReferral({
-        reader: store,
-        report: (count) => log.warn(count, 'verifications of referrals that found nothing'),
-      }),
-    ],
-    base,
-    // Without access control, whoever can read the address of the data can read the data.
-    cursor: createCursor(
-      prepared?.secret('page links') ??
-        createHash('sha256')
-          .update(settings.mongodbUri ?? settings.dataDir)
-          .digest('hex'),
-    ),
+    parameters: () => added.current,
+    outlook: (changes) => added.outlook(changes),
+    operations: ownOperations,
+    secret,
     ...(access && { security: access.security }),
-    limits: settings,
     now: clock.now,
-  };
+  });
   const { version } = JSON.parse(readFileSync(`${project}package.json`, 'utf8')) as { version: string };
   const contain = (error: unknown) => asRefusal(error, log, 'batch');
   const { router, routes } = createRoutes(definitions, {
@@ -190,6 +158,11 @@ export async function start(
     contain,
   });
   const see = settings.auth === 'on' ? onTime(seenBy, decisions) : seenByAll;
+  const largeRequests = createLargeRequests({
+    data: { settings: forThread(settings), base, otherBaseUrls: limits.otherBaseUrls, version, secret },
+    parameters: () => added.state,
+    ownOperations: ownOperations.map(({ name }) => name),
+  });
   const app = createApp(server, {
     router,
     routes,
@@ -198,6 +171,7 @@ export async function start(
     limits,
     authenticate: access?.authenticate ?? readActor,
     see,
+    largeRequests,
     beside: access ? [access.routes] : [],
     notices: access ? {} : { 'X-Access-Control': 'off' },
     isSecure: settings.tls !== undefined,
@@ -216,7 +190,7 @@ export async function start(
     base,
     ...(access && { identity: access.identity }),
     stop: async () => {
-      await stop(http, server, [jobs, added, printer, ...(audit ? [audit] : [])]);
+      await stop(http, server, [largeRequests, jobs, added, printer, ...(audit ? [audit] : [])]);
       await access?.identity.close();
     },
   };

@@ -1,3 +1,4 @@
+import { linksOf, withTerms } from '../store/packed-entries.ts';
 import type { IndexedVersion, Reader, Store, StoredVersion, Transaction } from '../store/store.ts';
 import { type Access, accessOf, accessText, type Decided, readerTerm } from './access.ts';
 import type { Alliances } from './alliances.ts';
@@ -98,15 +99,15 @@ function label(
     const before = accessOf(replaced);
     const author = before?.author ?? writer;
     const grants: Record<string, number> = { ...before?.grants };
-    for (const term of entries.terms) {
+    for (const term of linksOf(entries)) {
       const end = term.indexOf('|>');
       if (end < 0 || !parties[type]?.includes(term.slice(0, end))) continue;
       const party = await organizationAt(term.slice(end + 2));
       if (party !== undefined) give(grants, party, type === 'Task' ? reach : 0);
     }
-    const patients = entries.terms.flatMap((term) => aboutPatient.exec(term)?.[1] ?? []);
+    const patients = linksOf(entries).flatMap((term) => aboutPatient.exec(term)?.[1] ?? []);
     const isRestricted =
-      text === null ? before?.restricted : entries.terms.some((term) => confidential.test(term));
+      text === null ? before?.restricted : linksOf(entries).some((term) => confidential.test(term));
     const about = text === null ? before?.patients : [...new Set(patients)];
     return {
       path: `${type}/${id}`,
@@ -155,7 +156,7 @@ function label(
         {
           ...next,
           access: accessText(access),
-          entries: { ...next.entries, terms: [...next.entries.terms, ...terms] },
+          entries: withTerms(next.entries, terms),
         },
         replaced,
       );
@@ -225,7 +226,7 @@ function label(
   async function follow(draft: Labelled, drafts: Map<string, Labelled>): Promise<void> {
     const about = follows[draft.type];
     if (about && draft.put) {
-      for (const term of draft.put.next.entries.terms) {
+      for (const term of linksOf(draft.put.next.entries)) {
         if (!term.startsWith(`${about.by}|>`)) continue;
         const path = term.slice(about.by.length + 2);
         const target = drafts.get(path) ?? (await leading(path));
@@ -257,7 +258,7 @@ function label(
     for (const draft of drafts.values()) {
       if (draft.type !== 'Patient' || !draft.put || draft.text === null) continue;
       const residentOf = new Set<string>();
-      for (const term of draft.put.next.entries.terms) {
+      for (const term of linksOf(draft.put.next.entries)) {
         if (!term.startsWith('general-practitioner|>')) continue;
         const organization = await organizationAt(term.slice('general-practitioner|>'.length));
         if (organization !== undefined) residentOf.add(organization);
@@ -419,20 +420,20 @@ function label(
     },
     reindex: after(async (type, id, version, entries) => {
       const terms = readerTermsOf(await transaction.read(type, id));
-      await transaction.reindex(type, id, version, { ...entries, terms: [...entries.terms, ...terms] });
+      await transaction.reindex(type, id, version, withTerms(entries, terms));
     }),
     amend: after(async (amended) => {
       const current = await transaction.read(amended.type, amended.id);
       const terms = readerTermsOf(current);
       await transaction.amend({
         ...amended,
-        entries: { ...amended.entries, terms: [...amended.entries.terms, ...terms] },
+        entries: withTerms(amended.entries, terms),
       });
       const before = accessOf(current);
       if (current?.version !== amended.version || !before || amended.text === null) return;
       // Labels of a resource say whether it is of a sensitive category.
       const { readers: _, grants, restricted: __, ...access } = before;
-      const isRestricted = amended.entries.terms.some((term) => confidential.test(term));
+      const isRestricted = linksOf(amended.entries).some((term) => confidential.test(term));
       const draft = {
         ...{ path: `${amended.type}/${amended.id}`, type: amended.type, id: amended.id, text: amended.text },
         ...{ grants: { ...grants }, before, version: amended.version },

@@ -290,6 +290,18 @@ export const refusals = {
     zh: '正在进行的查询过多,请稍后再试',
     en: 'Too many searches are running; try again later',
   },
+  largeRequestsBusy: {
+    status: 503,
+    code: 'throttled',
+    zh: '正在处理的大请求过多,请稍后再试',
+    en: 'Too many large requests are being processed; try again later',
+  },
+  tooMuchWork: {
+    status: 413,
+    code: 'too-costly',
+    zh: '请求体处理代价过高;请分成几次发送',
+    en: 'The body takes too much to process; send it in parts',
+  },
 
   // Search
   unknownParameter: {

@@ -18,8 +18,10 @@ import type { Router } from '../interactions/batch.ts';
 import { type Address, readAddress } from '../interactions/entry-request.ts';
 import { type Matched, type Route, refuseMethod } from '../interactions/route.ts';
 import type { Server } from '../interactions/server.ts';
+import type { LargeRequests } from '../large-requests/large-requests.ts';
 import { withAllowance } from '../store/allowance.ts';
 import { allowanceOf } from './allowance.ts';
+import { asRefusal } from './as-refusal.ts';
 import { acceptedContent, readsBinary } from './binary.ts';
 import { createDocs } from './docs/docs.ts';
 import { acceptedType, refuseAccept } from './negotiation.ts';
@@ -56,6 +58,7 @@ export interface HttpOptions {
   beside?: readonly RequestHandler[];
   /** Headers that every answer carries, e.g. that access control is off. */
   notices?: Readonly<Record<string, string>>;
+  largeRequests: LargeRequests;
   log: Logger;
 }
 
@@ -146,12 +149,13 @@ export function createApp(server: Server, options: HttpOptions): Express {
       if (type !== undefined && format === undefined) form.type = type;
       // What the server can do is for all to read, who asks for anything else says who they are before a body is read.
       if (asked.interaction !== 'capabilities') actor = await authenticate(message);
-      const request = await readRequest(message, matched, address, limits, own);
+      const { request, body } = await readRequest(message, matched, address, limits, own);
       // What is fetched later is the resource.
       if (format !== undefined && !request.prefer.respondAsync) request.format = format;
       const client = message.ip;
       const seen = await see(server, actor);
-      const store = withAllowance(seen.store, allowanceOf(message, response, server.limits.searchTimeout));
+      const allowance = allowanceOf(message, response, server.limits.searchTimeout);
+      const store = withAllowance(seen.store, allowance);
       const trail = trailFor(actor);
       const present: Server = {
         ...seen,
@@ -163,8 +167,16 @@ export function createApp(server: Server, options: HttpOptions): Express {
           return server.parameters;
         },
       };
-      isRouted = true;
-      const answer = await matched.route.run(present, request);
+      const routed = () => {
+        isRouted = true;
+      };
+      if (!body) routed();
+      const answer = body
+        ? await options.largeRequests.run(present, {
+            segments: address.segments,
+            ...{ request, body, allowance, routed },
+          })
+        : await matched.route.run(present, request);
       const content = type === undefined ? acceptedContent(message, answer) : undefined;
       writeAnswer(response, server.base, request, answer, form, content);
     } catch (error) {
@@ -233,14 +245,4 @@ function findRoute(router: Router, { method }: ExpressRequest, { segments }: Add
   if (known === 'GET' || known === 'POST' || known === 'PUT' || known === 'PATCH' || known === 'DELETE')
     return router(known, segments);
   throw refuseMethod(method, ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
-}
-
-/** A Refusal stays what it is. Anything else is a defect: logged under a number, which is all that the client learns. */
-export function asRefusal(error: unknown, log: Logger, requestId: string): Refusal {
-  if (error instanceof Refusal) return error;
-  // An error's message may quote data: only its name and where it arose are logged.
-  const { name, stack = '' } = error instanceof Error ? error : new Error('not an Error');
-  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
-  log.error({ requestId, error: name, frames }, 'internal error');
-  return refuse(refusals.internal, [requestId]);
 }

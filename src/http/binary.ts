@@ -25,14 +25,32 @@ export function isContent(
 }
 
 /** The Binary that holds some content. `X-Security-Context` says whose access rules it follows. */
-export function binaryOf({ headers }: IncomingMessage, content: Buffer, id: string | undefined): Resource {
-  const context = headers['x-security-context'];
+export function binaryOf(
+  { contentType, securityContext }: ContentHeaders,
+  content: Buffer,
+  id: string | undefined,
+): Resource {
   return {
     resourceType: 'Binary',
     ...(id !== undefined && { id }),
-    contentType: headers['content-type']!,
-    ...(typeof context === 'string' && { securityContext: { reference: context } }),
+    contentType,
+    ...(securityContext !== undefined && { securityContext: { reference: securityContext } }),
     data: content.toString('base64'),
+  };
+}
+
+/** What the headers say of content. */
+export interface ContentHeaders {
+  contentType: string;
+  securityContext?: string;
+}
+
+/** Reads the headers of content. */
+export function contentHeaders({ headers }: IncomingMessage): ContentHeaders {
+  const context = headers['x-security-context'];
+  return {
+    contentType: headers['content-type']!,
+    ...(typeof context === 'string' && { securityContext: context }),
   };
 }
 

@@ -4,7 +4,8 @@ import { refusals, refuse } from '../fhir/refusal.ts';
 import type { Address } from '../interactions/entry-request.ts';
 import { type Preferences, parseQuery, type Request } from '../interactions/request.ts';
 import type { Matched } from '../interactions/route.ts';
-import { binaryOf, isContent } from './binary.ts';
+import { type LargeBody, largeBody } from '../large-requests/messages.ts';
+import { binaryOf, contentHeaders, isContent } from './binary.ts';
 import { hasBody, readBody } from './body.ts';
 import { bodyKind, contentTypeOf, isFhirJson } from './negotiation.ts';
 import type { OwnAddresses } from './own-addresses.ts';
@@ -22,6 +23,12 @@ export interface RequestLimits {
 /** Parameters that are about the form of the answer; interactions do not see them. */
 const formParameters = new Set(['_format', '_pretty']);
 
+/** A request, and its body where that is too large to be read on the thread that serves. */
+export interface ReadRequest {
+  request: Request;
+  body?: LargeBody;
+}
+
 /** Reads an HTTP request that the router has found a route for. */
 export async function readRequest(
   message: IncomingMessage,
@@ -29,7 +36,7 @@ export async function readRequest(
   { query }: Address,
   limits: RequestLimits,
   own: OwnAddresses,
-): Promise<Request> {
+): Promise<ReadRequest> {
   const { route, address: at } = matched;
   const isSearch = route.path.endsWith('/_search');
   const request: Request = {
@@ -40,21 +47,24 @@ export async function readRequest(
     ...readConditions(message),
     prefer: readPreferences(message.headers.prefer),
   };
-  if (route.method === 'GET' || route.method === 'DELETE' || !hasBody(message)) return request;
+  if (route.method === 'GET' || route.method === 'DELETE' || !hasBody(message)) return { request };
 
   const contentType = contentTypeOf(message);
   if (isContent(matched, contentType) && !isFhirJson(contentType)) {
-    const content = await readBody(message, limits.maxBodyBytes);
-    return { ...request, body: binaryOf(message, content, at.id) };
+    const bytes = await readBody(message, limits.maxBodyBytes);
+    const content = contentHeaders(message);
+    if (bytes.length >= largeBody) return { request, body: { bytes, content } };
+    return { request: { ...request, body: binaryOf(content, bytes, at.id) } };
   }
   const kind = bodyKind(message, route.method, isSearch);
-  const text = decodeText(await readBody(message, limits.maxBodyBytes));
-  if (kind === 'form') return { ...request, query: [...request.query, ...own.inQuery(readForm(text))] };
-  return {
-    ...request,
-    body: parseJson(own.inText(text), limits.maxDepth),
-    ...(route.method === 'PATCH' && { patch: kind === 'json-patch' ? 'json' : 'fhirpath' }),
-  };
+  const bytes = await readBody(message, limits.maxBodyBytes);
+  if (kind === 'form') {
+    const form = own.inQuery(readForm(decodeText(bytes)));
+    return { request: { ...request, query: [...request.query, ...form] } };
+  }
+  if (route.method === 'PATCH') request.patch = kind === 'json-patch' ? 'json' : 'fhirpath';
+  if (bytes.length >= largeBody) return { request, body: { bytes } };
+  return { request: { ...request, body: parseJson(own.inText(decodeText(bytes)), limits.maxDepth) } };
 }
 
 function readForm(text: string) {

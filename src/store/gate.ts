@@ -1,4 +1,4 @@
-import { refusals, refuse } from '../fhir/refusal.ts';
+import { type RefusalKind, refusals, refuse } from '../fhir/refusal.ts';
 import type { Allowance } from './store.ts';
 import { takeTurns } from './turns.ts';
 
@@ -6,10 +6,18 @@ import { takeTurns } from './turns.ts';
 export type Gate = <T>(allowance: Allowance, run: (allowance: Allowance) => Promise<T>) => Promise<T>;
 
 /**
- * A gate through which `atOnce` works pass at once, each asker in turn. Refuses with `refusals.storeBusy` beyond `queue`
- * that wait, and those whose time is over before their turn comes.
+ * A gate through which `atOnce` works pass at once, each asker in turn. Refuses as `busy` beyond `queue` that
+ * wait, and those whose time is over before their turn comes.
  */
-export function createGate({ atOnce, queue }: { atOnce: number; queue: number }): Gate {
+export function createGate({
+  atOnce,
+  queue,
+  busy = refusals.storeBusy,
+}: {
+  atOnce: number;
+  queue: number;
+  busy?: RefusalKind;
+}): Gate {
   const turns = takeTurns<{ enter(): void; reject(reason: unknown): void }>(queue);
   let inside = 0;
 
@@ -32,9 +40,8 @@ export function createGate({ atOnce, queue }: { atOnce: number; queue: number })
     };
     const onAbort = () => giveUp(signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
-    const late =
-      timeout === undefined ? undefined : setTimeout(() => giveUp(refuse(refusals.storeBusy)), timeout);
-    turns.add(owner, waiting)?.reject(refuse(refusals.storeBusy));
+    const late = timeout === undefined ? undefined : setTimeout(() => giveUp(refuse(busy)), timeout);
+    turns.add(owner, waiting)?.reject(refuse(busy));
     try {
       await promise;
     } finally {

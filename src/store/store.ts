@@ -1,6 +1,7 @@
 import type { Entries } from '../fhir/search/entries.ts';
 import type { Position } from '../fhir/search/order.ts';
 import type { Query, Sort } from '../fhir/search/query.ts';
+import type { PackedEntries } from './packed-entries.ts';
 
 /** One version of a resource as it is kept. */
 export interface StoredVersion {
@@ -21,9 +22,9 @@ export interface StoredVersion {
   access?: string;
 }
 
-/** A version together with what searches find it by. A deletion has no entries. */
+/** A version together with what searches find it by, be it packed. A deletion has no entries. */
 export interface IndexedVersion extends StoredVersion {
-  entries: Entries;
+  entries: Entries | PackedEntries;
   /** For which organization it is written, `Organization/[id]`; absent where nobody is known. */
   author?: string;
 }
@@ -131,7 +132,7 @@ export interface Transaction extends Reader {
    */
   put(next: IndexedVersion, replaced?: StoredVersion): Promise<void>;
   /** Replaces the entries of a current version, when it still is the current one. */
-  reindex(type: string, id: string, version: number, entries: Entries): Promise<void>;
+  reindex(type: string, id: string, version: number, entries: IndexedVersion['entries']): Promise<void>;
   /** Replaces who may read a resource, without making a version. */
   share(sharing: Sharing): Promise<void>;
   /**

@@ -68,6 +68,23 @@ onEachEngine(
       for (const each of community) await server.put(`/${each.resourceType}/${each.id}`, each).expect(201);
     });
 
+    test('a request whose body is large is recorded as a small one is, kept or refused', async () => {
+      const padding = ' '.repeat(200_000);
+      const refused = { ...observation('large', 'li'), status: 'none of these' };
+      for (const body of [observation('large', 'li'), refused, '{"resourceType":']) {
+        const events: string[][] = [];
+        for (const before of ['', padding]) {
+          const request = newRequest();
+          await as(request, server.put('/Observation/large'))
+            .set('Content-Type', 'application/fhir+json')
+            .send(before + (typeof body === 'string' ? body : JSON.stringify(body)));
+          events.push((await eventsOf(request)).map(told));
+        }
+        expect(events[0]).toHaveLength(1);
+        expect(events[1]).toEqual(events[0]);
+      }
+    });
+
     describe('every access is an AuditEvent:', () => {
       test.each<[string, string, string[]]>([
         ['a read', '/Observation/of-li', ['read 0 Patient/li Observation/of-li']],

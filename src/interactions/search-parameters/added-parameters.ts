@@ -9,7 +9,8 @@ import {
 import type { IndexedVersion, Store } from '../../store/store.ts';
 import { basesOf, fingerprint, type SearchParameterDefinition } from './definition.ts';
 import { indexAgain, isMarkedIndexed, isMarkedOtherwise, markIndexed } from './indexing.ts';
-import { assignStandings, pathOf, type Standing, type Standings, type StoredParameter } from './standing.ts';
+import { type Outlook, outlookOn, type ParameterChanges, type StoredParameters } from './outlook.ts';
+import { assignStandings, pathOf, type Standings } from './standing.ts';
 import { type ReadParameter, readStoredParameters } from './stored-parameters.ts';
 import { usableParameters } from './usable.ts';
 
@@ -60,6 +61,7 @@ export class AddedParameters {
   /** The ids and versions that these are made from. */
   #key: string | undefined;
   #added: readonly Added[] = [];
+  #state: StoredParameters = { stored: [], indexing: [], firsts: new Map() };
   /** What has been reported of those that cannot be put into force. */
   #reported: ReadonlySet<string> = new Set();
   #loading: Promise<void> | undefined;
@@ -133,17 +135,13 @@ export class AddedParameters {
   }
 
   /** What became of the stored SearchParameters when they were last read, and what would if these changes were made. */
-  outlook(changes: { removed: ReadonlySet<string>; stored: readonly Omit<StoredParameter, 'since'>[] }): {
-    before: readonly Standing[];
-    after: readonly Standing[];
-  } {
-    const before = this.#standings.all;
-    const staying = before.map(({ stored }) => stored).filter(({ id }) => !changes.removed.has(id));
-    const coming = changes.stored.map((each) => ({
-      ...each,
-      since: this.#firsts.get(each.id) ?? each.updated,
-    }));
-    return { before, after: assignStandings(this.#defined, [...staying, ...coming]).all };
+  outlook(changes: ParameterChanges): Outlook {
+    return outlookOn(this.#defined, this.#standings.all, this.#firsts, changes);
+  }
+
+  /** What is known now, for another thread: another object whenever `current` changes. */
+  get state(): StoredParameters {
+    return this.#state;
   }
 
   async #read(): Promise<void> {
@@ -193,6 +191,10 @@ export class AddedParameters {
     this.#report();
     const indexing = this.#added.filter(({ indexed }) => !indexed).map(({ definition }) => definition);
     this.#current = usableParameters(this.#standings, indexing);
+    const stored = this.#standings.all.map(({ stored: { id, since, updated, definition } }) => ({
+      ...{ id, since, updated, definition },
+    }));
+    this.#state = { stored, indexing, firsts: new Map(this.#firsts) };
   }
 
   /** Tells of what another server, or an earlier version of this one, has let through; once of each. */

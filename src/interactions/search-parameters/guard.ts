@@ -2,6 +2,7 @@ import type { Definitions } from '../../fhir/definitions/definitions.ts';
 import type { Issue, Text } from '../../fhir/outcome.ts';
 import type { Change, Finding, Guard } from '../guard.ts';
 import { fingerprint, type SearchParameterDefinition } from './definition.ts';
+import type { Outlook, ParameterChanges } from './outlook.ts';
 import { pathOf, type Standing, type StoredParameter } from './standing.ts';
 import { mostStored } from './stored-parameters.ts';
 
@@ -9,10 +10,7 @@ import { mostStored } from './stored-parameters.ts';
 export interface SearchParameterGuardParts {
   definitions: Definitions;
   /** What becomes of the stored ones, and what would if these changes were made. */
-  outlook(changes: { removed: ReadonlySet<string>; stored: readonly Omit<StoredParameter, 'since'>[] }): {
-    before: readonly Standing[];
-    after: readonly Standing[];
-  };
+  outlook(changes: ParameterChanges): Outlook;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Entries } from '../../fhir/search/entries.ts';
+import { unpack } from '../packed-entries.ts';
 import type { IndexedVersion, StoredVersion } from '../store.ts';
 
 /** The current version of a resource, with its entries. A deletion has no text and no entries. */
@@ -74,7 +75,8 @@ export function replacedId(id: string, version: number): string {
 }
 
 /** The fields of a current document that hold its entries. */
-export function entryFields(entries: Entries): Pick<CurrentDocument, 's' | 'd' | 'k' | 'w'> {
+export function entryFields(given: IndexedVersion['entries']): Pick<CurrentDocument, 's' | 'd' | 'k' | 'w'> {
+  const entries = unpack(given);
   return {
     s: entries.terms,
     d: entries.intervals.map(({ name, low, high }) => ({ n: name, l: low, h: high })),

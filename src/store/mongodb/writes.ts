@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { AnyBulkWriteOperation, ClientBulkWriteModel, ClientSession, Document } from 'mongodb';
-import type { Entries } from '../../fhir/search/entries.ts';
 import type { IndexedVersion, Sharing, StoredVersion } from '../store.ts';
 import type { Collections } from './collections.ts';
 import {
@@ -37,7 +36,12 @@ export function writesOfPut(next: IndexedVersion, replaced?: StoredVersion): Pen
 }
 
 /** The write that replaces the entries of a version, when it still is the current one. */
-export function writeOfReindex(type: string, id: string, version: number, entries: Entries): PendingWrite {
+export function writeOfReindex(
+  type: string,
+  id: string,
+  version: number,
+  entries: IndexedVersion['entries'],
+): PendingWrite {
   const filter = { _id: id, v: version };
   const updateOne = { filter, update: { $set: entryFields(entries) }, upsert: false };
   return { collection: type, operation: { updateOne } };

@@ -1,57 +1,67 @@
 import { refusals, refuse } from '../../fhir/refusal.ts';
-import type { Entries } from '../../fhir/search/entries.ts';
+import {
+  type PackedEntries,
+  pack,
+  piecesOfIntervals,
+  piecesOfTerms,
+  textsToJson,
+} from '../packed-entries.ts';
 import type { IndexedVersion, Sharing, StoredVersion } from '../store.ts';
 import type { Connection, Row } from './connection.ts';
 import { table } from './schema.ts';
 import { sql } from './sql.ts';
 
-/** A row's entries in the form in which they are bound to statements: JSON, but the words as one text. */
-interface Columns {
-  terms: string;
-  intervals: string;
-  sort: string;
-  words: string;
-}
+/** Waited for between the statements that write many entries: lets other requests have their turn. */
+export type GiveWay = () => Promise<void>;
 
 /** Keeps a version as the current one, and the one that it replaces in the history. */
-export function put(connection: Connection, next: IndexedVersion, replaced?: StoredVersion): void {
+export async function put(
+  connection: Connection,
+  next: IndexedVersion,
+  replaced: StoredVersion | undefined,
+  giveWay: GiveWay,
+): Promise<void> {
   if (!connection.types.has(next.type)) connection.createType(next.type);
-  const columns = columnsOf(next.entries);
+  const columns = pack(next.entries);
   if (replaced) {
-    const row = moveToHistory(connection, next, replaced);
+    const row = await moveToHistory(connection, next, replaced, giveWay);
     const { terms, intervals, sort } = columns;
     connection.run(sql`UPDATE ${table(next.type)} SET version = ${next.version}, updated = ${next.updated},
       method = ${next.method}, text = ${next.text}, terms = ${terms}, intervals = ${intervals}, sort = ${sort},
       access = ${next.access ?? null}
       WHERE row = ${row}`);
-    addEntries(connection, next.type, row, next.updated, columns);
+    await addEntries(connection, next.type, row, next.updated, columns, giveWay);
   } else {
-    addEntries(connection, next.type, insert(connection, next, columns), next.updated, columns);
+    const row = insert(connection, next, columns);
+    await addEntries(connection, next.type, row, next.updated, columns, giveWay);
   }
 }
 
 /** Replaces the entries of a version, when it still is the current one. */
-export function reindex(
+export async function reindex(
   connection: Connection,
-  type: string,
-  id: string,
-  version: number,
-  entries: Entries,
-): void {
+  { type, id, version, entries }: Pick<IndexedVersion, 'type' | 'id' | 'version' | 'entries'>,
+  giveWay: GiveWay,
+): Promise<void> {
   const current = connection.types.has(type) && find(connection, type, id);
   if (!current || current.version !== version) return;
   const row = current.row as number;
   const updated = current.updated as number;
-  const columns = columnsOf(entries);
-  removeEntries(connection, type, current);
+  const columns = pack(entries);
+  await removeEntries(connection, type, current, giveWay);
   connection.run(sql`UPDATE ${table(type)} SET terms = ${columns.terms}, intervals = ${columns.intervals},
     sort = ${columns.sort} WHERE row = ${row}`);
-  addEntries(connection, type, row, updated, columns);
+  await addEntries(connection, type, row, updated, columns, giveWay);
 }
 
 /** Replaces the text and entries of a version, be it the current one or one in the history. */
-export function amend(connection: Connection, { type, id, version, text, entries }: IndexedVersion): void {
-  reindex(connection, type, id, version, entries);
+export async function amend(
+  connection: Connection,
+  amended: IndexedVersion,
+  giveWay: GiveWay,
+): Promise<void> {
+  await reindex(connection, amended, giveWay);
+  const { type, id, version, text } = amended;
   for (const versions of [table(type), table(type, 'history')])
     connection.run(sql`UPDATE ${versions} SET text = ${text} WHERE id = ${id} AND version = ${version}`);
 }
@@ -74,7 +84,7 @@ export function share(connection: Connection, { type, id, version, access, remov
 }
 
 /** Inserts the first version of a resource and gives its row. */
-function insert(connection: Connection, next: IndexedVersion, columns: Columns): number {
+function insert(connection: Connection, next: IndexedVersion, columns: PackedEntries): number {
   const { type, id, version, updated, method, text } = next;
   const inserted = connection.get(sql`
     INSERT INTO ${table(type)} (id, version, updated, method, text, terms, intervals, sort, access)
@@ -86,14 +96,19 @@ function insert(connection: Connection, next: IndexedVersion, columns: Columns):
 }
 
 /** Moves what is current to the history and gives its row, which is free for the next version. */
-function moveToHistory(connection: Connection, next: IndexedVersion, replaced: StoredVersion): number {
+async function moveToHistory(
+  connection: Connection,
+  next: IndexedVersion,
+  replaced: StoredVersion,
+  giveWay: GiveWay,
+): Promise<number> {
   const current = find(connection, next.type, next.id);
   if (current?.version !== replaced.version) throw refuse(refusals.writeConflict);
   const row = current.row as number;
   connection.run(sql`
     INSERT INTO ${table(next.type, 'history')} (id, version, updated, replaced, method, text)
     SELECT id, version, updated, ${next.updated}, method, text FROM ${table(next.type)} WHERE row = ${row}`);
-  removeEntries(connection, next.type, current);
+  await removeEntries(connection, next.type, current, giveWay);
   return row;
 }
 
@@ -102,51 +117,57 @@ function find(connection: Connection, type: string, id: string): Row | undefined
     SELECT row, version, updated, terms, intervals FROM ${table(type)} WHERE id = ${id}`);
 }
 
-function addEntries(
+async function addEntries(
   connection: Connection,
   type: string,
   row: number,
   updated: number,
-  { terms, intervals, words }: Columns,
-): void {
-  if (terms !== '[]')
+  { terms, intervals, words }: PackedEntries,
+  giveWay: GiveWay,
+): Promise<void> {
+  await inPieces(piecesOfTerms(terms), giveWay, (piece) =>
     connection.run(sql`
       INSERT INTO ${table(type, 'terms')} (term, updated, row)
-      SELECT value, ${updated}, ${row} FROM json_each(${terms})`);
-  if (intervals !== '[]')
+      SELECT value, ${updated}, ${row} FROM json_each(${piece})`),
+  );
+  await inPieces(piecesOfIntervals(intervals), giveWay, (piece) =>
     connection.run(sql`
       INSERT OR IGNORE INTO ${table(type, 'intervals')} (name, low, high, row)
-      SELECT value ->> 0, value ->> 1, value ->> 2, ${row} FROM json_each(${intervals})`);
+      SELECT value ->> 0, value ->> 1, value ->> 2, ${row} FROM json_each(${piece})`),
+  );
   if (words !== '')
     connection.run(sql`INSERT INTO ${table(type, 'words')} (rowid, words) VALUES (${row}, ${words})`);
 }
 
 /** Removes the keys of a row's entries, which are known exactly: no table is walked. */
-function removeEntries(connection: Connection, type: string, { row, updated, terms, intervals }: Row): void {
-  if (terms !== '[]')
+async function removeEntries(
+  connection: Connection,
+  type: string,
+  { row, updated, terms, intervals }: Row,
+  giveWay: GiveWay,
+): Promise<void> {
+  await inPieces(piecesOfTerms(terms as string), giveWay, (piece) =>
     connection.run(sql`
       DELETE FROM ${table(type, 'terms')}
-      WHERE term IN (SELECT value FROM json_each(${terms as string}))
-        AND updated = ${updated as number} AND row = ${row as number}`);
-  if (intervals !== '[]')
+      WHERE term IN (SELECT value FROM json_each(${piece}))
+        AND updated = ${updated as number} AND row = ${row as number}`),
+  );
+  await inPieces(piecesOfIntervals(intervals as string), giveWay, (piece) =>
     connection.run(sql`
       DELETE FROM ${table(type, 'intervals')} WHERE (name, low, high, row) IN
-        (SELECT value ->> 0, value ->> 1, value ->> 2, ${row as number} FROM json_each(${intervals as string}))`);
+        (SELECT value ->> 0, value ->> 1, value ->> 2, ${row as number} FROM json_each(${piece}))`),
+  );
   connection.run(sql`DELETE FROM ${table(type, 'words')} WHERE rowid = ${row as number}`);
 }
 
-function columnsOf({ terms, intervals, sort, words }: Entries): Columns {
-  return {
-    terms: textsToJson(terms),
-    intervals: JSON.stringify(intervals.map(({ name, low, high }) => [name, low, high])),
-    sort: JSON.stringify(sort),
-    words: words.join(' ').toWellFormed(),
-  };
-}
-
-/** Half a surrogate pair has no form in UTF-8, in which SQLite keeps texts: it becomes U+FFFD, here as in queries. */
-function textsToJson(texts: readonly string[]): string {
-  const json = JSON.stringify(texts);
-  if (!/\\ud[89a-f]/.test(json)) return json;
-  return JSON.stringify([...new Set(texts.map((text) => text.toWellFormed()))]);
+/** Runs a statement on one piece after the other; whoever waits has a turn between them. */
+async function inPieces(
+  pieces: readonly string[],
+  giveWay: GiveWay,
+  run: (piece: string) => void,
+): Promise<void> {
+  for (const [n, piece] of pieces.entries()) {
+    if (n > 0) await giveWay();
+    run(piece);
+  }
 }

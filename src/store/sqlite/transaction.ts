@@ -126,11 +126,11 @@ export function transactionsOn(connection: Connection, threads: SearchThreads): 
         exclusive: async () => {},
         put: async (next, replaced) => {
           writing(next.type, next.id);
-          put(await open(), next, replaced);
+          await put(await open(), next, replaced, takeTurns);
         },
         reindex: async (type, id, version, entries) => {
           writing(type, id);
-          reindex(await open(), type, id, version, entries);
+          await reindex(await open(), { type, id, version, entries }, takeTurns);
         },
         share: async (sharing) => {
           writing(sharing.type, sharing.id);
@@ -138,7 +138,7 @@ export function transactionsOn(connection: Connection, threads: SearchThreads): 
         },
         amend: async (version) => {
           writing(version.type, version.id);
-          amend(await open(), version);
+          await amend(await open(), version, takeTurns);
         },
       },
       end: () => {

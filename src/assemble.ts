@@ -1,0 +1,84 @@
+import { fileURLToPath } from 'node:url';
+import { createClientGuard } from './access/identity/client-guard.ts';
+import { guardWriting } from './access/write-guard.ts';
+import { type Definitions, loadDefinitions } from './fhir/definitions/definitions.ts';
+import type { SearchParameters } from './fhir/search/parameters.ts';
+import { createValidator } from './fhir/validation/validator.ts';
+import { createCursor } from './http/cursor.ts';
+import type { Operation } from './interactions/operation.ts';
+import { fhirOperations } from './interactions/operations/fhir-operations.ts';
+import { createSearchParameterGuard } from './interactions/search-parameters/guard.ts';
+import type { Outlook, ParameterChanges } from './interactions/search-parameters/outlook.ts';
+import type { Limits, Server } from './interactions/server.ts';
+import { createAppointmentGuard } from './referral/appointments/guard.ts';
+import { createDutyGuard } from './referral/duties/guard.ts';
+import { createReferralGuard } from './referral/guard.ts';
+import { referralOperations } from './referral/operations.ts';
+import { createBegin } from './referral/workflow/begin.ts';
+import { createWorkflowGuard } from './referral/workflow/guard.ts';
+import type { Settings } from './settings.ts';
+
+/** The folder of this project. */
+export const project = fileURLToPath(new URL('..', import.meta.url));
+
+/** R4's definitions, and those of this project's folders. */
+export function readDefinitions(): Definitions {
+  return loadDefinitions([`${project}profiles`, `${project}terminology`]);
+}
+
+/** The settings that the parts go by. */
+export type AssembledBy = Limits & Pick<Settings, 'auth' | 'audit' | 'importHistory'>;
+
+/** What differs between the thread that serves and one that runs a large request. */
+export interface Given
+  extends Pick<Server, 'definitions' | 'base' | 'store' | 'stored' | 'security' | 'now'> {
+  settings: AssembledBy;
+  /** Page links are sealed with it. */
+  secret: string;
+  /** The search parameters in force. */
+  parameters(): SearchParameters;
+  /** What would become of the stored ones. */
+  outlook(changes: ParameterChanges): Outlook;
+  /** Operations that only the thread that serves has: they remember who has asked, or have a thread of their own. */
+  operations?: readonly Operation[];
+}
+
+/** Puts the parts together that interactions work with. */
+export function assemble({
+  settings,
+  secret,
+  parameters,
+  outlook,
+  operations = [],
+  ...given
+}: Given): Server {
+  const { definitions, base } = given;
+  const validator = createValidator(definitions);
+  const importsHistory = settings.importHistory;
+  return {
+    ...given,
+    get parameters() {
+      return parameters();
+    },
+    validator,
+    guards: [
+      ...(settings.auth === 'on' ? [guardWriting] : []),
+      createClientGuard(validator),
+      createSearchParameterGuard({ definitions, outlook }),
+      createWorkflowGuard({ definitions, base, importsHistory }),
+      createAppointmentGuard({ definitions, base }),
+      createDutyGuard(base),
+      createReferralGuard({
+        definitions,
+        validator,
+        base,
+        importsHistory,
+        begin: createBegin(definitions),
+      }),
+    ],
+    operations: [...fhirOperations, ...referralOperations, ...operations],
+    cursor: createCursor(secret),
+    limits: settings,
+    ...(settings.audit && { readOnlyTypes: new Set(['AuditEvent']) }),
+  };
+}

@@ -1,0 +1,12 @@
+import type { Logger } from 'pino';
+import { Refusal, refusals, refuse } from '../fhir/refusal.ts';
+
+/** A Refusal stays what it is. Anything else is a defect: logged under a number, which is all that the client learns. */
+export function asRefusal(error: unknown, log: Logger, requestId: string): Refusal {
+  if (error instanceof Refusal) return error;
+  // An error's message may quote data: only its name and where it arose are logged.
+  const { name, stack = '' } = error instanceof Error ? error : new Error('not an Error');
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
+  log.error({ requestId, error: name, frames }, 'internal error');
+  return refuse(refusals.internal, [requestId]);
+}

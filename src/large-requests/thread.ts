@@ -1,0 +1,92 @@
+import { setPriority } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
+import pino from 'pino';
+import { assemble, readDefinitions } from '../assemble.ts';
+import { decodeText, parseJson } from '../fhir/json/parse.ts';
+import { createSearchParameters } from '../fhir/search/parameters.ts';
+import { asRefusal } from '../http/as-refusal.ts';
+import { binaryOf } from '../http/binary.ts';
+import { createOwnAddresses } from '../http/own-addresses.ts';
+import type { Answer } from '../interactions/answer.ts';
+import { createRoutes } from '../interactions/routes.ts';
+import { outlookOn, type StoredParameters } from '../interactions/search-parameters/outlook.ts';
+import { assignStandings, type Standings } from '../interactions/search-parameters/standing.ts';
+import { usableParameters } from '../interactions/search-parameters/usable.ts';
+import type { Server } from '../interactions/server.ts';
+import { distantStore } from './distant-store.ts';
+import { type FromThread, outcomeOf, type Task, type ThreadData, type ToThread } from './messages.ts';
+
+/** The thread that runs large requests: all parts of the server but the store and the sockets. */
+const { settings, base, otherBaseUrls, version, secret } = workerData as ThreadData;
+
+const log = pino({ level: settings.logLevel }, pino.destination({ fd: 2 }));
+const send = (message: FromThread) => parentPort!.postMessage(message);
+// One request runs at a time: this is its present, and the search parameters in force.
+let now = 0;
+const distant = distantStore(send, (instant) => {
+  now = instant;
+});
+const definitions = readDefinitions();
+const defined = createSearchParameters(definitions);
+let parameters = defined;
+let standings: Standings = { parameters: defined, all: [] };
+let firsts: ReadonlyMap<string, number> = new Map();
+const server = assemble({
+  definitions,
+  settings,
+  secret,
+  base,
+  store: distant.store,
+  stored: distant.stored,
+  parameters: () => parameters,
+  outlook: (changes) => outlookOn(defined, standings.all, firsts, changes),
+  now: () => now,
+});
+const { router } = createRoutes(definitions, {
+  version,
+  started: new Date().toISOString(),
+  contain: (error) => asRefusal(error, log, 'batch'),
+});
+const own = createOwnAddresses(base, otherBaseUrls);
+
+// Started as fast as can be; from here on who serves goes first. On Linux this is the priority of this thread alone,
+// elsewhere it would be that of all.
+if (process.platform === 'linux') setPriority(0, 5);
+
+parentPort!.on('message', (message: ToThread) => {
+  if (message.kind === 'task')
+    void outcomeOf(run(message)).then((outcome) => send({ kind: 'answer', outcome }));
+  else if (message.kind === 'parameters') learn(message.parameters);
+  else distant.take(message);
+});
+
+/** Puts into force what the thread that serves has in force. */
+function learn(known: StoredParameters): void {
+  standings = assignStandings(defined, known.stored);
+  parameters = usableParameters(standings, known.indexing);
+  firsts = known.firsts;
+}
+
+async function run({ segments, request, body, actor, client, isRecorded, ...task }: Task): Promise<Answer> {
+  now = task.now;
+  const { route } = router(request.method, segments);
+  const asked: Server = {
+    ...server,
+    ...(actor && { actor }),
+    ...(client && { client }),
+    ...(isRecorded && { trail: distant.trail }),
+    get parameters() {
+      return parameters;
+    },
+  };
+  // Answers that are fetched later are kept by the thread that serves; a client's preference can be left aside.
+  const { respondAsync, ...prefer } = request.prefer;
+  const read = { ...request, prefer, body: bodyOf(body, request.id) };
+  send({ kind: 'routed' });
+  return route.run(asked, read);
+}
+
+function bodyOf({ bytes, content }: Task['body'], id: string | undefined): unknown {
+  if (content) return binaryOf(content, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), id);
+  return parseJson(own.inText(decodeText(bytes)), settings.maxDepth);
+}
