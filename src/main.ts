@@ -16,6 +16,7 @@ import { assemble, project, readDefinitions } from './assemble.ts';
 import { readActor } from './http/actor.ts';
 import { createApp } from './http/app.ts';
 import { asRefusal } from './http/as-refusal.ts';
+import { boundConnections, type Connections } from './http/connections.ts';
 import type { Router } from './interactions/batch.ts';
 import { type Clock, createClock } from './interactions/clock.ts';
 import { announceKept } from './interactions/kept.ts';
@@ -32,12 +33,6 @@ import { createPaperDocument } from './referral/papers/paper-document.ts';
 import { createPrinter } from './referral/papers/pdf/printer.ts';
 import { readSettings, type Settings, WrongSetting } from './settings.ts';
 import type { Store } from './store/store.ts';
-
-/** How long running requests may take to end when the server stops, in milliseconds. */
-const stopTimeout = 5_000;
-
-/** How long a connection with a request on it may be without a byte either way, in milliseconds. */
-const idleTimeout = 120_000;
 
 /** A server that listens. */
 export interface Running {
@@ -69,8 +64,7 @@ export async function start(
   const printer = createPrinter();
   // From here to the handler nothing waits, so no request comes before there is someone to answer it.
   const http = settings.tls ? createSecureServer(secured(settings.tls)) : createServer();
-  // Who neither sends nor reads for so long is gone, and what waits for them is given back.
-  http.setTimeout(idleTimeout);
+  const connections = boundConnections(http);
   const port = await listen(http, settings);
   const withPort = (url: string) => url.replace(/:0(?=\/)/, `:${port}`);
   const base = withPort(settings.baseUrl);
@@ -190,7 +184,7 @@ export async function start(
     base,
     ...(access && { identity: access.identity }),
     stop: async () => {
-      await stop(http, server, [largeRequests, jobs, added, printer, ...(audit ? [audit] : [])]);
+      await stop(connections, server, [largeRequests, jobs, added, printer, ...(audit ? [audit] : [])]);
       await access?.identity.close();
     },
   };
@@ -291,18 +285,11 @@ function reasonOf(error: unknown): string {
 }
 
 async function stop(
-  http: HttpServer,
+  connections: Connections,
   server: Server,
   background: readonly { stop(): Promise<void> }[],
 ): Promise<void> {
-  // Who is answered while the server stops is told to use another connection: none is cut under a next request.
-  http.prependListener('request', (_, response) => response.setHeader('Connection', 'close'));
-  await new Promise((resolve) => {
-    http.close(resolve);
-    http.closeIdleConnections();
-    // A client that never ends its request does not keep the server from ending.
-    setTimeout(() => http.closeAllConnections(), stopTimeout).unref();
-  });
+  await connections.end();
   await Promise.all(background.map((each) => each.stop()));
   await server.store.close();
 }
