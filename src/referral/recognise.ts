@@ -93,3 +93,8 @@ export function directionOf(referral: Resource): Direction | undefined {
   const [code, ...others] = codesOf(referral, 'category', codeSystems.direction);
   return others.length === 0 ? directions.find((direction) => direction === code) : undefined;
 }
+
+/** Whether a referral asks for a tele-consultation (远程会诊): for advice, not for the patient to be taken over. */
+export function isConsultation(referral: Resource | undefined): boolean {
+  return codesOf(referral, 'category', codeSystems.service).includes('tele-consult');
+}

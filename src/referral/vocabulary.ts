@@ -5,6 +5,7 @@ const base = 'https://w3id.org/zhuanzhen';
 export const codeSystems = {
   direction: `${base}/CodeSystem/referral-direction`,
   indication: `${base}/CodeSystem/referral-indication`,
+  service: `${base}/CodeSystem/referral-service`,
   businessStatus: `${base}/CodeSystem/referral-business-status`,
   affiliationRole: `${base}/CodeSystem/affiliation-role`,
   rule: `${base}/CodeSystem/referral-rule`,

@@ -131,7 +131,7 @@ onEachEngine((server) => {
 
   /** The referrals of the play are routine and go up. */
   function isOfRoutineUp(only: Step['only']): boolean {
-    return only === undefined || only === 'not-down';
+    return only === undefined || only === 'treatment';
   }
 
   /** What an earlier step has brought stays. */

@@ -41,7 +41,7 @@ export function readRuleBook(definitions: Definitions): RuleBook {
 function readRule(action: Element): Rule {
   const [input, ...needs] = elements(action, 'input').map(compileRequirement);
   if (!input) throw new Error('it has no input, so it speaks of no resource');
-  const condition = expressionOf(elements(action, 'condition')[0]);
+  const condition = conditionOf(action);
   if (condition === undefined) throw new Error('it has no condition');
   const evidence = expressionOf(extension(action, extensions.ruleEvidence), 'valueExpression');
   for (const { type } of needs)
@@ -68,6 +68,14 @@ function readRule(action: Element): Rule {
     holds: readExpression(condition),
     ...(evidence !== undefined && { evidence: readExpression(evidence) }),
   };
+}
+
+/** What must hold: what the rule asks for, where it is applicable (http://hl7.org/fhir/R4/valueset-action-condition-kind.html). */
+function conditionOf(action: Element): string | undefined {
+  const conditions = elements(action, 'condition');
+  const asked = expressionOf(conditions.find(({ kind }) => kind !== 'applicability'));
+  const applicable = expressionOf(conditions.find(({ kind }) => kind === 'applicability'));
+  return asked === undefined || applicable === undefined ? asked : `iif(${applicable}, ${asked}, true)`;
 }
 
 function isDataAdded(trigger: Element): boolean {

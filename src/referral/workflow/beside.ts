@@ -3,7 +3,7 @@ import type { Change } from '../../interactions/guard.ts';
 import type { Records } from '../context/records.ts';
 import { codesOf, elements, string } from '../elements.ts';
 import { refersTo } from '../queries.ts';
-import { directionOf } from '../recognise.ts';
+import { directionOf, isConsultation, isReferral } from '../recognise.ts';
 import { isSame, type References } from '../reference.ts';
 import type { Beside } from './requirements.ts';
 import { stateOf } from './states.ts';
@@ -27,18 +27,23 @@ export async function besideOf(
     (task) => isSame(references.target(task, 'partOf', 'Task'), own) && isSameChain(task, after, references),
   );
   const referral = references.target(after, 'focus', 'ServiceRequest');
-  const down = changes.find(
+  const made = changes.filter(
     ({ type, resource, previous }) =>
       type === 'ServiceRequest' &&
       resource &&
       !previous &&
-      directionOf(resource) === 'down' &&
-      isSame(references.target(resource, 'basedOn', 'ServiceRequest'), referral) &&
-      brought.some((task) => isSame(references.target(task, 'focus'), { type, id: resource.id! })),
+      references.targets(resource, 'basedOn').some((based) => isSame(based, referral)),
   );
+  const down = made.find(
+    ({ type, id, resource }) =>
+      directionOf(resource!) === 'down' &&
+      brought.some((task) => isSame(references.target(task, 'focus'), { type, id })),
+  );
+  const referred = made.find(({ resource }) => isReferral(resource!) && !isConsultation(resource!));
   return {
     ...(successor && { successor }),
     ...(down?.resource && { downReferral: down.resource }),
+    ...(referred?.resource && { madeReferral: referred.resource }),
     ...(stateOf(before).startsWith('in-progress') &&
       state.startsWith('cancelled') && { cancellation: await cancellationOf(own, records) }),
   };

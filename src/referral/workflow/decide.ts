@@ -1,7 +1,7 @@
 import type { Issue } from '../../fhir/outcome.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { codings } from '../elements.ts';
-import { directionOf } from '../recognise.ts';
+import { directionOf, isConsultation } from '../recognise.ts';
 import { changedFields, fields } from './fields.ts';
 import * as refusals from './refusals.ts';
 import { isStat, type Requirement, requirements, type StepContext } from './requirements.ts';
@@ -109,8 +109,10 @@ function holdsFor({ only }: Step, context: StepContext): boolean {
       return isStat(context);
     case 'down':
       return isDown(context);
-    case 'not-down':
-      return !isDown(context);
+    case 'treatment':
+      return !isDown(context) && !isConsultation(context.referral);
+    case 'consult':
+      return isConsultation(context.referral);
     default:
       throw new TypeError(`Unknown kind of referral ${only satisfies never}`);
   }

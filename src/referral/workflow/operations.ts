@@ -10,13 +10,14 @@ import { nextSteps } from './next-steps.ts';
 import { parameterFor, type StepParameter, type StepParameterName, stepParameters } from './parameters.ts';
 import { withProposals } from './proposals.ts';
 import { redirect } from './redirect.ts';
+import { refer } from './refer.ts';
 import { illegalStep } from './refusals.ts';
 import { returnPatient } from './return.ts';
 import { stateOf, withState } from './states.ts';
 import { type Step, steps } from './steps.ts';
 
 /** The steps that are more than a change of one Task: operations of their own. */
-const composed = ['$redirect', '$return'];
+const composed = ['$redirect', '$return', '$refer'];
 
 /** The operations of the workflow: one for each name in the table of steps, and the list of what may follow. */
 export const workflowOperations: readonly Operation[] = [
@@ -25,6 +26,7 @@ export const workflowOperations: readonly Operation[] = [
     .map(([name, rows]): Operation => stepOperation(name, rows)),
   redirect,
   returnPatient,
+  refer,
   nextSteps,
 ];
 

@@ -105,6 +105,11 @@ export const stepParameters = {
     text: { zh: '诊疗结果:回转单或出院小结', en: 'The feedback: form or discharge summary' },
     apply: adds('output', 'referral-feedback'),
   },
+  advice: {
+    type: 'Reference',
+    text: { zh: '会诊意见(引用或文字)', en: 'The advice, as a reference or in words' },
+    apply: adds('output', 'consult-note'),
+  },
   'down-referral': {
     type: 'Reference',
     text: { zh: '下转单', en: 'The down-referral' },

@@ -58,6 +58,29 @@ function parametersIn(name: string, rows: readonly Step[]): Element[] {
       }),
       parameter('reason', 1, '1', 'CodeableConcept', stepParameters.reason.text),
     ];
+  if (name === '$refer')
+    return [
+      parameter('receiver', 0, '1', 'Reference', {
+        zh: '接收机构;不给时为会诊机构',
+        en: 'The institution that is to take the patient; the one that was consulted when not given',
+      }),
+      parameter('number', 0, '1', 'Identifier', {
+        zh: '转诊单编号;不给时由会诊单编号得出',
+        en: 'The number of the referral; follows from that of the consultation when not given',
+      }),
+      parameter('priority', 0, '1', 'code', {
+        zh: '优先级;不给时同会诊单',
+        en: 'The priority; that of the consultation when not given',
+      }),
+      parameter('indication', 0, '*', 'CodeableConcept', {
+        zh: '转诊指征;不给时同会诊单',
+        en: 'The indications; those of the consultation when not given',
+      }),
+      parameter('service', 0, '1', 'code', {
+        zh: '申请的服务(门诊、住院等)',
+        en: 'The service that is asked for (outpatient, inpatient, …)',
+      }),
+    ];
   if (name === '$return')
     return [
       parameter('referral', 1, '1', 'ServiceRequest', {

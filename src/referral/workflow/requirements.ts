@@ -31,6 +31,8 @@ export interface Beside {
   predecessor?: Resource | undefined;
   /** The down-referral that is based on this Task's referral, when a Task comes with it. */
   downReferral?: Resource | undefined;
+  /** The referral that is made from this consultation. */
+  madeReferral?: Resource | undefined;
   /** A new referral that replaces this Task's. */
   replacement?: Replacement | undefined;
   /** A request of the sender to cancel (Task of code abort) that the receiver has granted. */
@@ -176,6 +178,20 @@ export const requirements = {
     place: 'Task.output',
     rule: 'task-feedback',
     isMet: brings('output', 'follow-up'),
+  },
+  advice: {
+    text: { zh: '附上会诊意见(output: consult-note)', en: 'the advice (output: consult-note)' },
+    place: 'Task.output',
+    rule: 'task-feedback',
+    isMet: brings('output', 'consult-note'),
+  },
+  'made-referral': {
+    text: {
+      zh: '同时提交以本次会诊为依据的转诊单',
+      en: 'a referral based on this consultation, in the same transaction',
+    },
+    place: 'Task.focus',
+    isMet: ({ beside }) => beside.madeReferral !== undefined,
   },
   'down-referral': {
     text: {

@@ -22,7 +22,13 @@ export const states = {
     'in-progress:admitted',
     'in-progress:discharge-planned',
   ],
-  completed: ['completed:treated', 'completed:returned', 'completed:care-resumed'],
+  completed: [
+    'completed:treated',
+    'completed:returned',
+    'completed:care-resumed',
+    'completed:advised',
+    'completed:referred',
+  ],
   rejected: [
     'rejected:not-indicated',
     'rejected:no-capacity',

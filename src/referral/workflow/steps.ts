@@ -23,8 +23,11 @@ export interface Step {
   /** The first one is meant when a client states the status only. Empty: the Task stays in its state. */
   to: readonly State[];
   who: readonly Party[];
-  /** The row holds only for these referrals. */
-  only?: 'stat' | 'down' | 'not-down';
+  /**
+   * The row holds only for these referrals: of life and death; to a lower tier; of a patient to be treated, that is
+   * neither to a lower tier nor a tele-consultation; or for a tele-consultation (远程会诊).
+   */
+  only?: 'stat' | 'down' | 'treatment' | 'consult';
   requires: readonly RequirementName[];
   /** What becomes of the referral itself. */
   referral?: ReferralStatus;
@@ -233,7 +236,7 @@ export const steps: readonly Step[] = [
     from: inProgress,
     to: ['completed:treated'],
     who: ['receiver'],
-    only: 'not-down',
+    only: 'treatment',
     requires: ['feedback'],
     referral: 'completed',
     followUp: true,
@@ -245,7 +248,7 @@ export const steps: readonly Step[] = [
     from: inProgress,
     to: ['completed:returned'],
     who: ['receiver'],
-    only: 'not-down',
+    only: 'treatment',
     requires: ['feedback', 'down-referral', 'plan', 'medicines'],
     referral: 'completed',
     followUp: true,
@@ -261,6 +264,28 @@ export const steps: readonly Step[] = [
     requires: ['follow-up'],
     referral: 'completed',
     text: { zh: '基层接续管理', en: 'Resume care at the lower tier' },
+  },
+  {
+    name: 'advise',
+    operation: '$complete',
+    from: [...unanswered, ...accepted, ...inProgress],
+    to: ['completed:advised'],
+    who: ['receiver'],
+    only: 'consult',
+    requires: ['advice'],
+    referral: 'completed',
+    text: { zh: '远程会诊:给出会诊意见', en: 'Tele-consultation: give advice' },
+  },
+  {
+    name: 'refer',
+    operation: '$refer',
+    from: [...unanswered, ...accepted, ...inProgress],
+    to: ['completed:referred'],
+    who: ['sender'],
+    only: 'consult',
+    requires: ['made-referral'],
+    referral: 'completed',
+    text: { zh: '远程会诊转为转诊', en: 'Tele-consultation: refer the patient' },
   },
   {
     name: 'replace',
