@@ -53,6 +53,15 @@ describe('a rule', () => {
     expect(await broken(action(), active)).toBe(false);
   });
 
+  test('holds where it is not applicable', async () => {
+    const condition = [
+      { kind: 'start', expression: { expression: "status = 'active'" } },
+      { kind: 'applicability', expression: { expression: "priority = 'stat'" } },
+    ];
+    expect(await broken(action({ condition }), draft)).toBe(true);
+    expect(await broken(action({ condition }), { ...draft, priority: 'routine' })).toBe(false);
+  });
+
   test('that is broken names itself, both texts, the place, the values and the source', async () => {
     const rules = bookOf(action()).of('ServiceRequest');
     const [found] = await judge([{ focus: draft, context: contextWith(), rules }]);

@@ -70,11 +70,11 @@ function readRule(action: Element): Rule {
   };
 }
 
-/** What must hold: what the rule asks for, where it is applicable (http://hl7.org/fhir/R4/valueset-action-condition-kind.html). */
+/** What must hold: the first condition, where a further one of applicability holds (http://hl7.org/fhir/R4/valueset-action-condition-kind.html). */
 function conditionOf(action: Element): string | undefined {
-  const conditions = elements(action, 'condition');
-  const asked = expressionOf(conditions.find(({ kind }) => kind !== 'applicability'));
-  const applicable = expressionOf(conditions.find(({ kind }) => kind === 'applicability'));
+  const [first, ...others] = elements(action, 'condition');
+  const asked = expressionOf(first);
+  const applicable = expressionOf(others.find(({ kind }) => kind === 'applicability'));
   return asked === undefined || applicable === undefined ? asked : `iif(${applicable}, ${asked}, true)`;
 }
 
