@@ -40,6 +40,11 @@ export function parseScope(text: string): Scope | undefined {
   return { context: context as Scope['context'], type, permissions, ...(filter && { filter }) };
 }
 
+/** The text of a scope, in the form of version 2. */
+export function formatScope({ context, type, permissions, filter }: Scope): string {
+  return `${context}/${type}.${permissions}${filter ? `?${filter}` : ''}`;
+}
+
 /** The SMART scopes among those of a token, with spaces between; others, such as `openid`, say nothing of resources. */
 export function parseScopes(text: string): Scope[] {
   return text

@@ -5,7 +5,7 @@ import { Refusal } from '../../../fhir/refusal.ts';
 import type { Scope } from '../../../interactions/actor.ts';
 import type { Accounts } from '../accounts.ts';
 import type { Directory } from '../directory.ts';
-import { covers, parseScope } from '../scopes.ts';
+import { covers, formatScope, parseScope } from '../scopes.ts';
 import { type SigningKeys, signingAlgorithm } from '../signing-keys.ts';
 import type { State } from '../state/state.ts';
 import { createAdapter } from './adapter.ts';
@@ -70,10 +70,13 @@ export function createProvider(parts: IssuerParts): Provider {
   /** The scopes that a request can be granted: those of its kind that the registration of the client covers. */
   async function grantable(ctx: KoaContextWithOIDC, clientId: string): Promise<string> {
     const { params, entities, client } = ctx.oidc;
+    const registered = await directory.client(clientId);
+    // A system that asks for nothing in particular (RFC 6749, 3.3) gets all that it may have.
+    if (params?.grant_type === 'client_credentials') params.scope ??= scopeText(registered?.scopes);
     const asked = params?.scope ?? entities.AuthorizationCode?.scope ?? entities.RefreshToken?.scope ?? '';
     const isSystem = params?.grant_type === 'client_credentials';
     const context: Scope['context'] = isSystem ? 'system' : 'user';
-    const bound = (await directory.client(clientId))?.scopes;
+    const bound = registered?.scopes;
     const granted = String(asked)
       .split(' ')
       .filter((text) => {
@@ -189,6 +192,11 @@ export function createProvider(parts: IssuerParts): Provider {
     log.error({ error: error.name, frames }, 'internal error of the issuer');
   });
   return provider;
+}
+
+/** All that a system may have. */
+function scopeText(scopes: readonly Scope[] | undefined): string {
+  return scopes?.map(formatScope).join(' ') ?? 'system/*.cruds';
 }
 
 /** Tells the library how clients reach it, whatever proxy is between. */
