@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { prepareClients } from './demo-clients.ts';
 import { performStory } from './examples/perform.ts';
 import { examples } from './examples/sequence.ts';
 import { Refusal } from './fhir/refusal.ts';
@@ -12,7 +13,10 @@ const patient = 'urn:oid:2.16.156.10011.1.3%7C629901195611080428';
 
 /** The demo has a folder of its own, so that invented patients never stand among real ones. */
 process.env.DATA_DIR ||= './demo-data';
-process.env.AUTH ||= 'off';
+
+/** Open to this machine alone, unless access control is to be shown. */
+const isSecure = process.argv.includes('--secure');
+process.env.AUTH ||= isSecure ? 'on' : 'off';
 
 if (process.argv.includes('--reset')) {
   deleteData(process.env.DATA_DIR);
@@ -21,7 +25,8 @@ if (process.argv.includes('--reset')) {
 
 /**
  * Starts the server with the example community and the valid example referrals, and says what to try. With `--story` it
- * tells what becomes of a referral, and leaves one in every state.
+ * tells what becomes of a referral, and leaves one in every state; with `--secure` access control is on, and there is a
+ * client for every role.
  */
 await run(async (running) => {
   await untilReady(running.server.store, () => process.stderr.write('Waiting for the database ...\n'));
@@ -34,6 +39,10 @@ await run(async (running) => {
       if (!(error instanceof Refusal)) throw error;
       process.stderr.write(`examples/valid/${name} is left as it is: ${error.message}\n`);
     }
+  }
+  if (isSecure) {
+    process.stdout.write(await prepareClients(running, process.env.DATA_DIR!));
+    return;
   }
   const isStory = process.argv.includes('--story');
   if (isStory) await performStory(running.base, (text) => process.stdout.write(text));
@@ -73,8 +82,9 @@ async function load({ server, router }: Running, bundle: Bundle): Promise<void> 
 
 /** `npm run demo -- --reset`: the demo begins anew. Nothing is deleted but the files of the embedded database. */
 function deleteData(folder: string): void {
-  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith('zhuanzhen.')) : [];
-  for (const name of files) rmSync(join(folder, name));
+  const own = /^(?:zhuanzhen\.|identity\.|signing-keys\.json$|clients$)/;
+  const files = existsSync(folder) ? readdirSync(folder).filter((name) => own.test(name)) : [];
+  for (const name of files) rmSync(join(folder, name), { recursive: true });
   process.stdout.write(`${files.length} files of the demo were deleted in ${folder} / 已删除演示数据\n`);
 }
 

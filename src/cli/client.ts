@@ -187,7 +187,7 @@ async function list(administration: Administration): Promise<string> {
 await runCommand(async (settings) => {
   const { values, positionals } = read();
   const [action, id] = positionals;
-  return administer(settings, (administration) => {
+  return administer(settings(), (administration) => {
     if (action === 'add') return add(administration, values);
     if (action === 'list') return list(administration);
     if (action === 'rotate' && id) return rotate(administration, id, values);

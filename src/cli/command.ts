@@ -4,12 +4,12 @@ import { readSettings, type Settings } from '../settings.ts';
 export class Complaint extends Error {}
 
 /**
- * Runs a command with the settings of the environment. What it gives is printed; what is wrong goes to the error output,
+ * Runs a command, which can ask for the settings of the environment. What it gives is printed; what is wrong goes to the error output,
  * and the exit code is 1.
  */
-export async function runCommand(work: (settings: Settings) => Promise<string>): Promise<void> {
+export async function runCommand(work: (settings: () => Settings) => Promise<string>): Promise<void> {
   try {
-    process.stdout.write(await work(readSettings(process.env)));
+    process.stdout.write(await work(() => readSettings(process.env)));
     process.exitCode = 0;
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);

@@ -51,10 +51,10 @@ await runCommand(async (settings) => {
     throw new Complaint(`${(error as Error).message}\n${usage}`);
   }
   const [action, name] = parsed.positionals;
-  const state = await openState(settings);
+  const state = await openState(settings());
   const accounts = createAccounts(state);
   try {
-    if (action === 'add') return await add(settings, accounts, parsed.values);
+    if (action === 'add') return await add(settings(), accounts, parsed.values);
     if (action === 'revoke' && name) {
       if (!(await accounts.revoke(name))) throw new Complaint(`There is no ${name}`);
       return `${name} is revoked / 已停用\n`;

@@ -18,7 +18,7 @@ const options = {
 
 /** SMART Backend Services, as a client does it: discovery, a signed assertion, a token. */
 await runCommand(async (settings) => {
-  const { client, key, scope, server = settings.baseUrl } = parseArgs({ options }).values;
+  const { client, key, scope, server = settings().baseUrl } = parseArgs({ options }).values;
   if (!client || !key) throw new Complaint(usage);
   const discovered = await fetch(`${server}/.well-known/smart-configuration`);
   if (!discovered.ok) throw new Complaint(`${server} has no /.well-known/smart-configuration`);

@@ -7,7 +7,7 @@ import { expect, test } from '@jest/globals';
 import { MongoClient } from 'mongodb';
 import { readSequence } from '../../src/examples/sequence.ts';
 import { mongodbUri, newDatabaseUri } from '../environment/mongodb.ts';
-import { engines } from '../environment/server.ts';
+import { engines, signingKeys } from '../environment/server.ts';
 import { type ServerProcess, startProcess } from '../environment/server-process.ts';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
@@ -93,6 +93,59 @@ test.each(engines)(
   },
   patience,
 );
+
+test.each(engines)(
+  'on the %s engine, the secure demo lets every role in by what it prints, each to what is its own',
+  async (engine) => {
+    const folder = mkdtempSync(join(tmpdir(), 'zhuanzhen-secure-'));
+    const uri = engine === 'MongoDB' ? newDatabaseUri(mongodbUri()!) : undefined;
+    const demo = startProcess(
+      'src/demo.ts',
+      {
+        LOG_LEVEL: 'warn',
+        AUTH: '',
+        DATA_DIR: folder,
+        SIGNING_KEYS: signingKeys,
+        ...(uri && { MONGODB_URI: uri }),
+      },
+      '--secure',
+    );
+    await demo.printed(/不说明身份者被拒绝\n[^\n]*\n/);
+    const [
+      referrer,
+      receiver,
+      liaison,
+      affairs,
+      alliance,
+      family,
+      insurer,
+      platform,
+      administrator,
+      old,
+      nobody,
+    ] = commandsWithTokens(demo.output.stdout).map(run);
+    expect(idsOf(referrer!, 'ServiceRequest').length).toBeGreaterThan(2);
+    expect(idsOf(receiver!, 'Task').length).toBeGreaterThan(2);
+    expect(idsOf(liaison!, 'Task').length).toBeGreaterThan(2);
+    expect(idsOf(affairs!, 'PractitionerRole').length).toBeGreaterThan(2);
+    expect(idsOf(alliance!, 'Task')).toHaveLength(5);
+    expect(family!.resourceType).toBe('Bundle');
+    expect(insurer!.entry ?? []).toEqual([]);
+    expect(idsOf(platform!, 'Organization')).toHaveLength(5);
+    expect(idsOf(administrator!, 'Device')).toHaveLength(10);
+    expect(idsOf(old!, 'ServiceRequest')).toEqual(idsOf(referrer!, 'ServiceRequest'));
+    expect(nobody!.resourceType).toBe('OperationOutcome');
+    expect(await stop(demo)).toBe(0);
+    rmSync(folder, { recursive: true });
+    if (uri) await dropDatabase(uri);
+  },
+  patience,
+);
+
+/** The commands of the secure demo: under a comment, one that asks, or one that gets a token and one that uses it. */
+function commandsWithTokens(text: string): string[] {
+  return [...text.matchAll(/^# .*\n((?:TOKEN=.*\n)?curl .*)$/gm)].map(([, command]) => command!);
+}
 
 /** Runs every command that the demo prints, and holds what it gives to what its comment says. */
 function expectAsSaid({ output }: ServerProcess): void {
