@@ -1,7 +1,16 @@
 import { expect, test } from '@jest/globals';
 import { nearest } from './nearest.ts';
 
-const names = ['birthdate', 'family', 'given', 'gender', 'identifier', 'general-practitioner', '_count'];
+const names = [
+  'birthdate',
+  'family',
+  'given',
+  'gender',
+  'identifier',
+  'general-practitioner',
+  '_count',
+  'name',
+];
 
 test.each([
   ['birthDate', ['birthdate']],
@@ -9,6 +18,7 @@ test.each([
   ['identifer', ['identifier']],
   ['general', ['general-practitioner']],
   ['_cuont', ['_count']],
+  ['nmae', ['name']],
   ['colour', []],
   ['x', []],
   ['', []],

@@ -15,7 +15,7 @@ export function nearest(name: string, valid: readonly string[]): string[] {
   const wanted = name.toLowerCase();
   return valid
     .map((each) => {
-      const far = distance(wanted, each.toLowerCase());
+      const far = difference(wanted, each.toLowerCase());
       const isNear = far <= Math.max(1, Math.floor(name.length / 3));
       return { each, far: isNear ? far : wanted.length >= 3 && each.startsWith(wanted) ? name.length : -1 };
     })
@@ -23,4 +23,15 @@ export function nearest(name: string, valid: readonly string[]): string[] {
     .sort((a, b) => a.far - b.far || (a.each < b.each ? -1 : 1))
     .slice(0, most)
     .map(({ each }) => each);
+}
+
+/** How many letters are wrong, too many or too few; two that stand in each other's place are one mistake. */
+function difference(one: string, other: string): number {
+  return isSwapped(one, other) ? 1 : distance(one, other);
+}
+
+function isSwapped(one: string, other: string): boolean {
+  if (one.length !== other.length) return false;
+  const at = [...one].findIndex((letter, index) => letter !== other[index]);
+  return at >= 0 && one.slice(0, at) + one[at + 1] + one[at] + one.slice(at + 2) === other;
 }

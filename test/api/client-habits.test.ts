@@ -73,6 +73,32 @@ onEachEngine((server) => {
     expect(patched.headers['content-location']).toBe(at(4));
   });
 
+  test('a FHIRPath Patch in a transaction has the fullUrl of what it patches (HAPI’s BundleBuilder)', async () => {
+    await server.put('/Patient/patched', { resourceType: 'Patient', id: 'patched' }).expect(201);
+    const part = (name: string, value: object) => ({ name, ...value });
+    const patch = {
+      resourceType: 'Parameters',
+      parameter: [
+        {
+          name: 'operation',
+          part: [
+            part('type', { valueCode: 'add' }),
+            part('path', { valueString: 'Patient' }),
+            part('name', { valueString: 'active' }),
+            part('value', { valueBoolean: true }),
+          ],
+        },
+      ],
+    };
+    const entry = {
+      fullUrl: `${server.base}/Patient/patched`,
+      resource: patch,
+      request: { method: 'PATCH', url: 'Patient/patched' },
+    };
+    await server.post('/', { resourceType: 'Bundle', type: 'transaction', entry: [entry] }).expect(200);
+    expect((await server.get('/Patient/patched')).body.active).toBe(true);
+  });
+
   test('a relative fullUrl that is the address of the entry is read as below the base (HAPI’s BundleBuilder)', async () => {
     const { body } = await server
       .post('/', {

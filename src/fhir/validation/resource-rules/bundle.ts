@@ -50,8 +50,10 @@ function checkFullUrl(entry: Element, type: string, { report }: Visit): void {
   }
   if (!absolute.test(fullUrl)) report.add(findings.relativeFullUrl, [], fullUrl);
   const named = restful.exec(fullUrl)?.[1];
-  const { resource } = entry;
-  if (!named || !isResource(resource)) return;
+  const { resource, request } = entry;
+  // A patch stands in the entry of what it patches.
+  const patches = isElement(request) && request.method === 'PATCH';
+  if (!named || !isResource(resource) || patches) return;
   const { resourceType, id } = resource;
   if (!named.startsWith(`${resourceType}/`))
     report.add(findings.fullUrlOfOtherType, [fullUrl, resourceType], fullUrl);
