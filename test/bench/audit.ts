@@ -12,9 +12,8 @@ import { type ServerUnderTest, startServer } from './server.ts';
  * What the audit costs: the same requests to a server that records every access, to one that does not, and to one that
  * holds each answer back until its record is on the disk, in turns, so that what else the machine does slows all of them.
  * The goal: a read costs at most 15 % more. Run with:
- * npx node test/bench/audit.ts [--engine embedded] [--patients 200] [--seconds 0.5] [--rounds 8] [--clients 8]
+ * npx node test/bench/audit.ts [--engine embedded] [--patients 200] [--seconds 0.5] [--rounds 8] [--clients 8] [--measure read] [--variant off,on]
  */
-const measures: readonly Measure[] = ['read', 'search', 'worklist', 'create'];
 const variants = {
   off: { AUDIT: 'off' },
   on: { AUDIT: 'on' },
@@ -29,6 +28,8 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '0.5' },
     rounds: { type: 'string', default: '8' },
     clients: { type: 'string', default: '8' },
+    measure: { type: 'string', default: 'read,search,worklist,create' },
+    variant: { type: 'string', default: Object.keys(variants).join() },
   },
 });
 const [patients, seconds, rounds, clients] = [
@@ -50,20 +51,21 @@ for (const engine of values.engine.split(',') as Engine[]) await measureEngine(e
 async function measureEngine(engine: Engine): Promise<void> {
   const running: { variant: Variant; server: ServerUnderTest; close(): Promise<void> }[] = [];
   try {
-    for (const [variant, settings] of Object.entries(variants)) {
+    for (const variant of values.variant.split(',') as Variant[]) {
+      const settings = variants[variant];
       const database = await openDatabase(engine);
       if (!database) return print(`\n${engine}: not measured, there is no MongoDB here`);
-      const server = await startServer({ ...database.settings, ...settings });
+      const server = await startServer({ AUTH: 'off', ...database.settings, ...settings });
       const close = async () => {
         await server.stop();
         await database.close();
       };
-      running.push({ variant: variant as Variant, server, close });
+      running.push({ variant, server, close });
       await load(server.base, patients);
     }
     print(`\n${engine}, ${clients} clients; median of ${rounds} rounds of ${seconds} s\n`);
     print('| | audit | requests/s | processor µs/request |\n|---|---|---|---|');
-    for (const name of measures) {
+    for (const name of values.measure.split(',') as Measure[]) {
       const figures = new Map<Variant, Figures>();
       for (let round = 0; round < rounds; round++) {
         for (const { variant, server } of running) {
