@@ -100,9 +100,17 @@ async function* walk(
     return;
   }
   const ends = timeout === undefined ? Number.POSITIVE_INFINITY : performance.now() + timeout;
+  let sliceBegan = performance.now();
+  /** Lets others have their turn when this walk has had its own, and ends it when its time is over. */
+  async function giveWay(): Promise<void> {
+    if (performance.now() - sliceBegan < slice) return;
+    signal?.throwIfAborted();
+    if (performance.now() > ends) throw refuse(refusals.tooCostly, [`> ${timeout} ms; patient, date`]);
+    await nextTurn();
+    sliceBegan = performance.now();
+  }
   const batch = from === undefined ? undefined : await batchOf(store, from);
   let next = batch?.number;
-  let sliceBegan = performance.now();
   for (;;) {
     const question: BatchQuestion = {
       descending,
@@ -116,12 +124,9 @@ async function* walk(
     for (const each of batches) {
       for (const event of eventsOf(each, descending, from, references)) {
         yield event;
-        if (performance.now() - sliceBegan < slice) continue;
-        signal?.throwIfAborted();
-        if (performance.now() > ends) throw refuse(refusals.tooCostly, [`> ${timeout} ms; patient, date`]);
-        await nextTurn();
-        sliceBegan = performance.now();
+        await giveWay();
       }
+      await giveWay();
     }
     const last = batches.at(-1);
     if (!last || batches.length < batchesAtOnce) return;

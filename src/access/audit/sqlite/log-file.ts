@@ -72,13 +72,16 @@ export class LogFile {
     ) as unknown as Batch[];
   }
 
-  /** Deletes a batch, and what it was found by. */
-  delete(batch: Batch): void {
+  /** Deletes the first batch up to a number, and what it was found by; false when there is none. */
+  deleteFirst(number: number): boolean {
+    const [batch] = this.batches({ descending: false, to: number, limit: 1 });
+    if (!batch) return false;
     this.#transaction(() => {
       for (const reference of referencesIn(batch))
         this.#run('DELETE FROM naming WHERE reference = ? AND batch = ?', reference, batch.number);
       this.#run('DELETE FROM batches WHERE number = ?', batch.number);
     });
+    return true;
   }
 
   isFoundBy(number: number, references: readonly string[]): boolean {

@@ -5,7 +5,7 @@ import { LogFile } from './log-file.ts';
 import type { Outcome, Task } from './log-thread.ts';
 
 interface Waiting {
-  resolve(): void;
+  resolve(done: boolean): void;
   reject(error: Error): void;
 }
 
@@ -22,11 +22,11 @@ export function openSqliteAudit(file: string): AuditStore {
 
   function start(): Worker {
     const worker = new Worker(new URL('./log-thread.ts', import.meta.url), { workerData: file });
-    worker.on('message', ({ error }: Outcome) => {
+    worker.on('message', (outcome: Outcome) => {
       const { resolve, reject } = waiting.shift()!;
       if (waiting.length === 0) worker.unref();
-      if (error === undefined) resolve();
-      else reject(new Error(error));
+      if ('error' in outcome) reject(new Error(outcome.error));
+      else resolve(outcome.done);
     });
     // A thread that ends by itself is a fault: whoever waits learns of it, and the next one starts another.
     const gone = () => {
@@ -38,20 +38,22 @@ export function openSqliteAudit(file: string): AuditStore {
     return worker;
   }
 
+  function ask(task: Task): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      thread ??= start();
+      thread.ref();
+      waiting.push({ resolve, reject });
+      thread.postMessage(task);
+    });
+  }
+
   return {
-    append: (lines) =>
-      new Promise((resolve, reject) => {
-        thread ??= start();
-        thread.ref();
-        waiting.push({ resolve, reject });
-        thread.postMessage({ lines: lines.join('\n') } satisfies Task);
-      }),
+    append: async (lines) => void (await ask({ lines: lines.join('\n') })),
     batches: async (question) => reading.batches(question),
     isFoundBy: async (number, references) => reading.isFoundBy(number, references),
     deleteUpTo: async (number) => {
-      const writing = new LogFile(file);
-      for (const batch of oldest(writing, number)) writing.delete(batch);
-      writing.close();
+      // One by one: what is to be appended meanwhile does not wait for all.
+      while (await ask({ deleteFirst: number }));
     },
     ready: async () => {},
     close: async () => {
@@ -64,13 +66,4 @@ export function openSqliteAudit(file: string): AuditStore {
       reading.close();
     },
   };
-}
-
-/** The batches up to a number, oldest first; each must be deleted before the next is asked for. */
-function* oldest(log: LogFile, number: number) {
-  for (;;) {
-    const [batch] = log.batches({ descending: false, to: number, limit: 1 });
-    if (!batch) return;
-    yield batch;
-  }
 }
