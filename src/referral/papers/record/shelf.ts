@@ -47,13 +47,14 @@ export function openShelf(reader: Reader, references: References): Shelf {
   };
 }
 
-/** A version that is no deletion, parsed. */
+/** A version that is no deletion, parsed; where a value is printed, in the digits that it was written in. */
 export function heldOf(version: StoredVersion | undefined): Held | undefined {
   if (!version || version.text === null) return undefined;
-  return {
-    version: version as Held['version'],
-    resource: parseJson(version.text, Number.POSITIVE_INFINITY) as Resource,
-  };
+  const resource =
+    version.type === 'Observation'
+      ? parseJson(version.text, Number.POSITIVE_INFINITY)
+      : JSON.parse(version.text);
+  return { version: version as Held['version'], resource: resource as Resource };
 }
 
 function present(held: readonly (Held | undefined)[]): Held[] {
