@@ -4,25 +4,25 @@ import { colon, emptyDate, type Field, type Line, type Run, type Sheet, takesDat
 
 /** How the papers look, on the screen and on A4. */
 const style = `
-@page { size: A4; margin: 14mm 18mm }
+@page { size: A4; margin: 12mm 18mm }
 * { box-sizing: border-box }
-body { margin: 0; background: #e7e7e7; color: #000; font: 11pt/1.9 "Songti SC", SimSun, "Noto Serif CJK SC", "Source Han Serif SC", "Noto Sans SC", serif }
+body { margin: 0; background: #e7e7e7; color: #000; font: 10.5pt/1.7 "Songti SC", SimSun, "Noto Serif CJK SC", "Source Han Serif SC", "Noto Sans SC", serif }
 main { width: 210mm; min-height: 297mm; margin: 8mm auto; padding: 14mm 18mm; background: #fff; box-shadow: 0 0 3mm #999 }
-section { position: relative; padding-bottom: 6mm }
-section + section { border-top: 1px dashed #000; padding-top: 8mm }
-h1 { margin: 0 0 4mm; text-align: center; font-size: 16pt; line-height: 1.5; font-weight: bold; white-space: pre-wrap }
+section { position: relative; padding-bottom: 4mm }
+section + section { border-top: 1px dashed #000; padding-top: 5mm }
+h1 { margin: 0 0 2mm; text-align: center; font-size: 16pt; line-height: 1.5; font-weight: bold; white-space: pre-wrap }
 header { min-height: 22mm }
 header svg { position: absolute; right: 0; width: 22mm; height: 22mm }
 header p { position: absolute; left: 0; margin: 0; font-size: 9pt; line-height: 1.6 }
-p { margin: 0 0 1.5mm; overflow-wrap: anywhere; white-space: pre-wrap }
-.row { display: flex; flex-wrap: wrap; gap: 0 4mm; margin-bottom: 1.5mm }
+p { margin: 0 0 1mm; overflow-wrap: anywhere; white-space: pre-wrap }
+.row { display: flex; flex-wrap: wrap; gap: 0 4mm; margin-bottom: 1mm }
 .row > span, .signature > span { display: flex; flex: 1 1 auto }
 .value { flex: 1; min-width: 14mm; padding: 0 1mm; border-bottom: 1px solid #000; overflow-wrap: anywhere; white-space: pre-wrap }
 u { padding: 0 1mm; text-decoration: none; border-bottom: 1px solid #000; white-space: pre-wrap }
 u:empty { display: inline-block; min-width: 26mm; height: 1em }
-.blank { height: 1.9em; margin-left: 2em; border-bottom: 1px solid #000 }
-.text { padding-left: 2em; line-height: 1.6; white-space: pre-wrap; overflow-wrap: anywhere }
-.signature { display: flex; flex-direction: column; width: 80mm; margin: 4mm 0 0 auto; break-inside: avoid }
+.blank { height: 1.7em; margin-left: 2em; border-bottom: 1px solid #000 }
+.text { padding-left: 2em; line-height: 1.5; white-space: pre-wrap; overflow-wrap: anywhere }
+.signature { display: flex; flex-direction: column; width: 80mm; margin: 3mm 0 0 auto; break-inside: avoid }
 @media print { body { background: none } main { width: auto; min-height: 0; margin: 0; padding: 0; box-shadow: none } }
 `;
 
