@@ -290,6 +290,12 @@ export const refusals = {
     zh: '正在进行的查询过多,请稍后再试',
     en: 'Too many searches are running; try again later',
   },
+  answersWaiting: {
+    status: 503,
+    code: 'throttled',
+    zh: '待客户端读取的应答过多,请稍后再试',
+    en: 'Too many answers are waiting to be read; try again later',
+  },
   largeRequestsBusy: {
     status: 503,
     code: 'throttled',

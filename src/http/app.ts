@@ -13,6 +13,7 @@ import type { Logger } from 'pino';
 import type { Audit } from '../access/audit/audit.ts';
 import { Refusal, refusals, refuse } from '../fhir/refusal.ts';
 import type { Actor } from '../interactions/actor.ts';
+import { createAnswerRoom } from '../interactions/answer-room.ts';
 import type { Asked } from '../interactions/audited.ts';
 import type { Router } from '../interactions/batch.ts';
 import { type Address, readAddress } from '../interactions/entry-request.ts';
@@ -99,6 +100,8 @@ export function createApp(server: Server, options: HttpOptions): Express {
     compression(),
   );
 
+  // As much as two of the largest answers.
+  const room = createAnswerRoom(2 * Math.max(server.limits.maxAnswerBytes, limits.maxBodyBytes));
   const own = createOwnAddresses(server.base, limits.otherBaseUrls);
 
   app.get('/healthz', (_, response) => void response.json({ status: 'alive' }));
@@ -157,8 +160,11 @@ export function createApp(server: Server, options: HttpOptions): Express {
       const allowance = allowanceOf(message, response, server.limits.searchTimeout);
       const store = withAllowance(seen.store, allowance);
       const trail = trailFor(actor);
+      const share = room.open(() => response.destroy());
+      response.once('close', share.release);
       const present: Server = {
         ...seen,
+        share,
         store,
         ...(client && { client }),
         ...(trail && { trail }),
@@ -178,7 +184,7 @@ export function createApp(server: Server, options: HttpOptions): Express {
           })
         : await matched.route.run(present, request);
       const content = type === undefined ? acceptedContent(message, answer) : undefined;
-      writeAnswer(response, server.base, request, answer, form, content);
+      writeAnswer(response, server.base, request, answer, form, content, share);
     } catch (error) {
       const refusal = asRefusal(error, log, requestId);
       const untold = isRouted ? undefined : trailFor(actor);

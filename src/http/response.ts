@@ -3,8 +3,10 @@ import { indent } from '../fhir/json/indent.ts';
 import { operationOutcome } from '../fhir/outcome.ts';
 import type { Refusal } from '../fhir/refusal.ts';
 import { type Answer, type Content, done, entityTag, versionedPath } from '../interactions/answer.ts';
+import type { AnswerShare } from '../interactions/answer-room.ts';
 import type { Request } from '../interactions/request.ts';
 import { hasBody } from './body.ts';
+import { send } from './send.ts';
 
 /** The form that a client wants its answer in. */
 export interface Form {
@@ -20,8 +22,14 @@ export function writeAnswer(
   answer: Answer,
   form: Form,
   content?: Content,
+  share?: AnswerShare,
 ): void {
   const { version, created } = answer;
+  const shown = content ?? answer.content;
+  const { contentType = form.type } = answer;
+  const body = shown ? shown.bytes : inForm(bodyOf(request, answer), form);
+  // Before anything is said: where there is no room, it is refused.
+  if (body !== undefined) share?.hold(Buffer.byteLength(body));
   if (version) {
     response.setHeader('ETag', entityTag(version));
     response.setHeader('Last-Modified', new Date(version.updated).toUTCString());
@@ -38,23 +46,9 @@ export function writeAnswer(
     // It comes from strangers: a browser is told to run nothing of it.
     response.setHeader('Content-Disposition', 'attachment');
     response.setHeader('Content-Security-Policy', "sandbox; default-src 'none'");
-    writeContent(response, content);
-    return;
   }
-  if (answer.content) {
-    writeContent(response, answer.content);
-    return;
-  }
-  const { contentType: type = form.type } = answer;
-  writeBody(response, answer.status, bodyOf(request, answer), { ...form, type });
-}
-
-/** Writes content as itself. */
-function writeContent(response: ServerResponse, { type, bytes }: Content): void {
-  response.statusCode = 200;
-  response.setHeader('Content-Type', type);
-  response.setHeader('Content-Length', bytes.length);
-  response.end(bytes);
+  const type = shown ? shown.type : `${contentType}; charset=utf-8`;
+  writeBody(response, shown ? 200 : answer.status, type, body, share);
 }
 
 /** In seconds: what is unavailable now is asked again soon. */
@@ -67,7 +61,8 @@ export function writeRefusal(response: ServerResponse, refusal: Refusal, form: F
     response.setHeader('Connection', 'close');
   if (refusal.status === 503) response.setHeader('Retry-After', retryAfter);
   for (const [name, value] of Object.entries(refusal.headers)) response.setHeader(name, value);
-  writeBody(response, refusal.status, JSON.stringify(operationOutcome(refusal.issues)), form);
+  const body = inForm(JSON.stringify(operationOutcome(refusal.issues)), form);
+  writeBody(response, refusal.status, `${form.type}; charset=utf-8`, body);
 }
 
 /** What `Prefer: return` asks for; without it the resource (http://hl7.org/fhir/R4/http.html#ops). */
@@ -85,19 +80,26 @@ function bodyOf(
   return version?.text ?? undefined;
 }
 
+/** Longer texts are not indented: that would take long, and no person reads them. */
+const longestIndented = 524_288;
+
+function inForm(json: string | undefined, { pretty }: Form): string | undefined {
+  return json !== undefined && pretty && json.length <= longestIndented ? indent(json) : json;
+}
+
 function writeBody(
   response: ServerResponse,
   status: number,
-  json: string | undefined,
-  { type, pretty }: Form,
+  type: string,
+  body: string | Buffer | undefined,
+  share?: AnswerShare,
 ): void {
   response.statusCode = status;
-  if (json === undefined) {
+  if (body === undefined) {
     response.end();
     return;
   }
-  const body = Buffer.from(pretty ? indent(json) : json);
-  response.setHeader('Content-Type', `${type}; charset=utf-8`);
-  response.setHeader('Content-Length', body.length);
-  response.end(body);
+  response.setHeader('Content-Type', type);
+  response.setHeader('Content-Length', Buffer.byteLength(body));
+  send(response, body, share);
 }

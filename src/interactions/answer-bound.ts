@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { refusals, refuse } from '../fhir/refusal.ts';
+import type { AnswerShare } from './answer-room.ts';
 
 /** So long at most one request goes on without giving way to others, in milliseconds. */
 const slice = 8;
@@ -12,14 +13,15 @@ export interface AnswerBound {
   giveWay(): Promise<void>;
 }
 
-/** A bound for one request, in bytes. */
-export function createAnswerBound(most: number): AnswerBound {
+/** A bound for one request, in bytes, which takes its share of the room for all answers. */
+export function createAnswerBound(most: number, share?: AnswerShare): AnswerBound {
   let size = 0;
   let since = performance.now();
   return {
     take: (part) => {
       const bytes = Buffer.byteLength(part);
       if (size + bytes > most) throw refuse(refusals.answerTooLarge, [String(most)]);
+      share?.hold(size + bytes);
       size += bytes;
       return part;
     },

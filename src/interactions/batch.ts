@@ -32,7 +32,7 @@ export async function batch(
 ): Promise<Answer> {
   const created = new Set(entries.flatMap(createdUrl));
   const responses = new Array<string>(entries.length);
-  const bound = createAnswerBound(server.limits.maxAnswerBytes);
+  const bound = createAnswerBound(server.limits.maxAnswerBytes, server.share);
   let next = 0;
   const worker = async () => {
     while (next < entries.length) {

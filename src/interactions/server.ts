@@ -3,6 +3,7 @@ import type { SearchParameters } from '../fhir/search/parameters.ts';
 import type { Validator } from '../fhir/validation/validator.ts';
 import type { Reader, Store } from '../store/store.ts';
 import type { Actor } from './actor.ts';
+import type { AnswerShare } from './answer-room.ts';
 import type { Trail } from './audited.ts';
 import type { Guard } from './guard.ts';
 import type { Cursor, Operation } from './operation.ts';
@@ -29,6 +30,8 @@ export interface Server {
   actor?: Actor;
   /** From which address the present request comes, where a trusted proxy says so from behind it; set likewise. */
   client?: string;
+  /** What its answer takes of the room that there is for answers, set likewise. */
+  share?: AnswerShare;
   /** Where the present request is recorded, when accesses are: set like the actor. */
   trail?: Trail;
   /** Types that clients cannot write, and that have no versions; none unless accesses are recorded. */

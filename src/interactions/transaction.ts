@@ -66,7 +66,7 @@ export async function transaction(
     const answers = answersOf(plans, changes, kept, notes);
     const responses: string[] = [];
     const outcomes: EntryOutcome[] = [];
-    const bound = createAnswerBound(server.limits.maxAnswerBytes);
+    const bound = createAnswerBound(server.limits.maxAnswerBytes, server.share);
     for (const [index, request] of requests.entries()) {
       const answer =
         answers.get(index) ?? (await atEntry(index, () => runWithin(server, tx, request, router)));
