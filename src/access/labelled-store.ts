@@ -37,7 +37,7 @@ const atOnce = 500;
 
 /** The parameters by which a resource is about a patient. */
 const aboutPatient = /^(?:patient|subject|beneficiary|individual|actor)\|>(Patient\/[A-Za-z0-9\-.]{1,64})$/;
-const confidential = /^_security\|http:\/\/terminology\.hl7\.org\/CodeSystem\/v3-Confidentiality\|[RV]$/;
+const confidential = /^_security\|http:\/\/terminology\.hl7\.org\/CodeSystem\/v3-Confidentiality\|[rv]$/i;
 
 /**
  * The same store, which keeps beside each resource who may read it (`access.ts`), in the transaction that writes it: its
@@ -79,6 +79,8 @@ function label(
   let waiting: { next: IndexedVersion; replaced: StoredVersion | undefined }[] = [];
   const undecided = new Set<string>();
   const organizations = new Map<string, Promise<string | undefined>>();
+  /** What who writes has shown to know. */
+  const recognised = new Set<string>();
   /** What stored patients have decided. */
   const decisions = new Map<string, Decided | undefined>();
 
@@ -206,7 +208,7 @@ function label(
     const [type, id] = path.split('/') as [string, string];
     const version = await transaction.read(type, id);
     const before = accessOf(version);
-    if (!version || !before || !mayGive(giver, before)) return undefined;
+    if (!version || !before || !(recognised.has(path) || mayGive(giver, before))) return undefined;
     const { readers: _, grants, ...access } = before;
     const found: Labelled = {
       path,
@@ -415,6 +417,7 @@ function label(
     history: after(transaction.history),
     search: after(transaction.search),
     count: after(transaction.count),
+    recognise: (path) => void recognised.add(path),
     put: async (next, replaced) => {
       waiting.push({ next, replaced });
     },

@@ -4,6 +4,7 @@ import { parseQuery } from '../interactions/request.ts';
 import type { Server } from '../interactions/server.ts';
 import type { Store } from '../store/store.ts';
 import type { DecisionClock } from './decision-clock.ts';
+import { signAs } from './provenance.ts';
 import { type View, viewOf } from './view.ts';
 import { visibleTo } from './visible-store.ts';
 
@@ -22,7 +23,7 @@ export const seenBy: Seen = (server, actor) => {
   return {
     ...server,
     actor,
-    store: visibleTo(view, server.store),
+    store: visibleTo(view, server.store, signAs(server, actor)),
     stored: visibleTo(view, stored(server)),
   };
 };

@@ -1,6 +1,15 @@
 import { refusals, refuse } from '../fhir/refusal.ts';
 import { and, type Query } from '../fhir/search/query.ts';
-import type { Allowance, HistoryRequest, Reader, Store, StoredVersion, Transaction } from '../store/store.ts';
+import type {
+  Allowance,
+  HistoryRequest,
+  IndexedVersion,
+  Reader,
+  Store,
+  StoredVersion,
+  Transaction,
+} from '../store/store.ts';
+import type { Sign } from './provenance.ts';
 import type { View } from './view.ts';
 
 /** So many versions at most are looked at beyond those asked for, for each question of a history. */
@@ -9,17 +18,23 @@ const historyBatch = 200;
 /**
  * The part of a store that one actor may see: the only store that an interaction is given, so that none can see around
  * it. What is not to be seen is as what does not exist: it is not read, not found, not counted, and no condition on
- * another resource, by chain or by `_has`, is met by it. What is written is written as the actor's.
+ * another resource, by chain or by `_has`, is met by it. What is written is written as the actor's, and signed.
  */
-export function visibleTo(view: View, store: Store): Store {
+export function visibleTo(view: View, store: Store, sign?: Sign): Store {
   return {
     ...store,
     ...visibleReader(view, store),
-    write: (work) => store.write((transaction) => work(visibleTransaction(view, transaction))),
+    write: (work) =>
+      store.write(async (transaction) => {
+        const written: IndexedVersion[] = [];
+        const result = await work(visibleTransaction(view, transaction, written));
+        await sign?.(transaction, written);
+        return result;
+      }),
   };
 }
 
-function visibleTransaction(view: View, transaction: Transaction): Transaction {
+function visibleTransaction(view: View, transaction: Transaction, written: IndexedVersion[]): Transaction {
   /** What this transaction was told of as not existing. */
   const hidden = new Set<string>();
   const reader = visibleReader(view, transaction);
@@ -36,7 +51,8 @@ function visibleTransaction(view: View, transaction: Transaction): Transaction {
       const isHidden = !replaced && hidden.has(`${next.type}/${next.id}`);
       if (isHidden && (await transaction.read(next.type, next.id)))
         throw refuse(refusals.notFound, [`${next.type}/${next.id}`]);
-      return transaction.put(view.author === undefined ? next : { ...next, author: view.author }, replaced);
+      await transaction.put(view.author === undefined ? next : { ...next, author: view.author }, replaced);
+      written.push(next);
     },
   };
 }

@@ -22,6 +22,12 @@ export const refusals = {
     zh: '令牌的 scope 不许可 {0}',
     en: 'The scopes of the token do not permit {0}',
   },
+  unknownPurpose: {
+    status: 400,
+    code: 'value',
+    zh: 'X-Purpose-Of-Use 须为 {0} 之一',
+    en: 'X-Purpose-Of-Use takes one of {0}',
+  },
   notYours: {
     status: 403,
     code: 'forbidden',

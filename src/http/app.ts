@@ -28,6 +28,7 @@ import { createDocs } from './docs/docs.ts';
 import { acceptedType, refuseAccept } from './negotiation.ts';
 import { createOpenApi } from './openapi/openapi.ts';
 import { createOwnAddresses } from './own-addresses.ts';
+import { withPurpose } from './purpose.ts';
 import { type RequestLimits, readRequest } from './request.ts';
 import { type Form, writeAnswer, writeRefusal } from './response.ts';
 
@@ -151,7 +152,7 @@ export function createApp(server: Server, options: HttpOptions): Express {
       // What is refused is said in FHIR JSON all the same.
       if (type !== undefined && format === undefined) form.type = type;
       // What the server can do is for all to read, who asks for anything else says who they are before a body is read.
-      if (asked.interaction !== 'capabilities') actor = await authenticate(message);
+      if (asked.interaction !== 'capabilities') actor = withPurpose(await authenticate(message), message);
       const { request, body } = await readRequest(message, matched, address, limits, own);
       // What is fetched later is the resource.
       if (format !== undefined && !request.prefer.respondAsync) request.format = format;

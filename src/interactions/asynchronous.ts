@@ -5,12 +5,15 @@ import type { Answer } from './answer.ts';
 import type { Contain } from './batch.ts';
 import type { Request } from './request.ts';
 import type { InteractionCode, Route } from './route.ts';
+import type { Server } from './server.ts';
 
 /** A request whose answer is fetched later. */
 interface Job {
   id: string;
   /** The address as it was asked for. */
   url: string;
+  /** Who asked, and alone may have the answer. */
+  by: string;
   /** When it was asked, in milliseconds since the epoch. */
   began: number;
   outcome?: Answer | Refusal;
@@ -72,14 +75,14 @@ export class AsynchronousRequests {
       method: 'GET',
       path: '/_async/{id}',
       interaction: 'async-status',
-      run: async ({ base }, request) => this.#status(base, this.#find(request)),
+      run: async (server, request) => this.#status(server, this.#find(server, request)),
     },
     {
       method: 'DELETE',
       path: '/_async/{id}',
       interaction: 'async-cancel',
-      run: async (_, request) => {
-        this.#jobs.delete(this.#find(request).id);
+      run: async (server, request) => {
+        this.#jobs.delete(this.#find(server, request).id);
         return { status: 202 };
       },
     },
@@ -87,7 +90,7 @@ export class AsynchronousRequests {
       method: 'GET',
       path: '/_async/{id}/answer',
       interaction: 'async-answer',
-      run: async (_, request) => this.#answer(request),
+      run: async (server, request) => this.#answer(server, request),
     },
   ];
 
@@ -96,7 +99,12 @@ export class AsynchronousRequests {
     const running = [...this.#jobs.values()].filter(({ outcome }) => outcome === undefined);
     if (running.length >= this.#options.mostRunning) throw refuse(refusals.tooManyRequests);
     const { contain, now } = this.#options;
-    const job: Job = { id: randomUUID(), url: server.base + (request.url ?? ''), began: now() };
+    const job: Job = {
+      id: randomUUID(),
+      by: keyOf(server),
+      url: server.base + (request.url ?? ''),
+      began: now(),
+    };
     this.#jobs.set(job.id, job);
     const { respondAsync, ...prefer } = request.prefer;
     const work = run(server, { ...request, prefer }).then(
@@ -120,14 +128,14 @@ export class AsynchronousRequests {
     };
   }
 
-  #find({ id }: Request): Job {
+  #find(server: Server, { id }: Request): Job {
     this.#forget();
     const job = this.#jobs.get(id!);
-    if (!job) throw refuse(refusals.notFound, [`_async/${id!.slice(0, 64)}`]);
+    if (job?.by !== keyOf(server)) throw refuse(refusals.notFound, [`_async/${id!.slice(0, 64)}`]);
     return job;
   }
 
-  #status(base: string, { id, url, began, outcome }: Job): Answer {
+  #status({ base, security }: Server, { id, url, began, outcome }: Job): Answer {
     const { now, age } = this.#options;
     if (outcome === undefined) {
       const seconds = Math.round((now() - began) / 1000);
@@ -138,7 +146,7 @@ export class AsynchronousRequests {
     const manifest = {
       transactionTime: new Date(began).toISOString(),
       request: url,
-      requiresAccessToken: false,
+      requiresAccessToken: security !== undefined,
       output: [{ type: typeOf(bodyOf(outcome)), url: `${base}/_async/${id}/answer`, count: 1 }],
       error: [],
     };
@@ -150,8 +158,8 @@ export class AsynchronousRequests {
     };
   }
 
-  #answer(request: Request): Answer {
-    const { outcome } = this.#find(request);
+  #answer(server: Server, request: Request): Answer {
+    const { outcome } = this.#find(server, request);
     if (outcome === undefined || outcome instanceof Refusal)
       throw refuse(refusals.notFound, [`_async/${request.id}/answer`]);
     return { status: 200, json: bodyOf(outcome), contentType: 'application/fhir+ndjson' };
@@ -166,6 +174,12 @@ export class AsynchronousRequests {
       if (outcome && (began + age < now() || kept > mostKept)) this.#jobs.delete(id);
     }
   }
+}
+
+/** For whom a request is made, as one text: the same for the same actor alone. */
+function keyOf({ actor }: Server): string {
+  const { organization, roles, client, person, purpose } = actor ?? { roles: [] };
+  return JSON.stringify([organization, [...roles].sort(), client, person, purpose]);
 }
 
 function bodyOf({ json, version }: Answer): string {

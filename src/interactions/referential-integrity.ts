@@ -28,11 +28,13 @@ interface Referrer {
  * Finds deletions of what others refer to: "Servers MAY … refuse to delete a resource because … other resources refer
  * to it" (http://hl7.org/fhir/R4/http.html#delete). What counts is the state after the whole submission: who refers to
  * it and is deleted with it, or no longer refers to it, does not hold it. References are found by the search parameters
- * of their types, so in no more than one question a type. `withdrawn` is deleted along with the submission.
+ * of their types, so in no more than one question a type; those that `shown` does not show are not named. `withdrawn` is
+ * deleted along with the submission.
  */
 export async function findReferences(
   { parameters, base, limits, store }: Asked,
   reader: Reader,
+  shown: Reader,
   changes: readonly Change[],
   withdrawn: readonly { type: string; id: string }[] = [],
 ): Promise<Finding[]> {
@@ -76,10 +78,23 @@ export async function findReferences(
       for (const { version, terms } of found) note(`${type}/${version.id}`, terms, targets);
     }
   }
-  return changes.flatMap((change, index) => {
+  const findings: Finding[] = [];
+  for (const [index, change] of changes.entries()) {
     const found = change.resource === null ? referrers.get(pathOf(change)) : undefined;
-    return found ? findingOf(pathOf(change), found, index) : [];
-  });
+    if (found) findings.push(findingOf(pathOf(change), await named(found), index));
+  }
+  return findings;
+
+  async function named(found: readonly Referrer[]): Promise<Referrer[]> {
+    if (!shown.entire) return [...found];
+    const seen: Referrer[] = [];
+    for (const referrer of found) {
+      const [type, id] = referrer.path.split('/') as [string, string];
+      const isSent = changes.some((change) => pathOf(change) === referrer.path);
+      if (isSent || (await shown.read(type, id))?.text) seen.push(referrer);
+    }
+    return seen;
+  }
 
   function referencesOf(resource: Resource): string[] {
     return extractEntries(parameters, resource, base).terms;
@@ -106,7 +121,8 @@ function partsOf(term: string): [string, string | undefined] {
 
 function findingOf(path: string, referrers: readonly Referrer[], change: number): Finding {
   const named = referrers.slice(0, mostNamed).map((referrer) => `${referrer.path} (${referrer.parameter})`);
-  const list = [...named, ...(referrers.length > mostNamed ? ['…'] : [])].join(', ');
+  const isMore = referrers.length > mostNamed || referrers.length === 0;
+  const list = [...named, ...(isMore ? ['…'] : [])].join(', ');
   const [issue] = refuse(refusals.referredTo, [path, list]).issues;
   return { ...issue!, change };
 }

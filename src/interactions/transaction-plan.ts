@@ -3,7 +3,7 @@ import type { Issue } from '../fhir/outcome.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { StoredVersion, Transaction } from '../store/store.ts';
 import type { Answer } from './answer.ts';
-import { findMatch } from './condition.ts';
+import { type Condition, findMatch } from './condition.ts';
 import { repeatOf } from './create.ts';
 import { findDoomed } from './delete.ts';
 import type { Repeat } from './guard.ts';
@@ -37,13 +37,15 @@ export interface Plan {
 
 /**
  * Plans an entry: resolves its condition, and holds it against the current version. `doomed` are the ids of its type
- * that other entries of the transaction delete: deletes come first, so that no condition finds these.
+ * that other entries of the transaction delete: deletes come first, so that no condition finds these. `isReferral`: the
+ * transaction makes a request for a patient.
  */
 export async function planEntry(
   server: Server,
   tx: Transaction,
   entry: WritingEntry,
   doomed: readonly string[],
+  isReferral = false,
 ): Promise<Plan> {
   const { index, method, type, id, condition, rest } = entry;
   const change = (
@@ -60,7 +62,7 @@ export async function planEntry(
   switch (method) {
     case 'POST': {
       const resource = rest.body as Resource;
-      const match = condition && (await findMatch(tx, condition, doomed));
+      const match = condition && (await findRegistered(tx, condition, doomed, isReferral));
       return match ? repeated(entry, match) : changed(randomUUID(), resource, undefined);
     }
     case 'PUT': {
@@ -91,6 +93,29 @@ export async function planEntry(
       };
     }
   }
+}
+
+/**
+ * The one resource that meets the condition of a create. A patient is one for all institutions, known by identifier: who
+ * sends a request for the patient, and brings along whom it is for with the number, is given the one who is registered,
+ * also by another institution that shows them nothing else.
+ */
+async function findRegistered(
+  tx: Transaction,
+  condition: Condition,
+  doomed: readonly string[],
+  isReferral: boolean,
+): Promise<StoredVersion | undefined> {
+  const seen = await findMatch(tx, condition, doomed);
+  if (seen || !isReferral || !tx.entire || !tx.recognise || !isByIdentifier(condition)) return seen;
+  const registered = await findMatch(tx.entire, condition, doomed);
+  if (registered) tx.recognise(`Patient/${registered.id}`);
+  return registered;
+}
+
+/** `identifier=system|value`, and nothing else. */
+function isByIdentifier({ type, filter }: Condition): boolean {
+  return type === 'Patient' && filter.kind === 'term' && /^identifier\|[^=|][^|]*\|./.test(filter.term);
 }
 
 /** What becomes of a conditional create when what it asks for is there. */

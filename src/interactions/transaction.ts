@@ -129,8 +129,11 @@ async function planEntries(
 ): Promise<Plan[]> {
   const plans: Plan[] = [];
   const doomed = new Map<string, string[]>();
+  const isReferral = writing.some(({ type, method }) => type === 'ServiceRequest' && method === 'POST');
   for (const entry of writing) {
-    const plan = await atEntry(entry.index, () => planEntry(server, tx, entry, doomed.get(entry.type) ?? []));
+    const plan = await atEntry(entry.index, () =>
+      planEntry(server, tx, entry, doomed.get(entry.type) ?? [], isReferral),
+    );
     plans.push(plan);
     if (entry.method !== 'DELETE') continue;
     doomed.set(entry.type, [...(doomed.get(entry.type) ?? []), ...plan.changes.map(({ id }) => id)]);

@@ -50,7 +50,6 @@ export async function write(
   { noted = [], isBroken = false, repeats = [], locate = (issue) => issue }: Circumstances = {},
 ): Promise<KeptChange[]> {
   const now = server.now();
-  // The server judges by all that there is, and answers of it only what the actor may see.
   const reader = transaction.entire ?? transaction;
   const {
     findings,
@@ -58,7 +57,7 @@ export async function write(
     completed = [],
     withdraw = [],
     status,
-  } = await (isBroken ? judgeBroken : judge)(server, reader, planned, repeats, now);
+  } = await (isBroken ? judgeBroken : judge)(server, transaction, planned, repeats, now);
   const completions = new Map(completed.map(({ change, resource }) => [change, resource]));
   const placed = findings.map((finding) => ({
     change: finding.change,
@@ -118,11 +117,13 @@ async function judgeBroken(...asked: Parameters<typeof judge>): Promise<Verdict>
 /** What the guards say of a set of changes, and who still refers to what is deleted. */
 export async function judge(
   server: Server,
-  reader: Reader,
+  shown: Reader,
   planned: readonly PlannedChange[],
   repeats: readonly Repeat[],
   now: number,
 ): Promise<Verdict> {
+  // The server judges by all that there is, and names of it only what the actor may see.
+  const reader = shown.entire ?? shown;
   const changes = planned.map(describe);
   const remembered = remembering(reader);
   const verdicts: Verdict[] = [];
@@ -133,7 +134,7 @@ export async function judge(
   }
   const withdraw = verdicts.flatMap((verdict) => verdict.withdraw ?? []);
   const findings = toldOnce(verdicts.flatMap((verdict) => verdict.findings));
-  const references = await findReferences(server, remembered, changes, withdraw);
+  const references = await findReferences(server, remembered, shown, changes, withdraw);
   const status = findings.some(isError)
     ? verdicts.find((verdict) => verdict.findings.some(isError))?.status
     : references.length > 0

@@ -48,22 +48,24 @@ export function distantStore(
   }
 
   const asking =
-    (within: Target, method: string) =>
+    (within: Target, method: string, isEntire = false) =>
     <T>(...parameters: unknown[]): Promise<T> =>
-      call((number) => ({ kind: 'call', call: number, within, method, parameters }));
+      call((number) => ({ kind: 'call', call: number, within, isEntire, method, parameters }));
 
-  const reader = (within: Target): Reader => ({
-    read: asking(within, 'read'),
-    readVersion: asking(within, 'readVersion'),
-    history: asking(within, 'history'),
-    search: asking(within, 'search'),
-    count: asking(within, 'count'),
+  const questions = (within: Target, isEntire = false): Reader => ({
+    read: asking(within, 'read', isEntire),
+    readVersion: asking(within, 'readVersion', isEntire),
+    history: asking(within, 'history', isEntire),
+    search: asking(within, 'search', isEntire),
+    count: asking(within, 'count', isEntire),
   });
+  const reader = (within: Target): Reader => ({ ...questions(within), entire: questions(within, true) });
 
   const transaction = (within: number): Transaction => ({
     ...reader(within),
     exclusive: asking(within, 'exclusive'),
     put: (next, replaced) => asking(within, 'put')(packed(next), replaced),
+    recognise: (path) => void asking(within, 'recognise')(path),
     share: asking(within, 'share'),
     reindex: (type, id, version, entries) => asking(within, 'reindex')(type, id, version, pack(entries)),
     amend: (version) => asking(within, 'amend')(packed(version)),

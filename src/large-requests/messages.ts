@@ -82,9 +82,9 @@ export type WorkEnd = 'done' | 'failed' | { failedCall: number };
 /** Whose function is called: the store's, that of what is stored alone, a transaction's, or that of the record of accesses. */
 export type Target = number | 'store' | 'stored' | 'trail';
 
-/** What is sent back: calls of the store, in a transaction or outside, the end of a write's work, and the answer. */
+/** What is sent back: calls of the store, in a transaction or outside, of the part that is seen or of the entire one, the end of a write's work, and the answer. */
 export type FromThread =
-  | { kind: 'call'; call: number; within: Target; method: string; parameters: unknown[] }
+  | { kind: 'call'; call: number; within: Target; isEntire: boolean; method: string; parameters: unknown[] }
   | { kind: 'write'; call: number }
   | { kind: 'worked'; call: number; end: WorkEnd }
   /** The body is read: from here on the route tells the record of accesses what it answers or refuses. */

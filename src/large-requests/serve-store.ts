@@ -58,11 +58,12 @@ export function serveStore(
     take: (message) => {
       switch (message.kind) {
         case 'call': {
-          const { call, within, method, parameters } = message;
+          const { call, within, isEntire, method, parameters } = message;
           const transaction = typeof within === 'number' ? open.get(within) : undefined;
-          const target = transaction?.transaction ?? named[within as keyof typeof named];
-          const asked = target as unknown as Record<string, (...given: unknown[]) => Promise<unknown>>;
-          const asking = asked[method]!(...parameters);
+          const shown = transaction?.transaction ?? named[within as keyof typeof named];
+          const target = (isEntire && (shown as Reader).entire) || shown;
+          const asked = target as unknown as Record<string, ((...given: unknown[]) => unknown) | undefined>;
+          const asking = Promise.try(() => asked[method]?.(...parameters));
           if (transaction) asking.catch((error) => transaction.thrown.set(call, error));
           void reply(call, asking);
           return;

@@ -111,7 +111,7 @@ export interface Reader {
   count(type: string, filter: Query, allowance?: Allowance): Promise<number>;
   /**
    * All that is stored, behind a reader that shows only what one actor may see: for what the server itself must know to
-   * judge, and never to answer from. Absent where all is shown.
+   * judge, and never to show. Absent where all is shown.
    */
   readonly entire?: Reader;
 }
@@ -133,6 +133,11 @@ export interface Transaction extends Reader {
   put(next: IndexedVersion, replaced?: StoredVersion): Promise<void>;
   /** Replaces the entries of a current version, when it still is the current one. */
   reindex(type: string, id: string, version: number, entries: IndexedVersion['entries']): Promise<void>;
+  /**
+   * Who writes has shown to know this resource, `Type/[id]`, by its identifier: what they write passes on the leave to
+   * read it, as if they might read it already. Absent where nothing is kept of who may read.
+   */
+  recognise?(path: string): void;
   /** Replaces who may read a resource, without making a version. */
   share(sharing: Sharing): Promise<void>;
   /**

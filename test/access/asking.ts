@@ -14,6 +14,7 @@ export interface Answered {
   body: Resource;
   /** The ids of the resources in the answer, `Type/[id]`. */
   shown: string[];
+  contentLocation?: string | undefined;
 }
 
 /** Asks a running server on behalf of an actor, behind the door at which tokens are looked at. */
@@ -39,7 +40,13 @@ export async function asking(
     });
     const text = answer.json ?? answer.version?.text ?? '';
     const parsed = (text === '' ? {} : JSON.parse(text)) as Resource;
-    return { status: answer.status, text, body: parsed, shown: shownIn(parsed) };
+    return {
+      status: answer.status,
+      text,
+      body: parsed,
+      shown: shownIn(parsed),
+      contentLocation: answer.contentLocation,
+    };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const text = JSON.stringify(error.issues);
