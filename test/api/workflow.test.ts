@@ -384,7 +384,7 @@ onEachEngine((server) => {
       await server.get(`/Task?group-identifier=${(before.groupIdentifier as Element).value}`).expect(200)
     ).body.entry
       .map(({ resource }: { resource: Resource }) => resource)
-      .filter(({ id }: Resource) => id !== task);
+      .filter(({ id, businessStatus }: Resource) => id !== task && businessStatus);
     expect(stateOf(following)).toBe('requested:submitted');
     expect(owed(following).by).toBe('Organization/qingshi-health-centre');
   });
