@@ -65,10 +65,16 @@ export function blanksOf(record: ReferralRecord, sections: readonly Section[]): 
   });
 }
 
+/** So much stands in a blank at most: two sections, which are cut themselves and say so. */
+const mostCharacters = 8_100;
+
 /** The blanks without those that nothing is known for. */
 export function filled(values: Readonly<Record<string, string | undefined>>): Blanks {
   return new Map(
-    Object.entries(values).filter((entry): entry is [string, string] => trimmed(entry[1]) !== undefined),
+    Object.entries(values).flatMap(([name, value]) => {
+      const text = trimmed(value);
+      return text === undefined ? [] : [[name, text.slice(0, mostCharacters)] as const];
+    }),
   );
 }
 
