@@ -52,7 +52,7 @@ export async function play(
       ...(errors.length > 0 && { errors }),
       ...(task && { state: stateOf(task).replace(/:$/, '') }),
       ...(owed && { waitingFor: String(owed.by.reference) }),
-      ...(holds && { holds: holds.filter((expression) => compile(expression)(resource)[0] === true) }),
+      ...(holds && { holds: holds.filter((each) => compile(filledIn(each, known))(resource)[0] === true) }),
     },
     resource,
     task,

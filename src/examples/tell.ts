@@ -21,7 +21,7 @@ export async function tell(
   if (task && waitingFor !== undefined && due !== undefined) {
     const next = await stepsOf(`${base}/Task/${task.id}/$next-steps`, waitingFor);
     lines.push(
-      `  ${institutionName(waitingFor).zh} ≤ ${new Date(due).toLocaleString()}: ${[...next].join(', ')}`,
+      `  ${institutionName(waitingFor).zh} ≤ ${new Date(due).toLocaleString('sv')}: ${[...next].join(', ')}`,
     );
   }
   return `${lines.join('\n   ')}\n`;
