@@ -8,6 +8,7 @@ import { createAlliances } from './access/alliances.ts';
 import { type Audit, openAudit } from './access/audit/audit.ts';
 import { openAuditStore } from './access/audit/open-store.ts';
 import { showAudit } from './access/audit/show.ts';
+import { createBreakTheGlass } from './access/break-the-glass.ts';
 import { createDecisionClock } from './access/decision-clock.ts';
 import type { Identity } from './access/identity/identity.ts';
 import { labelStore } from './access/labelled-store.ts';
@@ -113,6 +114,7 @@ export async function start(
         )
       : of;
   const ownOperations = [
+    createBreakTheGlass(() => server),
     createPaperDocument(printer),
     createVerifyReferral({
       reader: store,
@@ -125,7 +127,7 @@ export async function start(
     createHash('sha256')
       .update(settings.mongodbUri ?? settings.dataDir)
       .digest('hex');
-  const server = assemble({
+  const server: Server = assemble({
     definitions,
     settings,
     base,

@@ -77,7 +77,7 @@ export async function decisionsOn(
     const isTrusted = by === undefined || by === author || residentOf.has(by);
     for (const provision of provisionsOf(resource)) {
       if (!isInForce(provision.period as Period | undefined, now)) continue;
-      const read = await readProvision(reader, resource, provision, organizationAt);
+      const read = await readProvision(reader, resource, provision, by === undefined, organizationAt);
       if (read)
         provisions.push(isTrusted || read.type === 'deny' || read.emergency ? read : { ...read, from: by! });
     }
@@ -137,6 +137,7 @@ async function readProvision(
   reader: Reader,
   consent: Resource,
   provision: Element,
+  isServers: boolean,
   organizationAt: Asked['organizationAt'],
 ): Promise<Provision | undefined> {
   const { type } = provision;
@@ -160,7 +161,7 @@ async function readProvision(
     ...(actors.length > 0 && { actors }),
     ...(purposes.length > 0 && { purposes }),
     ...(data.length > 0 && { resources }),
-    ...(isEmergency && { emergency: true as const }),
+    ...(isEmergency && isServers && { emergency: true as const }),
   };
 }
 

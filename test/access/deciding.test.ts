@@ -193,6 +193,40 @@ onEachEngine(
       });
     });
 
+    describe('in an emergency', () => {
+      const breaking = (who: Actor, identifier: string, reason: string) =>
+        ask(who, 'POST', '/Patient/$break-the-glass', {
+          resourceType: 'Parameters',
+          parameter: [
+            { name: 'identifier', valueString: `${residents}|${identifier}` },
+            ...(reason ? [{ name: 'reason', valueString: reason }] : []),
+          ],
+        });
+
+      test('the glass is broken with a reason, for a time, and the patient’s institutions are told', async () => {
+        const bundle = newReferral();
+        const { Patient, Condition } = await aReferral(bundle);
+        await ask(township, 'POST', '/Consent', consent(Patient!, { type: 'deny' }));
+        expect([await sees(neighbour, Condition!), await sees(hospital, Condition!)]).toEqual([false, false]);
+        const identifier = numberOf(the(bundle, 'Patient'));
+        expect((await breaking(neighbour, identifier, '')).status).toBe(400);
+        const broken = await breaking(neighbour, identifier, '昏迷,无家属');
+        expect([broken.status, broken.body.resourceType]).toEqual([200, 'Consent']);
+        const { start, end } = (broken.body.provision as { period: { start: string; end: string } }).period;
+        expect(Date.parse(end) - Date.parse(start)).toBe(12 * 3_600_000);
+        expect([await sees(neighbour, Condition!), await sees(hospital, Condition!)]).toEqual([true, false]);
+        expect(await sees({ ...neighbour, purpose: 'HRESCH' }, Condition!)).toBe(false);
+        const told = await ask(township, 'GET', '/Communication?recipient=Organization/qingshi-health-centre');
+        expect(told.text).toContain('昏迷,无家属');
+      });
+
+      test('nobody breaks it who treats nobody, and none is there for an unknown number', async () => {
+        const platform: Actor = { organization: 'Organization/platform', roles: ['platform'] };
+        expect((await breaking(platform, '1', '好奇')).status).toBe(403);
+        expect((await breaking(neighbour, 'nobody', '昏迷')).status).toBe(404);
+      });
+    });
+
     describe('what is sensitive', () => {
       test('is seen with a scope that names it alone', async () => {
         const bundle = newReferral();
