@@ -11,6 +11,7 @@ import { createSearchParameterGuard } from './interactions/search-parameters/gua
 import type { Outlook, ParameterChanges } from './interactions/search-parameters/outlook.ts';
 import type { Limits, Server } from './interactions/server.ts';
 import { createAppointmentGuard } from './referral/appointments/guard.ts';
+import { createCancellationGuard } from './referral/duties/cancellation-request.ts';
 import { createDutyGuard } from './referral/duties/guard.ts';
 import { createReferralGuard } from './referral/guard.ts';
 import { referralOperations } from './referral/operations.ts';
@@ -68,6 +69,7 @@ export function assemble({
       createWorkflowGuard({ definitions, base, importsHistory }),
       createAppointmentGuard({ definitions, base }),
       createDutyGuard(base),
+      createCancellationGuard(definitions, base),
       createReferralGuard({
         definitions,
         validator,

@@ -331,15 +331,24 @@ onEachEngine((server) => {
         .put(`/Task/${task}`, await cancelled())
         .set(hospital)
         .expect(422);
+      const asked = {
+        resourceType: 'Task',
+        status: 'requested',
+        intent: 'order',
+        code: { coding: [{ system: 'http://hl7.org/fhir/CodeSystem/task-code', code: 'abort' }] },
+        focus: { reference: `Task/${task}` },
+      };
+      await server.post('/Task', asked).set(hospital).expect(403);
       await server
-        .post('/Task', {
-          resourceType: 'Task',
-          status: 'completed',
-          intent: 'order',
-          code: { coding: [{ system: 'http://hl7.org/fhir/CodeSystem/task-code', code: 'abort' }] },
-          focus: { reference: `Task/${task}` },
-        })
-        .expect(201);
+        .post('/Task', { ...asked, status: 'completed' })
+        .set(township)
+        .expect(403);
+      const { body: request } = await server.post('/Task', asked).set(township).expect(201);
+      expect(owed(request).by).toBe('Organization/yongan-county-hospital');
+      const granted = { ...request, status: 'completed' };
+      await server.put(`/Task/${request.id}`, granted).set(township).expect(403);
+      const { body: answered } = await server.put(`/Task/${request.id}`, granted).set(hospital).expect(200);
+      expect(owed(answered).by).toBeUndefined();
       await server
         .put(`/Task/${task}`, await cancelled())
         .set(hospital)

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 
 /** A request as it goes over the wire. */
 export interface Call {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT';
   /** Path and query below the base URL, `''` for the base itself. */
   path: string;
   body?: string;
