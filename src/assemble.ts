@@ -15,6 +15,8 @@ import { createCancellationGuard } from './referral/duties/cancellation-request.
 import { createDutyGuard } from './referral/duties/guard.ts';
 import { createReferralGuard } from './referral/guard.ts';
 import { referralOperations } from './referral/operations.ts';
+import { createRulesGuard } from './referral/rules/guard.ts';
+import type { RulesInForce } from './referral/rules/rules-in-force.ts';
 import { createBegin } from './referral/workflow/begin.ts';
 import { createWorkflowGuard } from './referral/workflow/guard.ts';
 import type { Settings } from './settings.ts';
@@ -40,6 +42,8 @@ export interface Given
   parameters(): SearchParameters;
   /** What would become of the stored ones. */
   outlook(changes: ParameterChanges): Outlook;
+  /** The rules that referrals are judged by. */
+  rules: RulesInForce;
   /** Operations that only the thread that serves has: they remember who has asked, or have a thread of their own. */
   operations?: readonly Operation[];
 }
@@ -51,6 +55,7 @@ export function assemble({
   parameters,
   outlook,
   operations = [],
+  rules,
   ...given
 }: Given): Server {
   const { definitions, base } = given;
@@ -66,6 +71,7 @@ export function assemble({
       ...(settings.auth === 'on' ? [guardWriting] : []),
       createClientGuard(validator),
       createSearchParameterGuard({ definitions, outlook }),
+      createRulesGuard({ definitions, rules }),
       createWorkflowGuard({ definitions, base, importsHistory }),
       createAppointmentGuard({ definitions, base }),
       createDutyGuard(base),
@@ -76,6 +82,7 @@ export function assemble({
         base,
         importsHistory,
         begin: createBegin(definitions),
+        rules,
       }),
     ],
     operations: [...fhirOperations, ...referralOperations, ...operations],

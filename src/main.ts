@@ -32,6 +32,7 @@ import { referralJobs } from './referral/jobs.ts';
 import { createVerifyReferral } from './referral/papers/certificate/verify-referral.ts';
 import { createPaperDocument } from './referral/papers/paper-document.ts';
 import { createPrinter } from './referral/papers/pdf/printer.ts';
+import { betweenServers, RulesInForce } from './referral/rules/rules-in-force.ts';
 import { readSettings, type Settings, WrongSetting } from './settings.ts';
 import type { Store } from './store/store.ts';
 
@@ -90,6 +91,7 @@ export async function start(
       await access?.identity.kept(versions);
       await added.kept(versions);
       await decisions.kept(versions);
+      await rules.kept(versions);
     }),
     definitions,
     {
@@ -99,6 +101,9 @@ export async function start(
       },
     },
   );
+  // Only on MongoDB do other servers write to the same store.
+  const interval = settings.mongodbUri === undefined ? Number.POSITIVE_INFINITY : betweenServers;
+  const rules = new RulesInForce({ stored: store, shown, definitions, interval, now: clock.now, report });
   const withAudit = (of: Store): Store =>
     audit
       ? showAudit(
@@ -142,6 +147,7 @@ export async function start(
     parameters: () => added.current,
     outlook: (changes) => added.outlook(changes),
     operations: ownOperations,
+    rules,
     secret,
     ...(access && { security: access.security }),
     now: clock.now,

@@ -13,6 +13,7 @@ import { outlookOn, type StoredParameters } from '../interactions/search-paramet
 import { assignStandings, type Standings } from '../interactions/search-parameters/standing.ts';
 import { usableParameters } from '../interactions/search-parameters/usable.ts';
 import type { Server } from '../interactions/server.ts';
+import { RulesInForce } from '../referral/rules/rules-in-force.ts';
 import { distantStore } from './distant-store.ts';
 import { type FromThread, outcomeOf, type Task, type ThreadData, type ToThread } from './messages.ts';
 
@@ -31,7 +32,17 @@ const defined = createSearchParameters(definitions);
 let parameters = defined;
 let standings: Standings = { parameters: defined, all: [] };
 let firsts: ReadonlyMap<string, number> = new Map();
+// What is stored of the rules is asked for by each request: nobody tells this thread.
+const rules = new RulesInForce({
+  stored: distant.stored,
+  shown: distant.store,
+  definitions,
+  interval: 0,
+  now: () => now,
+  report: (error) => void asRefusal(error, log, 'background'),
+});
 const server = assemble({
+  rules,
   definitions,
   settings,
   secret,

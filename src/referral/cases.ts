@@ -27,7 +27,7 @@ export interface SubmittedCase extends Case {
 }
 
 /** What the referral's rules say of its receiver, who may be another with every new Task. */
-const receiverVariables: readonly Variable[] = ['task', 'to', 'lead', 'svcTo'];
+const receiverVariables: readonly Variable[] = ['task', 'to', 'lead', 'svcTo', 'agreements', 'formulary'];
 
 /** What a ServiceRequest or a Task is no longer under way with. */
 const ended = ['completed', 'revoked', 'cancelled', 'rejected', 'failed', 'entered-in-error'];

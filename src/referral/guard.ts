@@ -4,7 +4,6 @@ import type { Resource } from '../fhir/resource.ts';
 import type { Change, Finding, Guard, Submission, Verdict } from '../interactions/guard.ts';
 import { casesOf, mayFollowIn, mayWarn } from './cases.ts';
 import { openRecords } from './context/records.ts';
-import { readTierLists } from './context/tier-lists.ts';
 import { papersOwed } from './duties/papers.ts';
 import { replacedFirstTasks } from './first-task.ts';
 import { mandatedProfiles } from './mandated-profiles.ts';
@@ -17,7 +16,8 @@ import { findDifferingPatients } from './repeated-patient.ts';
 import { findChangedRepeats } from './repeated-referral.ts';
 import { inPriority, issueOf } from './rules/apply.ts';
 import { judge } from './rules/judge.ts';
-import { type RuleBook, readRuleBook } from './rules/rule-book.ts';
+import { judgedByOf, withJudgedBy } from './rules/judged-by.ts';
+import { type RuleSet, readRuleSet } from './rules/rule-set.ts';
 import { settleWarnings } from './warnings.ts';
 import type { Begin } from './workflow/begin.ts';
 import { createDeadlines } from './workflow/deadlines.ts';
@@ -29,12 +29,17 @@ export interface ReferralGuardParts {
   validator: { validateProfile(url: string, resource: Resource): Issue[] };
   /** The server's base URL, below which absolute references are to this server. */
   base?: string;
-  /** The rules; those of the definitions unless others are given. */
-  rules?: RuleBook;
+  /** The rules in force; those of the definitions unless others are given. */
+  rules?: { current(): Promise<RuleSet> };
   /** While history is imported, referrals are not held to what only the present can meet, and get no Tasks. */
   importsHistory?: boolean;
   /** Begins the workflow of the Tasks that the server makes; they stay as they are made unless it is given. */
   begin?: Begin;
+}
+
+function shippedRules(definitions: Definitions) {
+  const shipped = readRuleSet(definitions);
+  return { current: async () => shipped };
 }
 
 const nothing: Verdict = { findings: [], keep: [] };
@@ -59,21 +64,20 @@ export function createReferralGuard({
   definitions,
   validator,
   base,
-  rules,
+  rules = shippedRules(definitions),
   importsHistory,
   begin = async (task) => task,
 }: ReferralGuardParts): Guard {
-  const book = rules ?? readRuleBook(definitions);
-  const tierLists = readTierLists(definitions);
   const measurands = readMeasurands(definitions);
   const references = createReferences(base);
   const deadlinesOf = createDeadlines(definitions);
-  const concerns = ({ type }: Change) =>
-    type === 'ServiceRequest' || type === 'Task' || book.of(type).some((rule) => rule.always);
-  const mayHaveWarnings = ({ type }: Change) =>
-    type === 'ServiceRequest' || type === 'Task' || book.of(type).some(mayWarn) || mayFollowIn(type, book);
 
   return async (submitted: Submission): Promise<Verdict> => {
+    const { book, tierLists, lists, judgedBy } = await rules.current();
+    const concerns = ({ type }: Change) =>
+      type === 'ServiceRequest' || type === 'Task' || book.of(type).some((rule) => rule.always);
+    const mayHaveWarnings = ({ type }: Change) =>
+      type === 'ServiceRequest' || type === 'Task' || book.of(type).some(mayWarn) || mayFollowIn(type, book);
     const changed = findChangedRepeats(submitted, references);
     const submission = changed.length === 0 ? submitted : withRepeats(submitted);
     const { changes, now } = submission;
@@ -87,7 +91,7 @@ export function createReferralGuard({
       const stored = await records.find(target);
       return stored !== undefined && isReferral(stored);
     });
-    const sources = { records, references, tierLists, measurands, now };
+    const sources = { records, references, tierLists, lists, measurands, now };
     const { cases, made } = await casesOf(submission, recognised, book, sources, importsHistory);
 
     const profileFindings = mandatedProfiles(changes, recognised, references).flatMap(({ change, url }) =>
@@ -131,6 +135,19 @@ export function createReferralGuard({
       deadlines: () => deadlinesOf(records),
       now,
     });
-    return { findings, keep: [...begun, ...keep, ...papers], withdraw: [...withdraw, ...replaced] };
+    const judged = new Set(cases.map(({ focus }) => focus));
+    const completed = recognised.referrals.flatMap((change) => {
+      const { resource, previous } = change;
+      if (!resource) return [];
+      const by = judged.has(resource) ? judgedBy : judgedByOf(previous);
+      const completion = withJudgedBy(resource, by);
+      return completion === resource ? [] : [{ change: changes.indexOf(change), resource: completion }];
+    });
+    return {
+      findings,
+      keep: [...begun, ...keep, ...papers],
+      ...(completed.length > 0 && { completed }),
+      withdraw: [...withdraw, ...replaced],
+    };
   };
 }

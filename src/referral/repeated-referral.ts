@@ -2,6 +2,7 @@ import { type Element, isElement, type Resource } from '../fhir/resource.ts';
 import type { Finding, Submission } from '../interactions/guard.ts';
 import { isReferral } from './recognise.ts';
 import { pathOf, type References } from './reference.ts';
+import { withJudgedBy } from './rules/judged-by.ts';
 
 /**
  * What the sender does not say anew when it sends a referral again: what the server gives, and what has become of the
@@ -18,7 +19,7 @@ export function findChangedRepeats({ changes, repeats = [] }: Submission, refere
   const created = new Set(changes.filter(({ previous }) => previous === null).map(pathOf));
   return repeats.flatMap(({ type, id, sent, stored }, index) => {
     if (type !== 'ServiceRequest' || !isReferral(stored)) return [];
-    const differing = differingMembers(sent, stored, references, created);
+    const differing = differingMembers(withJudgedBy(sent, []), withJudgedBy(stored, []), references, created);
     if (differing.length === 0) return [];
     return {
       change: changes.length + index,

@@ -62,6 +62,11 @@ export const extensions = {
   ruleEvidence: `${base}/StructureDefinition/rule-evidence`,
   rulePlace: `${base}/StructureDefinition/rule-place`,
   ruleMayFollow: `${base}/StructureDefinition/rule-may-follow`,
+  ruleEnabled: `${base}/StructureDefinition/rule-enabled`,
+  ruleThreshold: `${base}/StructureDefinition/rule-threshold`,
+  ruleValueSet: `${base}/StructureDefinition/rule-value-set`,
+  judgedBy: `${base}/StructureDefinition/judged-by`,
+  formulary: `${base}/StructureDefinition/formulary`,
   receivingDepartment: `${base}/StructureDefinition/receiving-department`,
   liaison: `${base}/StructureDefinition/liaison`,
   waitingFor: `${base}/StructureDefinition/waiting-for`,
@@ -112,6 +117,11 @@ export const paperDocumentUrl = `${base}/OperationDefinition/paper-document`;
 export const verifyReferralUrl = `${base}/OperationDefinition/verify-referral`;
 
 export const rulesUrl = `${base}/PlanDefinition/referral-rules`;
+
+/** What supports each indication. */
+export const indicationsUrl = `${base}/PlanDefinition/referral-indications`;
+
+export const checkIndicationsUrl = `${base}/OperationDefinition/check-indications`;
 
 export const historyOperationUrl = `${base}/OperationDefinition/referral-history`;
 

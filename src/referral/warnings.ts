@@ -5,7 +5,7 @@ import type { Change } from '../interactions/guard.ts';
 import type { SubmittedCase } from './cases.ts';
 import type { Sources } from './context/context.ts';
 import type { Records } from './context/records.ts';
-import { codesOf, elements, string } from './elements.ts';
+import { codings, elements, string } from './elements.ts';
 import { refersTo } from './queries.ts';
 import { pathOf, type References, type Target } from './reference.ts';
 import type { Breach } from './rules/apply.ts';
@@ -103,10 +103,7 @@ function warningOf(
     id: idOf(owner.reference, rule.key, about.reference),
     status: 'final',
     code: {
-      coding: [
-        { system: codeSystems.rule, code: rule.key, display: rule.text.zh },
-        ...(owed ? [owedItem] : []),
-      ],
+      coding: [{ system: rule.system, code: rule.key, display: rule.display }, ...(owed ? [owedItem] : [])],
       text: `${rule.text.zh} / ${rule.text.en}`,
     },
     severity: severities[rule.severity],
@@ -137,7 +134,7 @@ function subjectOf(
   const path = (target: Target | undefined) => (target ? pathOf(target) : '');
   return {
     referral: path(references.target(issue, 'implicated')),
-    key: codesOf(issue, 'code', codeSystems.rule)[0] ?? '',
+    key: codings(issue, 'code')[0]?.code ?? '',
     about: path(references.target(elements(issue, 'evidence')[0], 'detail')),
   };
 }

@@ -3,7 +3,7 @@ import { loadDefinitions } from '../../src/fhir/definitions/definitions.ts';
 import type { Resource } from '../../src/fhir/resource.ts';
 import { createSearchParameters } from '../../src/fhir/search/parameters.ts';
 import { createReferralGuard } from '../../src/referral/guard.ts';
-import { readRuleBook } from '../../src/referral/rules/rule-book.ts';
+import { readRuleSet } from '../../src/referral/rules/rule-set.ts';
 import {
   bloodPressure,
   community,
@@ -26,8 +26,12 @@ const rounds = 2_000;
 
 const definitions = loadDefinitions(['profiles', 'terminology']);
 const parameters = createSearchParameters(definitions);
-const rules = readRuleBook(definitions);
-const guard = createReferralGuard({ definitions, validator: { validateProfile: () => [] }, rules });
+const rules = readRuleSet(definitions);
+const guard = createReferralGuard({
+  definitions,
+  validator: { validateProfile: () => [] },
+  rules: { current: async () => rules },
+});
 const reader = memoryReader(community, parameters);
 
 const glucose = (id: string, value: number): Resource => ({
@@ -65,7 +69,7 @@ const at = (share: number) => times[Math.floor(times.length * share)]!.toFixed(3
 process.stdout.write(
   [
     `${cpus()[0]?.model.trim()} ${arch()}, Node ${process.version}`,
-    `${rules.all.length} rules, ${observations} observations, ${findings} findings, ${rounds} rounds`,
+    `${rules.book.all.length} rules, ${observations} observations, ${findings} findings, ${rounds} rounds`,
     `one referral: p50 ${at(0.5)} ms, p90 ${at(0.9)} ms, p99 ${at(0.99)} ms`,
     '',
   ].join('\n'),

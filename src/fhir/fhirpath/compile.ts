@@ -26,7 +26,8 @@ export function compile(expression: string, options: CompileOptions = {}): Expre
     evaluate = evaluation(expression, options);
   } catch (error) {
     if (!(error instanceof Unsupported)) throw error;
-    if (options.steps !== undefined) throw new SyntaxError(`Not supported: ${error.message}`);
+    if (options.steps !== undefined || options.native)
+      throw new SyntaxError(`Not supported: ${error.message}`);
     return (focus, environment = {}) => fallback(error, focus, environment);
   }
   return (focus, environment = {}) => {

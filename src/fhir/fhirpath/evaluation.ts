@@ -14,6 +14,8 @@ export interface CompileOptions {
    * expressions are refused, and so is what only fhirpath.js could evaluate, since that cannot be bounded.
    */
   steps?: number | undefined;
+  /** What only fhirpath.js could evaluate, or nobody, is refused with a SyntaxError. */
+  native?: boolean | undefined;
 }
 
 /** An expression that has been translated: gives the items, which know their places. */

@@ -4,6 +4,7 @@ import { or } from '../../fhir/search/query.ts';
 import type { Measurands } from '../observations/measurands.ts';
 import { refersTo } from '../queries.ts';
 import { isSame, type References, type Target } from '../reference.ts';
+import { findAffiliations, findAgreements } from './agreements.ts';
 import {
   type Episode,
   findConditions,
@@ -14,6 +15,7 @@ import {
   findTasks,
   patientOf,
 } from './episode.ts';
+import { findFormulary } from './formulary.ts';
 import { findLeads, findReceiver, findSender } from './parties.ts';
 import type { Records } from './records.ts';
 import { type TierLists, tierOf } from './tier-lists.ts';
@@ -46,6 +48,8 @@ export interface Sources {
   records: Records;
   references: References;
   tierLists: TierLists;
+  /** The codes of the value sets that the rules read, by the canonical URL as which they are a variable. */
+  lists: Environment;
   measurands: Measurands;
   /** The instant of the submission, in milliseconds since the epoch. */
   now: number;
@@ -66,14 +70,15 @@ const parties: ReadonlySet<Variable> = new Set(['from', 'to', 'lead']);
 
 /** The context of a referral: what the submission brings, completed by what the store holds. */
 export function createContext(sources: Sources, subject: Subject): Context {
-  const { records, references, tierLists, measurands, now } = sources;
+  const { records, references, tierLists, lists, measurands, now } = sources;
   const { referral, task, encounterOf } = subject;
   const patient = subject.patient ?? patientOf(referral, references) ?? patientOf(task, references);
   const episode: Episode = { records, references, patient, referral, now };
 
   const sender = once(() => findSender(records, references, referral, task));
   const receiver = once(() => findReceiver(records, references, referral, task));
-  const leads = once(async () => findLeads(records, references, await sender(), now));
+  const known = once(async () => findAffiliations(records, [await sender(), await receiver()], now));
+  const leads = once(async () => findLeads(references, await sender(), await known()));
   const services = once(() => findServices());
 
   const loaders: Record<Variable, () => Promise<unknown>> = {
@@ -93,6 +98,12 @@ export function createContext(sources: Sources, subject: Subject): Context {
     meds: () => findMedicines(episode),
     consents: () => findConsents(episode),
     signer: () => findSigners(),
+    agreements: async () =>
+      findAgreements(records, references, await sender(), await receiver(), {
+        affiliations: await known(),
+        now,
+      }),
+    formulary: async () => findFormulary(records, references, await findOne(await receiver())),
     svcFrom: async () => servicesOf(await services(), await sender()),
     svcTo: async () => servicesOf(await services(), await receiver()),
     enc: () => findEncounters(),
@@ -143,7 +154,7 @@ export function createContext(sources: Sources, subject: Subject): Context {
     return outputs.flatMap((output) => references.targets(output, 'valueReference'));
   }
 
-  const environment: Environment = {};
+  const environment: Environment = { ...lists };
   const loaded = new Set<Variable>();
   for (const name of variables) {
     Object.defineProperty(environment, name, {

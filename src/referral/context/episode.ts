@@ -75,15 +75,31 @@ export async function findObservations(episode: Episode, measurands: Measurands)
     .map(({ observation }) => observation);
 }
 
-/** The medicines that come with the referral, that it refers to, and those stored as prescribed now. */
+/**
+ * The medicines that come with the referral, that it refers to, and those stored as prescribed now. What a Medication of
+ * its own says of one stands in it as its code.
+ */
 export async function findMedicines(episode: Episode): Promise<Resource[]> {
-  return distinct([
+  const medicines = distinct([
     ...brought(episode, 'MedicationRequest'),
     ...brought(episode, 'MedicationStatement'),
     ...(await findSupporting(episode, 'MedicationRequest')),
     ...(await findSupporting(episode, 'MedicationStatement')),
     ...(await findStored(episode, 'MedicationRequest', hasCode('status', 'active'), most.medicines)),
   ]);
+  return Promise.all(medicines.map((medicine) => withCode(medicine, episode)));
+}
+
+async function withCode(medicine: Resource, { records, references }: Episode): Promise<Resource> {
+  const [link] = elements(medicine, 'medicationReference');
+  if (!link) return medicine;
+  const target = references.target(medicine, 'medicationReference', 'Medication');
+  const medication = target
+    ? await records.find(target)
+    : elements(medicine, 'contained').find(({ id }) => string(link, 'reference') === `#${id}`);
+  if (!medication?.code) return medicine;
+  const { medicationReference: _, ...others } = medicine;
+  return { ...others, medicationCodeableConcept: medication.code } as Resource;
 }
 
 /** The patient's consents: those that come with the referral, and those stored as in force. */

@@ -1,13 +1,9 @@
 import type { Element, Resource } from '../../fhir/resource.ts';
-import { or } from '../../fhir/search/query.ts';
 import { spanOf } from '../../fhir/search/time.ts';
-import { codesOf, elements, string } from '../elements.ts';
-import { hasConcept, refersTo } from '../queries.ts';
+import { codesOf, string } from '../elements.ts';
 import { isSame, type References, type Target } from '../reference.ts';
 import { codeSystems } from '../vocabulary.ts';
 import type { Records } from './records.ts';
-
-const mostAffiliations = 200;
 
 /**
  * The organization that sends the patient: that of the requester. Where the Task passes a referral on (its `partOf`
@@ -66,35 +62,20 @@ export async function findOrganization(
 }
 
 /**
- * The lead hospitals (牵头医院) of the communities that an organization belongs to; of all communities when it is
- * known to belong to none. Only agreements in force count: active, and within their period.
+ * The lead hospitals (牵头医院) of the communities that an organization belongs to, by the affiliations in force; of all
+ * communities when it is known to belong to none.
  */
-export async function findLeads(
-  records: Records,
+export function findLeads(
   references: References,
   organization: Target | undefined,
-  now: number,
-): Promise<Target[]> {
+  affiliations: readonly Resource[],
+): Target[] {
   const isLead = (affiliation: Resource) =>
     codesOf(affiliation, 'code', codeSystems.affiliationRole).includes('lead-hospital');
-  const isOf = (affiliation: Resource) =>
-    isSame(references.target(affiliation, 'participatingOrganization'), organization);
-
-  const stored = await records.stored(
-    'OrganizationAffiliation',
-    or([
-      hasConcept('role', codeSystems.affiliationRole, 'lead-hospital'),
-      ...(organization ? [refersTo('participating-organization', organization)] : []),
-    ]),
-    mostAffiliations,
-  );
-  const active = [...records.submitted('OrganizationAffiliation'), ...stored].filter(
-    (affiliation) => affiliation.active !== false && isWithin(elements(affiliation, 'period')[0], now),
-  );
-  const communities = active
-    .filter(isOf)
+  const communities = affiliations
+    .filter((each) => isSame(references.target(each, 'participatingOrganization'), organization))
     .flatMap((affiliation) => references.target(affiliation, 'organization') ?? []);
-  return active
+  return affiliations
     .filter(isLead)
     .filter(
       (lead) =>

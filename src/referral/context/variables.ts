@@ -24,6 +24,10 @@ export const variables = [
   'consents',
   /** The role (PractitionerRole) that signs the referral: its requester. */
   'signer',
+  /** The agreements on referrals (OrganizationAffiliation, Contract) in force between the sender and the receiver. */
+  'agreements',
+  /** What the receiver stocks: its List of medicines, and the Medications in it. */
+  'formulary',
   /** The services (诊疗科目) of the sender. */
   'svcFrom',
   /** The services of the receiver. */
@@ -62,4 +66,8 @@ export const variablesOfType: Readonly<Record<string, readonly Variable[]>> = {
   HealthcareService: ['svcFrom', 'svcTo'],
   Encounter: ['enc'],
   PractitionerRole: ['signer'],
+  OrganizationAffiliation: ['agreements'],
+  Contract: ['agreements'],
+  List: ['formulary'],
+  Medication: ['formulary'],
 };

@@ -2,8 +2,7 @@ import type { Environment, Expression } from '../../fhir/fhirpath/compile.ts';
 import type { Issue } from '../../fhir/outcome.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { NotLoaded } from '../context/context.ts';
-import { codeSystems } from '../vocabulary.ts';
-import type { Rule } from './rule.ts';
+import type { Indication, Rule, Statement } from './rule.ts';
 
 /** A rule that does not hold, with the values that show it. It is owed when what is missing may follow. */
 export interface Breach {
@@ -22,14 +21,38 @@ const longestValue = 200;
  * silent for want of data. So is one that cannot be evaluated. Throws only `NotLoaded`.
  */
 export function findBreach(rule: Rule, focus: Resource, context: Environment): Breach | undefined {
-  const [first, ...others] = evaluate(rule.holds.evaluate, focus, context);
-  if (first === true && others.length === 0) return undefined;
-  const shown = rule.evidence ? evaluate(rule.evidence.evaluate, focus, context) : [];
+  return holds(rule, focus, context) ? undefined : { rule, evidence: evidenceOf(rule, focus, context) };
+}
+
+/** An indication that the data of a referral support, with the values that do. */
+export interface Support {
+  indication: Indication;
+  evidence: readonly string[];
+}
+
+/** What supports an indication in the context of a referral; undefined when nothing does. Throws only `NotLoaded`. */
+export function findSupport(
+  indication: Indication,
+  focus: Resource,
+  context: Environment,
+): Support | undefined {
+  return holds(indication, focus, context)
+    ? { indication, evidence: evidenceOf(indication, focus, context) }
+    : undefined;
+}
+
+function holds(statement: Statement, focus: Resource, context: Environment): boolean {
+  const [first, ...others] = evaluate(statement.holds.evaluate, focus, context);
+  return first === true && others.length === 0;
+}
+
+function evidenceOf({ evidence }: Statement, focus: Resource, context: Environment): string[] {
+  const shown = evidence ? evaluate(evidence.evaluate, focus, context) : [];
   const texts = shown.slice(0, mostValues).map((value) => {
     const text = String(value);
     return text.length > longestValue ? `${text.slice(0, longestValue)}…` : text;
   });
-  return { rule, evidence: [...new Set(texts)] };
+  return [...new Set(texts)];
 }
 
 function evaluate(expression: Expression, focus: Resource, context: Environment): unknown[] {
@@ -54,15 +77,33 @@ export function inPriority(breach: Breach, priority: unknown): Breach {
 
 /** The issue of a breach: key of the rule, both texts, the place, the values and the source. */
 export function issueOf({ rule, evidence }: Breach): Issue {
-  const { severity, key, text, place, source } = rule;
-  const values = evidence.join('; ');
-  const diagnostics = [values, source && `(source: ${source})`].filter((part) => part !== '').join(' ');
+  const { severity, key, system, display, text, place } = rule;
   return {
     severity,
     code: 'business-rule',
-    coding: { system: codeSystems.rule, code: key, display: text.zh },
+    coding: { system, code: key, display },
     text,
     expression: [place],
-    ...(diagnostics !== '' && { diagnostics }),
+    ...diagnosticsOf(rule, evidence),
   };
+}
+
+/** The issue of an indication that the data support: its code, both texts, the values and the source. */
+export function supportOf({ indication, evidence }: Support): Issue {
+  const { key, system, display, text } = indication;
+  return {
+    severity: 'information',
+    code: 'informational',
+    coding: { system, code: key, display },
+    text,
+    expression: ['ServiceRequest.reasonCode'],
+    ...diagnosticsOf(indication, evidence),
+  };
+}
+
+/** The values, then the source that they are judged by. */
+function diagnosticsOf({ source }: Statement, evidence: readonly string[]): { diagnostics?: string } {
+  const values = evidence.join('; ');
+  const diagnostics = [values, source && `(source: ${source})`].filter((part) => part !== '').join(' ');
+  return diagnostics === '' ? {} : { diagnostics };
 }

@@ -1,15 +1,17 @@
 import { type Element, isElement } from '../../fhir/resource.ts';
 import { elements, string } from '../elements.ts';
+import { ActionProblem } from './problem.ts';
 import type { Requirement } from './rule.ts';
 
 /**
  * Compiles a DataRequirement (http://hl7.org/fhir/R4/metadatatypes.html#DataRequirement) to plain code: the type, and
- * for every codeFilter a path and the codes of which the element there has at least one. Throws an Error when it asks
- * for what is not understood, because a filter that is passed over would silence a rule or widen it.
+ * for every codeFilter a path and the codes of which the element there has at least one. Throws an ActionProblem when it
+ * asks for what is not understood, because a filter that is passed over would silence a rule or widen it.
  */
 export function compileRequirement(requirement: Element): Requirement {
   const type = string(requirement, 'type');
-  if (type === undefined) throw new Error('a DataRequirement without a type');
+  if (type === undefined)
+    throw new ActionProblem('input', { zh: 'input 没有类型', en: 'a DataRequirement without a type' });
   const filters = elements(requirement, 'codeFilter').map(compileFilter);
   return { type, matches: (resource) => filters.every((filter) => filter(resource)) };
 }
@@ -18,7 +20,10 @@ function compileFilter(filter: Element): (resource: Element) => boolean {
   const path = string(filter, 'path');
   const codings = elements(filter, 'code');
   if (path === undefined || codings.length === 0)
-    throw new Error('a codeFilter must have a path and at least one code');
+    throw new ActionProblem('input', {
+      zh: 'codeFilter 须有 path 和至少一个 code',
+      en: 'a codeFilter must have a path and at least one code',
+    });
   const steps = path.split('.');
   const wanted = new Set(codings.map((coding) => keyOf(string(coding, 'system'), string(coding, 'code'))));
   const isWanted = (coding: Element) =>

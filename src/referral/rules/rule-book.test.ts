@@ -30,8 +30,17 @@ function action(changes: Element = {}, expression = "status = 'active'"): Elemen
 }
 
 function bookOf(...actions: Element[]) {
-  const plan = { resourceType: 'PlanDefinition', action: actions } as Resource;
-  return readRuleBook({ find: () => plan } as unknown as Definitions);
+  const url = `${base}/PlanDefinition/referral-rules`;
+  return readRuleBook(definitionsOf({ resourceType: 'PlanDefinition', url, action: actions }));
+}
+
+/** Definitions that have these plans and nothing else. */
+function definitionsOf(...plans: Resource[]): Definitions {
+  return {
+    resourceTypes: ['PlanDefinition'],
+    find: (type: string, url: string) => plans.find((each) => each.resourceType === type && each.url === url),
+    all: (type: string) => plans.filter((each) => each.resourceType === type),
+  } as Definitions;
 }
 
 /** A context that has these observations and nothing else. */
@@ -79,7 +88,7 @@ describe('a rule', () => {
     ['is false', 'false'],
     ['gives nothing', 'note.text = 1'],
     ['gives something else', 'status'],
-    ['cannot be evaluated', "status.single() + 1 year = 'x'.toQuantity() and %unknown"],
+    ['cannot be evaluated', 'status.single() + 1 year and (1 | 2).single()'],
   ])('is broken when its condition %s', async (_, expression) => {
     expect(await broken(action({}, expression), active)).toBe(true);
   });
@@ -118,7 +127,10 @@ describe('a rule book', () => {
 
   test('knows which rules also apply outside of referrals', () => {
     const always = action({ trigger: [{ type: 'data-added', data: [{ type: 'ServiceRequest' }] }] });
-    expect(bookOf(always, action()).all.map((rule) => rule.always)).toEqual([true, false]);
+    const other = action({
+      code: [{ coding: [{ system: `${base}/CodeSystem/referral-rule`, code: 'x-other' }] }],
+    });
+    expect(bookOf(always, other).all.map((rule) => rule.always)).toEqual([true, false]);
   });
 
   test.each([
@@ -134,6 +146,6 @@ describe('a rule book', () => {
   });
 
   test('is empty where there is none', () => {
-    expect(readRuleBook({ find: () => undefined } as unknown as Definitions).all).toEqual([]);
+    expect(readRuleBook(definitionsOf()).all).toEqual([]);
   });
 });

@@ -1,116 +1,90 @@
 import type { Definitions } from '../../fhir/definitions/definitions.ts';
-import { compile } from '../../fhir/fhirpath/compile.ts';
 import type { Element } from '../../fhir/resource.ts';
-import { variablesIn, variablesOfType } from '../context/variables.ts';
-import { elements, extension, string } from '../elements.ts';
-import { codeSystems, extensions, rulesUrl } from '../vocabulary.ts';
-import { compileRequirement } from './requirement.ts';
-import type { Rule, RuleExpression } from './rule.ts';
+import { elements, string } from '../elements.ts';
+import { codeSystems } from '../vocabulary.ts';
+import { keyOf, mergeActions, plansInForce, problemOf } from './local-rules.ts';
+import type { PlanProblem } from './problem.ts';
+import { codingOf, isOnSubmission, readIndication, readRule } from './read-action.ts';
+import type { Indication, Rule } from './rule.ts';
 
-/** The rules of a community, in the order of its PlanDefinition, by the type of resource that they speak of. */
+/** The rules of a community, in the order of its PlanDefinitions, by the type of resource that they speak of. */
 export interface RuleBook {
   of(type: string): readonly Rule[];
   readonly all: readonly Rule[];
+  readonly indications: readonly Indication[];
 }
-
-const severities = ['error', 'warning', 'information'] as const;
 
 /**
- * Reads the rules from the PlanDefinition `referral-rules`, which a community can replace, and compiles everything
- * in them. Rules that only the clock triggers are not among them. Throws an Error that names the action and what is wrong with it: a server must not start with a rule that
- * it does not understand. Without that PlanDefinition there are no rules.
+ * Reads the rules from the PlanDefinition `referral-rules`, the indications from `referral-indications`, and what the
+ * active plans that are derived from the rules change of them, and compiles everything. Rules that only the clock
+ * triggers are not among them. Throws an Error that names the plan, the action and what is wrong with it: a server must
+ * not start with a rule that it does not understand. Without these PlanDefinitions there are no rules.
  */
 export function readRuleBook(definitions: Definitions): RuleBook {
-  const plan = definitions.find('PlanDefinition', rulesUrl);
-  const onSubmission = elements(plan, 'action').filter((action) =>
-    elements(action, 'trigger').some(
-      (trigger) => isReferral(trigger) || isCreation(trigger) || isDataAdded(trigger),
-    ),
-  );
-  const all = onSubmission.map((action) => {
-    try {
-      return readRule(action);
-    } catch (error) {
-      throw new Error(`${rulesUrl}, action ${string(action, 'id')}: ${(error as Error).message ?? error}`);
-    }
-  });
-  const byType = Map.groupBy(all, (rule) => rule.focus.type);
-  return { all, of: (type) => byType.get(type) ?? [] };
+  const { book, problems } = compileRuleBook(definitions);
+  const [problem] = problems;
+  if (!problem) return book;
+  const [, index] = /action\[(\d+)\]/.exec(problem.place) ?? [];
+  const id = string(elements(problem.plan, 'action')[Number(index)], 'id') ?? index;
+  throw new Error(`${problem.plan.url}, action ${id}: ${problem.text.en}`);
 }
 
-function readRule(action: Element): Rule {
-  const [input, ...needs] = elements(action, 'input').map(compileRequirement);
-  if (!input) throw new Error('it has no input, so it speaks of no resource');
-  const condition = conditionOf(action);
-  if (condition === undefined) throw new Error('it has no condition');
-  const evidence = expressionOf(extension(action, extensions.ruleEvidence), 'valueExpression');
-  for (const { type } of needs)
-    if (!variablesOfType[type]) throw new Error(`its input ${type} is in no variable of the context`);
-
-  const mayFollow = string(extension(action, extensions.ruleMayFollow), 'valueCode');
-  const key = codeOf(action);
+/** The same with all that is wrong, instead of an error; what is wrong is not in the book. */
+export function compileRuleBook(definitions: Definitions): { book: RuleBook; problems: PlanProblem[] } {
+  const { actions, problems } = mergeActions(plansInForce(definitions));
+  const displays = displaysOf(definitions);
+  const all: Rule[] = [];
+  const indications: Indication[] = [];
+  for (const placed of actions) {
+    try {
+      const statement = remembered(placed.action, displays);
+      if (!statement) continue;
+      if (isRule(statement)) all.push(statement);
+      else indications.push(statement);
+    } catch (error) {
+      problems.push(problemOf(error, placed));
+    }
+  }
+  const byType = Map.groupBy(all, (rule) => rule.focus.type);
   return {
-    key,
-    severity: severityOf(action),
-    text: {
-      zh: string(action, 'title') ?? key,
-      en: string(action, 'textEquivalent') ?? key,
-    },
-    source: elements(action, 'documentation')
-      .flatMap((each) => string(each, 'citation') ?? [])
-      .join('; '),
-    place: string(extension(action, extensions.rulePlace), 'valueString') ?? input.type,
-    focus: input,
-    always: elements(action, 'trigger').some(isDataAdded),
-    onCreation: elements(action, 'trigger').every(isCreation),
-    ...(mayFollow !== undefined && { mayFollow }),
-    needs,
-    holds: readExpression(condition),
-    ...(evidence !== undefined && { evidence: readExpression(evidence) }),
+    book: { all, of: (type) => byType.get(type) ?? [], indications },
+    problems,
   };
 }
 
-/** What must hold: the first condition, where a further one of applicability holds (http://hl7.org/fhir/R4/valueset-action-condition-kind.html). */
-function conditionOf(action: Element): string | undefined {
-  const [first, ...others] = elements(action, 'condition');
-  const asked = expressionOf(first);
-  const applicable = expressionOf(others.find(({ kind }) => kind === 'applicability'));
-  return asked === undefined || applicable === undefined ? asked : `iif(${applicable}, ${asked}, true)`;
+/**
+ * What an action was compiled to, by its text: so a county that stores all rules for the change of one pays for one. A
+ * pure function's memory, with a bound.
+ */
+const compiled = new Map<string, Rule | Indication | undefined>();
+const mostCompiled = 1_000;
+
+function remembered(action: Element, displays: ReadonlyMap<string, string>): Rule | Indication | undefined {
+  const text = JSON.stringify([action, displays.get(keyOf(action))]);
+  if (compiled.has(text)) return compiled.get(text);
+  const statement = read(action, displays);
+  if (compiled.size >= mostCompiled) compiled.clear();
+  compiled.set(text, statement);
+  return statement;
 }
 
-function isDataAdded(trigger: Element): boolean {
-  return trigger.type === 'data-added';
+function isRule(statement: Rule | Indication): statement is Rule {
+  return 'severity' in statement;
 }
 
-function isReferral(trigger: Element): boolean {
-  return trigger.type === 'named-event' && trigger.name === 'referral';
+/** An action as a rule or an indication; undefined for one that only the clock triggers. */
+function read(action: Element, displays: ReadonlyMap<string, string>): Rule | Indication | undefined {
+  if (codingOf(action).system === codeSystems.indication) return readIndication(action, displays);
+  return isOnSubmission(action) ? readRule(action, displays) : undefined;
 }
 
-function isCreation(trigger: Element): boolean {
-  return trigger.type === 'named-event' && trigger.name === 'referral-created';
-}
-
-function readExpression(text: string): RuleExpression {
-  return { evaluate: compile(text), variables: variablesIn(text) };
-}
-
-function codeOf(action: Element): string {
-  const codings = elements(action, 'code').flatMap((code) => elements(code, 'coding'));
-  const code = string(
-    codings.find((coding) => coding.system === codeSystems.rule),
-    'code',
+/** What the code systems call the rules and the indications. */
+function displaysOf(definitions: Definitions): ReadonlyMap<string, string> {
+  return new Map(
+    [codeSystems.rule, codeSystems.indication].flatMap((url) =>
+      elements(definitions.find('CodeSystem', url), 'concept').map(
+        ({ code, display }) => [`${url}|${code}`, String(display)] as const,
+      ),
+    ),
   );
-  if (code === undefined) throw new Error(`it has no code of ${codeSystems.rule}`);
-  return code;
-}
-
-function severityOf(action: Element): Rule['severity'] {
-  const code = string(extension(action, extensions.ruleSeverity), 'valueCode');
-  const severity = severities.find((each) => each === code);
-  if (!severity) throw new Error(`its severity "${code}" is not one of ${severities.join(', ')}`);
-  return severity;
-}
-
-function expressionOf(parent: Element | undefined, member = 'expression'): string | undefined {
-  return string(elements(parent, member)[0], 'expression');
 }

@@ -6,6 +6,7 @@ import type { Change } from '../../interactions/guard.ts';
 import type { Records } from '../context/records.ts';
 import { refersTo } from '../queries.ts';
 import { isSame, type References } from '../reference.ts';
+import { withJudgedBy } from '../rules/judged-by.ts';
 import { owedOf, withoutOwed } from './owed.ts';
 import { partiesOf } from './parties.ts';
 import { answeredReferral, sendersReferral, statusFollowsTask } from './refusals.ts';
@@ -64,6 +65,7 @@ function isRejected(state: string): boolean {
 }
 
 /** A referral without what the server keeps of it. */
-function matter({ meta: _, text: _text, ...members }: Resource): object {
+function matter(referral: Resource): object {
+  const { meta: _, text: _text, ...members } = withJudgedBy(referral, []);
   return members;
 }
