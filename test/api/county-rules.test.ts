@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Element, Resource } from '../../src/fhir/resource.ts';
 import { onEachEngine, type TestServer } from '../environment/server.ts';
@@ -108,6 +109,17 @@ onEachEngine((server) => {
       expect(errorsOf((await submit(stroke()).expect(422)).body)).toEqual(['up-stroke']);
       await store(countyRules(change('up-stroke', threshold('window', 30, 'min')))).expect(201);
       await submit(stroke()).expect(200);
+    });
+
+    test('does several at once, as the example shows', async () => {
+      const file = new URL('../../examples/county/rules.json', import.meta.url);
+      const { body } = await store(JSON.parse(readFileSync(file, 'utf8'))).expect(201);
+      expect(body.id).toBe('yongan-rules');
+      const bundle = severe();
+      delete the(bundle, 'Patient').telecom;
+      const outcome = await submit(bundle).expect(422);
+      expect(errorsOf(outcome.body).sort()).toEqual(['pat-contact', 'up-htn-urgent']);
+      expect(outcome.text).toContain('血压≥170');
     });
 
     test('adds a rule of its own', async () => {
