@@ -14,6 +14,7 @@ import { createAppointmentGuard } from './referral/appointments/guard.ts';
 import { createCancellationGuard } from './referral/duties/cancellation-request.ts';
 import { createDutyGuard } from './referral/duties/guard.ts';
 import { createReferralGuard } from './referral/guard.ts';
+import { createCheckIndications } from './referral/indications/check-indications.ts';
 import { referralOperations } from './referral/operations.ts';
 import { createRulesGuard } from './referral/rules/guard.ts';
 import type { RulesInForce } from './referral/rules/rules-in-force.ts';
@@ -85,7 +86,7 @@ export function assemble({
         rules,
       }),
     ],
-    operations: [...fhirOperations, ...referralOperations, ...operations],
+    operations: [...fhirOperations, ...referralOperations, createCheckIndications(rules), ...operations],
     cursor: createCursor(secret),
     limits: settings,
     ...(settings.audit && { readOnlyTypes: new Set(['AuditEvent']) }),

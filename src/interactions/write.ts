@@ -160,7 +160,7 @@ function keyOf({ change, coding, expression = [] }: Finding): string {
 }
 
 /** What a guard sees of a change. The previous state is parsed only when a guard asks for it. */
-function describe({ type, id, resource, replaced }: PlannedChange): Change {
+export function describe({ type, id, resource, replaced }: PlannedChange): Change {
   let previous: Resource | null | undefined;
   return {
     type,

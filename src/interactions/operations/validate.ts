@@ -4,6 +4,7 @@ import { type Issue, isBreaking, operationOutcome } from '../../fhir/outcome.ts'
 import { type Detail, refusals, refuse } from '../../fhir/refusal.ts';
 import { isElement, isResource, type Resource } from '../../fhir/resource.ts';
 import type { StoredVersion } from '../../store/store.ts';
+import { dryRun, isToBeWritten } from '../dry-run.ts';
 import type { Operation, OperationAnswer, OperationRequest } from '../operation.ts';
 import { presentVersion } from '../present-version.ts';
 import type { Server } from '../server.ts';
@@ -22,7 +23,8 @@ const valid: Issue = {
 /**
  * Says whether a resource would be accepted (http://hl7.org/fhir/R4/resource-operation-validate.html): "returns a 200 OK
  * whether or not the resource is valid. A 4xx or 5xx error means that the validation itself could not be performed".
- * Without a mode the content is checked, by the profiles that it claims and those given; with `create`, `update` and
+ * Without a mode the content is checked, by the profiles that it claims and those given, and of a bundle of resources to
+ * be written also what the guards would say of them; with `create`, `update` and
  * `delete` the guards are asked, too, and nothing is kept; `profile` checks what is stored.
  */
 export const validate: Operation = {
@@ -77,7 +79,10 @@ async function findIssues(
       return contentIssues(server, resource, profiles, planned);
     }
     default:
-      return contentIssues(server, required(request, sent), profiles);
+      return [
+        ...(await contentIssues(server, required(request, sent), profiles)),
+        ...(await findingsWithin(server, sent)),
+      ];
   }
 }
 
@@ -91,6 +96,11 @@ async function contentIssues(
 ): Promise<Issue[]> {
   const issues = [...beside, ...server.validator.validate(resource, profiles)];
   return planned && !issues.some(isBreaking) ? [...issues, ...(await guardIssues(server, planned))] : issues;
+}
+
+/** What the guards would say of the entries of a bundle, were it sent: the same as when it is. */
+async function findingsWithin(server: Server, sent: Resource | undefined): Promise<readonly Issue[]> {
+  return sent && isToBeWritten(sent) ? (await dryRun(server, sent)).findings : [];
 }
 
 async function guardIssues(server: Server, planned: PlannedChange): Promise<Issue[]> {
