@@ -12,6 +12,10 @@ const readme = readFileSync(new URL('README.md', folder), 'utf8');
 const invalid = [...readme.matchAll(/^\| `(\d\d-[a-z-]+)` \| `([a-z-]+)` \|/gm)].map(
   ([, name, rule]) => [name!, rule!] as const,
 );
+/** And of the valid ones that are accepted with a warning. */
+const warned = [...readme.matchAll(/^\| `(\d\d-[a-z-]+)` \|.*\(warning: `([a-z-]+)`\)/gm)].map(
+  ([, name, rule]) => [name!, rule!] as const,
+);
 /** What is there before: the Tasks that invalid ones update. */
 const updated = ['valid/01-routine-up-hypertension'];
 const played = 'steps/02-stat-patient-arrives';
@@ -46,6 +50,24 @@ onEachEngine((server) => {
       body.entry.map(() => '200'),
     );
     expect(await resourcesByType()).toEqual(before);
+  });
+
+  test.each(warned)('valid/%s is kept with the warning %s', async (name, rule) => {
+    const { body } = await server.post('/', read(`valid/${name}.json`)).expect(200);
+    const responses: { location: string }[] = body.entry.map(({ response }: Bundle['entry'][0]) => response);
+    const [, referral] = responses
+      .map(({ location }) => /(ServiceRequest\/[^/]+)/.exec(location))
+      .find((found) => found)!;
+    const { body: kept } = await server.get(`/DetectedIssue?implicated=${referral}`).expect(200);
+    const warnings = kept.entry.filter(
+      ({ resource }: { resource: { severity: string } }) => resource.severity === 'moderate',
+    );
+    expect(
+      warnings.map(
+        ({ resource }: { resource: { code: { coding: { code: string }[] } } }) =>
+          resource.code.coding[0]!.code,
+      ),
+    ).toEqual([rule]);
   });
 
   test.each(invalid)('invalid/%s is refused by %s, and nothing of it is kept', async (name, rule) => {
