@@ -32,7 +32,9 @@ afterAll(async () => {
   async () => {
     const MONGODB_URI = newDatabaseUri(mongodbUri()!);
     for (let each = 0; each < 2; each++)
-      servers.push(await start(readSettings({ PORT: '0', AUTH: 'off', MONGODB_URI }), pino({ level: 'silent' })));
+      servers.push(
+        await start(readSettings({ PORT: '0', AUTH: 'off', MONGODB_URI }), pino({ level: 'silent' })),
+      );
     for (const { server } of servers) await untilReady(server.store);
     const [here, there] = servers.map(({ base: url }) => url) as [string, string];
     const send = (method: string, url: string, body?: object) =>

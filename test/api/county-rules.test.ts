@@ -326,7 +326,7 @@ onEachEngine((server) => {
 
     test('a deletion that others depend on', async () => {
       const { body: all } = await server.get('/PlanDefinition/referral-rules').expect(200);
-      const own = { ...all.action[0], code: ownCode('yongan-own') };
+      const own = { ...all.action[0], id: 'yongan-own', code: ownCode('yongan-own') };
       await store({ ...all, action: [...all.action, own] }).expect(201);
       await store(countyRules({ ...change('', severity('warning')), code: ownCode('yongan-own') })).expect(
         201,
