@@ -81,6 +81,9 @@ export interface OidcSettings {
   personClaim: string;
   /** The system of the identifier that the claim holds; undefined: it holds a reference to a Practitioner. */
   personSystem: string | undefined;
+  /** How the server is registered there, so that people sign in there; undefined: only its tokens are taken. */
+  clientId: string | undefined;
+  clientSecret: string | undefined;
   /** What tokens without SMART scopes are good for. */
   defaultScopes: readonly Scope[];
 }
@@ -255,6 +258,8 @@ export function readSettings(environment: Readonly<Record<string, string | undef
       audience: value('OIDC_AUDIENCE', text, undefined),
       personClaim: value('OIDC_PERSON_CLAIM', text, 'fhirUser'),
       personSystem: value('OIDC_PERSON_SYSTEM', text, undefined),
+      clientId: value('OIDC_CLIENT_ID', text, undefined),
+      clientSecret: secret('OIDC_CLIENT_SECRET', text),
       defaultScopes: value('OIDC_DEFAULT_SCOPES', smartScopes, []),
     };
   }

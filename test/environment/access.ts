@@ -23,7 +23,10 @@ export async function makeKey(algorithm: ClientKey['algorithm'] = 'ES384'): Prom
 }
 
 /** Writes resources as the server itself, beside access control, as the demo loads its examples. */
-export async function given({ running }: TestServer, ...resources: Resource[]): Promise<void> {
+export async function given(
+  { running }: Pick<TestServer, 'running'>,
+  ...resources: Resource[]
+): Promise<void> {
   const { router, server } = running;
   for (const body of resources) {
     const matched = router('PUT', [body.resourceType, body.id!]);

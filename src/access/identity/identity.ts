@@ -6,6 +6,7 @@ import { type Accounts, createAccounts } from './accounts.ts';
 import { type Authentication, createAuthentication } from './authenticate.ts';
 import { createDirectory, type Directory } from './directory.ts';
 import type { IssuerParts } from './issuer/provider.ts';
+import type { Registration, RelyingParty } from './issuer/relying-party.ts';
 import { createRoles } from './roles.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import type { State } from './state/state.ts';
@@ -21,7 +22,7 @@ export interface IdentityParts {
   /** The URLs of the API. */
   bases: readonly [string, ...string[]];
   /** The provider whose tokens are taken, besides the server's own. */
-  foreign: ForeignIssuer | undefined;
+  foreign: (ForeignIssuer & Partial<Registration>) | undefined;
   apiKeys: boolean;
   corsOrigins: '*' | readonly string[];
   renderError: IssuerParts['renderError'];
@@ -37,6 +38,8 @@ export interface Identity extends Authentication {
   directory: Directory;
   /** The issuer itself: loaded when it is first asked, so that a start does not wait for it. */
   provider(): Promise<Provider>;
+  /** Signing in at the provider of the site; undefined where people sign in here. */
+  elsewhere(): Promise<RelyingParty | undefined>;
   close(): Promise<void>;
 }
 
@@ -71,6 +74,12 @@ export function createIdentity(parts: IdentityParts): Identity {
         createProvider({ ...parts, issuer, directory, accounts }),
       );
       return provider;
+    },
+    elsewhere: async () => {
+      if (!foreign?.clientId) return undefined;
+      const { createRelyingParty } = await import('./issuer/relying-party.ts');
+      const registration = { clientId: foreign.clientId, clientSecret: foreign.clientSecret };
+      return createRelyingParty({ ...parts, foreign, registration, issuer, base, directory });
     },
     close: () => state.close(),
   };

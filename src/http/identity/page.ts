@@ -33,16 +33,20 @@ export interface SignIn {
   scopes: readonly string[];
   /** Who is signed in already, and only has to agree; undefined asks for name and password. */
   person?: string | undefined;
+  /** Name and password are asked for elsewhere. */
+  isElsewhere?: boolean;
   /** Why the last attempt failed. */
   alert?: string | undefined;
   name?: string | undefined;
 }
 
 /** The page on which a person signs in and lets an app act for them. */
-export function signInPage({ app, scopes, person, alert, name = '' }: SignIn): string {
+export function signInPage({ app, scopes, person, isElsewhere, alert, name = '' }: SignIn): string {
   const who = person
     ? `<p>${escaped(person)}</p>`
-    : `<label for="name">用户名 / User name</label>
+    : isElsewhere
+      ? ''
+      : `<label for="name">用户名 / User name</label>
 <input id="name" name="name" value="${escaped(name)}" autocomplete="username" required maxlength="100" autofocus>
 <label for="password">密码 / Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required maxlength="200">`;

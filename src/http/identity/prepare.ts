@@ -1,6 +1,11 @@
 import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
-import { createIdentity, type Identity, issuerOf } from '../../access/identity/identity.ts';
+import {
+  createIdentity,
+  type Identity,
+  type IdentityParts,
+  issuerOf,
+} from '../../access/identity/identity.ts';
 import { type IdentityPlace, keysOf, openState } from '../../access/identity/open.ts';
 import { createRateLimit } from '../../access/identity/rate-limit.ts';
 import type { ForeignIssuer } from '../../access/identity/tokens.ts';
@@ -12,12 +17,19 @@ import { createAuthenticate } from './authenticate.ts';
 import { errorPage, pageHeaders } from './page.ts';
 import { createIdentityRoutes, securityOf } from './routes.ts';
 
+/** The provider of a site, and how the server is registered there; see `settings.ts`. */
+type OidcSettings = Omit<ForeignIssuer, 'audience'> & {
+  audience: string | undefined;
+  clientId: string | undefined;
+  clientSecret: string | undefined;
+};
+
 /** Settings of who may come in; see `settings.ts`. */
 export interface IdentitySettings extends IdentityPlace {
   apiKeys: boolean;
   rateLimit: number;
   corsOrigins: '*' | string[];
-  oidc: (Omit<ForeignIssuer, 'audience'> & { audience: string | undefined }) | undefined;
+  oidc: OidcSettings | undefined;
 }
 
 /** What only is known once the server listens. */
@@ -58,7 +70,13 @@ export async function prepareIdentity(settings: IdentitySettings): Promise<{
         state,
         keys,
         bases: [base, ...otherBases],
-        foreign: oidc && { ...oidc, audience: oidc.audience ?? base },
+        foreign:
+          oidc &&
+          ({
+            ...oidc,
+            audience: oidc.audience ?? base,
+            ...(oidc.clientId !== undefined && { clientId: oidc.clientId, clientSecret: oidc.clientSecret }),
+          } as IdentityParts['foreign']),
         apiKeys,
         corsOrigins,
         renderError: (error, description) => ({

@@ -49,8 +49,9 @@ export function createIdentityRoutes(identity: Identity, parts: IdentityRoutePar
 
   let served: Promise<RequestHandler> | undefined;
   async function serve(): Promise<RequestHandler> {
-    const [provider, { prepare }, { createSignIn }] = await Promise.all([
+    const [provider, elsewhere, { prepare }, { createSignIn }] = await Promise.all([
       identity.provider(),
+      identity.elsewhere(),
       import('../../access/identity/issuer/provider.ts'),
       import('./sign-in.ts'),
     ]);
@@ -63,12 +64,21 @@ export function createIdentityRoutes(identity: Identity, parts: IdentityRoutePar
     const signIn = createSignIn({
       provider,
       accounts: identity.accounts,
+      elsewhere,
       base,
       ofBoth: createAttempts({ most: 5, window, now }),
       ofAddress: createAttempts({ most: 50, window, now }),
       ofName: createAttempts({ most: 100, window, now }),
     });
     inner.use('/sign-in', signIn);
+    // Each sign-in has its cookie below its own address.
+    if (elsewhere)
+      inner.get('/signed-in', (message, response, next) => {
+        const query = new URL(message.url, issuer).searchParams;
+        const uid = elsewhere.signInOf(query);
+        if (uid) response.redirect(303, `${path}/oauth/sign-in/${uid}/signed-in?${query}`);
+        else next();
+      });
     inner.use((message, response) => void handler(message, response));
     return inner;
   }

@@ -2,12 +2,15 @@ import express, { type Request, type Response, Router } from 'express';
 import type { Interaction, default as Provider } from 'oidc-provider';
 import type { Accounts } from '../../access/identity/accounts.ts';
 import type { createAttempts } from '../../access/identity/attempts.ts';
+import type { RelyingParty } from '../../access/identity/issuer/relying-party.ts';
 import { errorPage, pageHeaders, type SignIn, signInPage } from './page.ts';
 
 /** What signing in works with. */
 export interface SignInParts {
   provider: Provider;
   accounts: Accounts;
+  /** Where people sign in instead of here. */
+  elsewhere: RelyingParty | undefined;
   /** Wrong passwords, by name and address together. */
   ofBoth: ReturnType<typeof createAttempts>;
   /** Wrong passwords of one address, whichever names it tries. */
@@ -19,6 +22,8 @@ export interface SignInParts {
 }
 
 const wrong = '用户名或密码不正确 / The user name or the password is not right';
+const unknown =
+  '此人未在本平台登记,或登录未成功 / The person is not registered here, or the sign-in did not succeed';
 const tooMany = (seconds: number) =>
   `尝试次数过多,请于 ${Math.ceil(seconds / 60)} 分钟后再试 / Too many attempts; try again in ${Math.ceil(seconds / 60)} minutes`;
 
@@ -26,7 +31,7 @@ const tooMany = (seconds: number) =>
  * The page at which people sign in, and agree to what the app asks. A password is looked at only while few were wrong.
  */
 export function createSignIn(parts: SignInParts): Router {
-  const { provider, accounts, ofBoth, ofAddress, ofName, base } = parts;
+  const { provider, accounts, elsewhere, ofBoth, ofAddress, ofName, base } = parts;
   const router = Router();
 
   async function interaction(message: Request, response: Response): Promise<Interaction | undefined> {
@@ -43,12 +48,14 @@ export function createSignIn(parts: SignInParts): Router {
     const client = await provider.Client.find(String(params.client_id));
     const target = URL.parse(String(params.redirect_uri));
     const isWeb = target?.protocol === 'https:' || target?.protocol === 'http:';
-    response.set(pageHeaders(target ? [isWeb ? target.origin : target.protocol] : []));
+    const back = target ? [isWeb ? target.origin : target.protocol] : [];
+    response.set(pageHeaders(elsewhere ? [...back, await elsewhere.origin()] : back));
     response.send(
       signInPage({
         app: client?.clientName ?? String(params.client_id),
         scopes: String(params.scope ?? '').split(' '),
         person: session?.accountId,
+        isElsewhere: elsewhere !== undefined,
         ...more,
       }),
     );
@@ -82,6 +89,13 @@ export function createSignIn(parts: SignInParts): Router {
     return grant.save();
   }
 
+  async function finish(message: Request, response: Response, details: Interaction, accountId: string) {
+    await provider.interactionFinished(message, response, {
+      login: { accountId },
+      consent: { grantId: await grantFor(details, accountId) },
+    });
+  }
+
   router.get('/:uid', async (message, response) => {
     const details = await interaction(message, response);
     if (details) await show(response, details);
@@ -103,6 +117,10 @@ export function createSignIn(parts: SignInParts): Router {
       }
       let accountId = details.session?.accountId;
       if (accountId === undefined || details.prompt.name === 'login') {
+        if (elsewhere) {
+          response.redirect(303, (await elsewhere.begin(details.uid)).href);
+          return;
+        }
         const proved = await prove(message);
         if ('alert' in proved) {
           response.status(proved.status);
@@ -111,11 +129,22 @@ export function createSignIn(parts: SignInParts): Router {
         }
         accountId = proved.person.replace('Practitioner/', '');
       }
-      await provider.interactionFinished(message, response, {
-        login: { accountId },
-        consent: { grantId: await grantFor(details, accountId) },
-      });
+      await finish(message, response, details, accountId);
     },
   );
+
+  if (elsewhere)
+    router.get('/:uid/signed-in', async (message, response) => {
+      const details = await interaction(message, response);
+      if (!details) return;
+      const query = new URL(message.url, base).searchParams;
+      const person = await elsewhere.complete(details.uid, query);
+      if (person === undefined) {
+        response.status(401);
+        await show(response, details, { person: undefined, alert: unknown });
+        return;
+      }
+      await finish(message, response, details, person.replace('Practitioner/', ''));
+    });
   return router;
 }
