@@ -367,6 +367,12 @@ export const refusals = {
     zh: '收到的像是 JSON Patch(数组);请以 Content-Type: application/json-patch+json 发送',
     en: 'This looks like a JSON Patch (a list); send it with Content-Type: application/json-patch+json',
   },
+  emptyPatch: {
+    status: 400,
+    code: 'required',
+    zh: '没有收到补丁;请发送 JSON Patch(application/json-patch+json,操作的数组),或以 FHIRPath Patch 发送 Parameters 资源(application/fhir+json)',
+    en: 'There is no patch in the request; send a JSON Patch (application/json-patch+json, a list of operations), or a FHIRPath Patch, which is a Parameters resource (application/fhir+json)',
+  },
   mergePatch: {
     status: 400,
     code: 'not-supported',

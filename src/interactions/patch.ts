@@ -53,6 +53,7 @@ export function patched(
   if (!current) throw refuse(refusals.notFound, [address]);
   if (current.text === null) throw refuse(refusals.gone, [address]);
   const before = parseJson(current.text, Number.POSITIVE_INFINITY) as Resource;
+  if (body === undefined) throw refuse(refusals.emptyPatch);
   if (kind !== 'json') refuseOtherPatch(body);
   const after = kind === 'json' ? applyJsonPatch(before, body) : applyFhirPathPatch(before, body);
   return validResource(server, after, current.type);

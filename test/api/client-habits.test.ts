@@ -131,6 +131,19 @@ onEachEngine((server) => {
     });
   });
 
+  test.each(['application/json-patch+json', 'application/fhir+json'])(
+    'a patch that is not there, sent as %s, is told what to send',
+    async (type) => {
+      await server.put('/Patient/patched', { ...patient, id: 'patched' });
+      const headers = { 'Content-Type': type };
+      const answer = await fetch(`${server.base}/Patient/patched`, { method: 'PATCH', headers });
+      expect(answer.status).toBe(400);
+      expect(text((await answer.json()) as Parameters<typeof text>[0])).toContain(
+        'There is no patch in the request; send a JSON Patch',
+      );
+    },
+  );
+
   test('_revinclude=* is all that refers to the matches, of any type', async () => {
     await server.put('/Patient/referred', { ...patient, id: 'referred' });
     const subject = { reference: 'Patient/referred' };
