@@ -55,7 +55,9 @@ onEachEngine((server) => {
       ],
     };
     expect(text((await server.post('/', bundle).expect(400)).body)).toContain('If-None-Exist');
-    await server.post('/Patient?_pretty=true', patient).expect(201);
+    // A misspelt criterion would make a duplicate just as well.
+    await server.post('/Patient?identifer=http://example.org/id|habit', patient).expect(400);
+    await server.post('/Patient?_pretty=true&_format=json&_=1&utm_source=x', patient).expect(201);
   });
 
   test('every write says which version it made: HAPI reads the id from there', async () => {

@@ -21,6 +21,7 @@ onEachEngine((server) => {
       for (const { definition } of resource.searchParam ?? []) note('SearchParameter', definition);
       for (const { definition } of resource.operation ?? []) note('OperationDefinition', definition);
     }
+    for (const url of rest!.compartment as string[]) note('CompartmentDefinition', url);
     for (const [type, urls] of named) {
       const all = [...urls];
       for (let at = 0; at < all.length; at += 100) {

@@ -45,7 +45,12 @@ describe('hostile bodies are refused', () => {
 
   test.each([
     ['no JSON', '{"a":', 'line 1, column 6: it ends too soon; is a } or ] missing?'],
-    ['a word that is none', '{"a":tru}', 'something is no JSON value'],
+    ['a word that is none', '{"a":tru}', 'line 1, column 6: something is no JSON value'],
+    ['a word in capitals', '{"a": 1,\n "b": True}', 'line 2, column 7: something is no JSON value'],
+    ['a text without quotes', '{"a":[1, 男]}', 'line 1, column 10: something is no JSON value'],
+    ['a name without quotes', '{a: 1}', 'line 1, column 2: the name of a member needs double quotes'],
+    ['a comment', '{"a": 1 // one\n}', 'line 1, column 9: JSON has no comments'],
+    ['a text over two lines', '{"a": "1\n2"}', 'line 1, column 9: a text cannot go over a line'],
     ['a comma too many', '{\n  "a": 1,\n}', 'line 3, column 1: there is a comma before the }'],
     ['a comma too few', '{"a": 1\n "b": 2}', 'line 2, column 2: is a comma missing?'],
     ['single quotes', "{'a': 1}", 'line 1, column 2: double quotes are needed'],

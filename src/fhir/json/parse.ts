@@ -68,14 +68,35 @@ function remember(holder: Digits): Record<string, string> {
 function syntaxProblem(text: string, error: SyntaxError): Text {
   const stated = /position (\d+)/.exec(error.message)?.[1];
   // Of a character that begins no value V8 tells no place.
-  if (stated === undefined && !/end of/.test(error.message))
+  const isNoValue = stated === undefined && !/end of/.test(error.message);
+  const found = isNoValue ? noValueAt(text) : undefined;
+  if (isNoValue && found === undefined)
     return { zh: '语法错误:有不能识别的内容', en: 'a syntax error: something is no JSON value' };
-  const position = stated === undefined ? text.trimEnd().length : Number(stated);
+  const position = found ?? (stated === undefined ? text.trimEnd().length : Number(stated));
   const before = text.slice(0, position);
   const line = before.split('\n').length;
   const column = position - before.lastIndexOf('\n');
   const { zh, en } = probableCause(text, position, before.trimEnd().at(-1));
   return { zh: `第 ${line} 行第 ${column} 列${zh}`, en: `line ${line}, column ${column}${en}` };
+}
+
+const value = /(?:true|false|null|[-+.\deE]+)(?!\w)/y;
+
+/** Where a value begins that is none, as `True` or a text without quotes; undefined when that is far into the text. */
+function noValueAt(text: string): number | undefined {
+  for (let at = 0; at < Math.min(text.length, largeText); at++) {
+    const character = text[at]!;
+    if (/[\s{}[\]:,]/.test(character)) continue;
+    if (character === '"') {
+      at = endOfString(text, at);
+      if (at < 0) return undefined;
+      continue;
+    }
+    value.lastIndex = at;
+    if (!value.test(text)) return at;
+    at = value.lastIndex - 1;
+  }
+  return undefined;
 }
 
 /** The mistakes that people make in JSON, by the character that the parser stopped at and the one before it. */
@@ -90,6 +111,16 @@ function probableCause(text: string, position: number, before: string | undefine
   if (at === '"') return { zh: ':是否缺少逗号', en: ': is a comma missing?' };
   if (/[\u201c\u201d\u2018\u2019\uff1a\uff0c]/.test(at))
     return { zh: ':用了全角标点', en: ': a full-width quote, colon or comma' };
+  if (at === '/') return { zh: ':JSON 没有注释', en: ': JSON has no comments' };
+  if (at < ' ')
+    return { zh: ':字符串中不能换行,应写作 \\n', en: ': a text cannot go over a line; write \\n' };
+  if (/\w/.test(at) && (before === '{' || before === ','))
+    return { zh: ':成员名须加双引号', en: ': the name of a member needs double quotes' };
+  if (/[A-Za-z\u0080-\uffff]/.test(at))
+    return {
+      zh: ':有不能识别的内容;文本须加双引号,true、false、null 须小写',
+      en: ': something is no JSON value; a text needs double quotes, and true, false, null small letters',
+    };
   return { zh: ':语法错误', en: ': a syntax error' };
 }
 

@@ -205,7 +205,9 @@ export function isCriterion(parameters: SearchParameters, type: string, name: st
   return (
     plain === '_has' ||
     plain === '_filter' ||
-    (parameters.of(type).has(plain) && !resultParameters.has(plain))
+    (!resultParameters.has(plain) &&
+      (parameters.of(type).has(plain) ||
+        (!isForeign(name) && nearest(plain, [...parameters.of(type).keys()]).length > 0)))
   );
 }
 
