@@ -216,7 +216,11 @@ onEachEngine(
         expect(Date.parse(end) - Date.parse(start)).toBe(12 * 3_600_000);
         expect([await sees(neighbour, Condition!), await sees(hospital, Condition!)]).toEqual([true, false]);
         expect(await sees({ ...neighbour, purpose: 'HRESCH' }, Condition!)).toBe(false);
-        const told = await ask(township, 'GET', '/Communication?recipient=Organization/qingshi-health-centre');
+        const told = await ask(
+          township,
+          'GET',
+          '/Communication?recipient=Organization/qingshi-health-centre',
+        );
         expect(told.text).toContain('昏迷,无家属');
       });
 

@@ -157,6 +157,8 @@ onEachEngine((server) => {
       const { body } = await step(task, 'complete', feedback, hospital).expect(409);
       expect(body.issue[0].details.text).toContain('$acknowledge'.slice(1));
       expect(body.issue[0].details.text).toContain('不能从 requested:submitted');
+      // What holds for other referrals only, as for consultations, is not offered.
+      expect(body.issue[0].details.text).not.toMatch(/advise|resume-care|arrive-at-once/);
       expect((await read('Task', task)).meta!.versionId).toBe('1');
     });
 

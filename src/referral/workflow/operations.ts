@@ -1,10 +1,13 @@
+import { parseJson } from '../../fhir/json/parse.ts';
 import { Refusal } from '../../fhir/refusal.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { Operation } from '../../interactions/operation.ts';
 import { changeResource } from '../../interactions/operation-changes.ts';
+import type { Reader } from '../../store/store.ts';
 import { openRecords } from '../context/records.ts';
 import { createReferences } from '../reference.ts';
 import { stepOperationUrl } from '../vocabulary.ts';
+import { stepsFrom } from './decide.ts';
 import { type Given, givenParameters } from './given-parameters.ts';
 import { nextSteps } from './next-steps.ts';
 import { parameterFor, type StepParameter, type StepParameterName, stepParameters } from './parameters.ts';
@@ -58,7 +61,7 @@ function stepOperation(name: string, rows: readonly Step[]): Operation {
     run: (request, server) => {
       const given = givenParameters(request, server, names);
       return changeResource(request, server, async (task, reader) => {
-        refuseOthersSteps(task, rows);
+        await refuseOthersSteps(task, rows, { reader, base: request.base });
         const after = applied(task, rows, given);
         if (!proposes) return after;
         const now = server.now();
@@ -85,8 +88,15 @@ function applied(task: Resource, rows: readonly Step[], given: readonly Given[])
 }
 
 /** Refuses with 409 an operation none of whose rows leads on from here, though another's might lead to the same state. */
-function refuseOthersSteps(task: Resource, rows: readonly Step[]): void {
-  const leadsOn = ({ from }: Step) => from.some((state) => state === stateOf(task));
-  if (!rows.some(leadsOn))
-    throw new Refusal(409, [illegalStep(task, rows[0]!.to[0]!, steps.filter(leadsOn))]);
+async function refuseOthersSteps(
+  task: Resource,
+  rows: readonly Step[],
+  { reader, base }: { reader: Reader; base: string },
+): Promise<void> {
+  if (rows.some(({ from }) => from.some((state) => state === stateOf(task)))) return;
+  const focus = createReferences(base).target(task, 'focus', 'ServiceRequest');
+  const stored = focus && (await reader.read(focus.type, focus.id));
+  const referral = stored?.text ? (parseJson(stored.text, Number.POSITIVE_INFINITY) as Resource) : undefined;
+  const context = { before: task, after: task, referral, beside: {}, noShowFrom: undefined, now: 0 };
+  throw new Refusal(409, [illegalStep(task, rows[0]!.to[0]!, stepsFrom(context))]);
 }
