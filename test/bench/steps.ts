@@ -34,9 +34,16 @@ const [patients, seconds, rounds] = [values.patients, values.seconds, values.rou
 
 const folder = mkdtempSync(join(tmpdir(), 'zhuanzhen-steps-'));
 const server = await startServer({ DATA_DIR: folder });
-const connections = Array.from({ length: clients }, () => new Connection(server.base));
-const ask = async (client: number, call: Call): Promise<Resource> => {
-  const { status, body } = await connections[client]!.send(call);
+// A connection that was idle for some seconds is closed: each client opens its own for one measure.
+let connections: Connection[] = [];
+function connect(): void {
+  for (const connection of connections) connection.close();
+  connections = Array.from({ length: clients }, () => new Connection(server.base));
+}
+const ask = async (call: Call): Promise<Resource> => {
+  const connection = new Connection(server.base);
+  const { status, body } = await connection.send(call);
+  connection.close();
   if (status !== 200)
     throw new Error(`${call.method} ${call.path}: ${status} ${body.toString().slice(0, 1_000)}`);
   return JSON.parse(body.toString()) as Resource;
@@ -58,10 +65,10 @@ try {
   const accepted: Resource[] = [];
   const arrived: Resource[] = [];
   for (let client = 0; client < clients; client++) {
-    accepted.push(await acceptedTask(client, 2 * client));
-    const task = await acceptedTask(client, 2 * client + 1);
+    accepted.push(await acceptedTask(2 * client));
+    const task = await acceptedTask(2 * client + 1);
     const encounter = { name: 'encounter', valueReference: { display: '就诊' } };
-    arrived.push(await ask(client, operation(task, 'arrive', encounter)));
+    arrived.push(await ask(operation(task, 'arrive', encounter)));
   }
   process.stdout.write(`${describeMachine()}\n${new Date().toISOString()}\n`);
 
@@ -95,13 +102,21 @@ try {
   for (let round = 0; round < rounds; round++) {
     for (const [name, call] of Object.entries(measured)) {
       counters.fill(counters[0]! - (counters[0]! % 2));
+      connect();
       const figures = await measure(
-        async (client) => (await connections[client]!.send(call(client))).status === 200,
+        async (client) => {
+          const asked = call(client);
+          const { status } = await connections[client]!.send(asked).catch(() => {
+            connections[client] = new Connection(server.base);
+            return connections[client].send(asked);
+          });
+          return status === 200;
+        },
         { clients, seconds },
       );
       // Each client ends its round with the Task in the state that it began with.
       for (let client = 0; client < clients; client++)
-        if (name === 'step by an operation' && counters[client]! % 2) await ask(client, call(client));
+        if (name === 'step by an operation' && counters[client]! % 2) await ask(call(client));
       if (figures.perSecond > (best.get(name)?.perSecond ?? 0)) best.set(name, figures);
       if (figures.errors > 0) throw new Error(`${name}: ${figures.errors} errors`);
     }
@@ -126,13 +141,12 @@ try {
 }
 
 /** The Task of a patient's referral, accepted. */
-async function acceptedTask(client: number, patient: number): Promise<Resource> {
+async function acceptedTask(patient: number): Promise<Resource> {
   const path = `Task?focus=ServiceRequest/${loadedId('ServiceRequest', patient, 1)}`;
-  const { entry } = (await ask(client, { method: 'GET', path })) as unknown as {
+  const { entry } = (await ask({ method: 'GET', path })) as unknown as {
     entry: { resource: Resource }[];
   };
   return ask(
-    client,
     operation(
       entry[0]!.resource,
       'accept',
