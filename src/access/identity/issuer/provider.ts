@@ -186,6 +186,11 @@ export function createProvider(parts: IssuerParts): Provider {
     askForConsent(ctx);
     await next();
   });
+  // The client is told as little as can be; who runs the server finds here why it got no token.
+  provider.on('grant.error', (ctx, { error, error_description, error_detail }) => {
+    const client = ctx.oidc?.client?.clientId;
+    log.info({ client, error, reason: error_detail ?? error_description }, 'no token was given');
+  });
   provider.on('server_error', (_, error) => {
     if (error instanceof Refusal) return;
     const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
