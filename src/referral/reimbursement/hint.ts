@@ -75,7 +75,7 @@ async function referralOf(request: OperationRequest, server: Server): Promise<Re
   return referral;
 }
 
-/** The first diagnosis of a referral that a disease list has: it lists categories of three characters of ICD-10. */
+/** The first diagnosis of a referral that a disease list has, by the rule `up-own-level`. */
 async function listedDiagnosis(
   referral: Resource,
   list: string,
@@ -87,11 +87,16 @@ async function listedDiagnosis(
   const codes = new Set(listedCodes(current));
   for (const target of references.targets(referral, 'reasonReference')) {
     const listed = codings(await records.find(target), 'code').find(
-      ({ system, code }) => isIcd10(system) && typeof code === 'string' && codes.has(code.slice(0, 3)),
+      ({ system, code }) => isIcd10(system) && typeof code === 'string' && isListed(code, codes),
     );
     if (listed) return listed;
   }
   return undefined;
+}
+
+/** A list has the code, its category of three characters (`I63`) or its subcategory (`E11.9`). */
+function isListed(code: string, codes: ReadonlySet<string>): boolean {
+  return [code, code.slice(0, 3), code.slice(0, 5)].some((each) => codes.has(each));
 }
 
 /** ICD-10, its Chinese editions, and what comes without a system: as the rule `up-own-level` has it. */
