@@ -11,6 +11,6 @@ export function allowanceOf(message: Message, response: Response, searchTimeout:
   response.once('close', () => {
     if (!response.writableFinished) gone.abort(refuse(refusals.clientGone));
   });
-  const client = message.socket.remoteAddress;
+  const client = message.ip;
   return { timeout: searchTimeout, signal: gone.signal, ...(client && { client }) };
 }

@@ -74,6 +74,7 @@ const exposedHeaders = [
   'X-Correlation-Id',
   'X-Progress',
   'Retry-After',
+  'WWW-Authenticate',
 ];
 
 /**

@@ -22,7 +22,7 @@ export interface Account {
 
 /** The accounts of people at the own issuer: one name, one password, one Practitioner each. */
 export interface Accounts {
-  /** Makes an account, or gives it another password; a revoked one is let in again. */
+  /** Makes the account of a person, or gives it another name or password; a revoked one is let in again. */
   set(name: string, person: string, password: string): Promise<void>;
   /** The person with this name and password, or undefined. Takes as long whether or not the name is known. */
   check(name: string, password: string): Promise<string | undefined>;
@@ -40,6 +40,8 @@ export function createAccounts(state: State): Accounts {
     set: async (name, person, password) => {
       const salt = randomBytes(16);
       const hash = await hashOf(password, salt);
+      const known = await state.findByAlias(kind, person);
+      if (known && known.id !== canonical(name)) await state.remove(kind, known.id);
       const value = { person, salt: salt.toString('base64'), hash: hash.toString('base64') };
       await state.put(kind, { id: canonical(name), alias: person, value });
     },
