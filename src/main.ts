@@ -28,6 +28,7 @@ import { showDefinitions } from './interactions/shipped-definitions.ts';
 import { type Jobs, startJobs } from './jobs/jobs.ts';
 import { createLargeRequests } from './large-requests/large-requests.ts';
 import { forThread } from './large-requests/messages.ts';
+import { collectWhenQuiet } from './quiet-collection.ts';
 import { referralJobs } from './referral/jobs.ts';
 import { createVerifyReferral } from './referral/papers/certificate/verify-referral.ts';
 import { createPaperDocument } from './referral/papers/paper-document.ts';
@@ -317,6 +318,7 @@ export async function run(started: (running: Running) => Promise<void> = async (
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => void running.stop().then(() => process.exit(0)));
     }
+    collectWhenQuiet();
     await started(running);
   } catch (error) {
     process.stderr.write(`${reasonOf(error)}\n`);

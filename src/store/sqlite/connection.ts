@@ -45,8 +45,9 @@ export class Connection {
   constructor(file: string, { readOnly }: { readOnly: boolean }, trouble?: Trouble) {
     this.#trouble = trouble;
     this.#database = new DatabaseSync(file, { readOnly, timeout: 5_000 });
+    // Each connection has a cache of its own, of 16 MB: what it does not hold, the operating system does for all of them.
     this.#database.exec(
-      'PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA automatic_index = OFF;',
+      'PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA automatic_index = OFF;',
     );
     if (!readOnly) {
       this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');

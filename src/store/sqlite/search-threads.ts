@@ -26,6 +26,8 @@ export interface SearchThreads {
 const shortTime = 250;
 /** A thread that does not end a question in so many milliseconds after its time is over is ended itself. */
 const patience = 1_000;
+/** After so many milliseconds without a question a thread ends, and what it has held of memory is given back. */
+const idleTime = 30_000;
 /** The time of a question that brings none, in milliseconds. */
 const longest = 60_000;
 
@@ -46,6 +48,7 @@ interface Thread {
   cancelled: Int32Array;
   /** Whether it has answered yet: before, it may still be loading, for as long as a busy machine takes. */
   hasAnswered: boolean;
+  idle: NodeJS.Timeout | undefined;
   running: { number: number; waiting: Waiting; watch: NodeJS.Timeout } | undefined;
 }
 
@@ -85,6 +88,7 @@ export function searchThreads(file: string, { threads: most, queue }: ThreadSett
     const timeout = waiting.isLong ? left : Math.min(left, shortTime);
     const watch = setTimeout(() => replace(thread), (thread.hasAnswered ? timeout : left) + patience);
     thread.running = { number, waiting, watch };
+    clearTimeout(thread.idle);
     thread.worker.ref();
     const { question, types } = waiting;
     thread.worker.postMessage({ number, question, timeout, types } satisfies Task);
@@ -99,6 +103,7 @@ export function searchThreads(file: string, { threads: most, queue }: ThreadSett
       cancelled: new Int32Array(givenUp),
       hasAnswered: false,
       running: undefined,
+      idle: undefined,
     };
     worker.on('message', (outcome: Outcome) => answered(thread, outcome));
     worker.on('error', (error) => gone(thread, error));
@@ -115,6 +120,7 @@ export function searchThreads(file: string, { threads: most, queue }: ThreadSett
     thread.hasAnswered = true;
     thread.running = undefined;
     thread.worker.unref();
+    thread.idle = setTimeout(() => void end(thread), idleTime).unref();
     const { waiting } = running;
     if ('result' in outcome) waiting.resolve(outcome.result);
     else if ('refusal' in outcome)
@@ -187,6 +193,7 @@ export function searchThreads(file: string, { threads: most, queue }: ThreadSett
   /** Ends a thread, and what it still works at. */
   async function end(thread: Thread): Promise<void> {
     threads.delete(thread);
+    clearTimeout(thread.idle);
     const { running, worker, cancelled } = thread;
     if (running) {
       clearTimeout(running.watch);
