@@ -196,7 +196,7 @@ async function currentTask(
   );
   if (!previous && resource && brought.length === 0) {
     const replaced = await replacedBy(resource, { records, references });
-    return replaced?.task && carriedOver(replaced.task, resource);
+    if (replaced?.task) return carriedOver(replaced.task, resource);
   }
   const tasks =
     brought.length > 0 ? brought : await records.stored('Task', refersTo('focus', referral), mostTasks);
