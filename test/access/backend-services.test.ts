@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type CryptoKey, exportSPKI, importJWK, SignJWT, UnsecuredJWT } from 'jose';
 import {
@@ -44,6 +46,17 @@ onEachEngine((server) => {
       });
       expect(headers['cache-control']).toBe('no-store');
       await withToken(body.access_token).expect(200);
+    });
+
+    test('with the keys that it publishes at an address', async () => {
+      const published = createServer((_, response) => response.end(JSON.stringify({ keys: [key.public] })));
+      await new Promise<void>((resolve) => published.listen(0, '127.0.0.1', resolve));
+      const keysUrl = `http://127.0.0.1:${(published.address() as AddressInfo).port}/jwks`;
+      await given(server, clientDevice('publisher', { roles: ['platform'], keysUrl }));
+      await withToken(await tokenOf(server, 'publisher', key)).expect(200);
+      const other = { ...(await makeKey()), public: key.public };
+      await askToken(server, await assertion(server, 'publisher', other)).expect(401);
+      published.close();
     });
 
     test('its token is of no use once the client is revoked, from the next request on', async () => {

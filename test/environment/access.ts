@@ -39,6 +39,7 @@ export interface Registration {
   roles?: readonly string[];
   organization?: string;
   keys?: readonly JWK[];
+  keysUrl?: string;
   scope?: string;
   redirectUris?: readonly string[];
   apiKeys?: readonly { digest: string; expires: string; networks?: readonly string[] }[];
@@ -47,7 +48,16 @@ export interface Registration {
 
 /** The Device of a client. */
 export function clientDevice(id: string, registration: Registration = {}): Resource {
-  const { roles = [], organization, keys, scope, redirectUris = [], apiKeys = [], status } = registration;
+  const {
+    roles = [],
+    organization,
+    keys,
+    keysUrl,
+    scope,
+    redirectUris = [],
+    apiKeys = [],
+    status,
+  } = registration;
   return {
     resourceType: 'Device',
     id,
@@ -56,6 +66,7 @@ export function clientDevice(id: string, registration: Registration = {}): Resou
       ...roles.map((valueCode) => ({ url: clientExtensions.role, valueCode })),
       ...(scope ? [{ url: clientExtensions.scope, valueString: scope }] : []),
       ...(keys ? [{ url: clientExtensions.keys, valueString: JSON.stringify({ keys }) }] : []),
+      ...(keysUrl ? [{ url: clientExtensions.keysUrl, valueUrl: keysUrl }] : []),
       ...redirectUris.map((valueUri) => ({ url: clientExtensions.redirectUri, valueUri })),
       ...apiKeys.map(({ digest, expires, networks = [] }) => ({
         url: clientExtensions.apiKey,
