@@ -8,8 +8,9 @@ test.each([...publishedFiles()])('%s is what the table of steps gives (npm run w
 });
 
 test('what has ended does not open again', () => {
-  const left = steps.flatMap(({ from }) => from).filter((state) => terminal.has(state));
-  expect(left).toEqual([]);
+  // A row that leads nowhere leaves the Task as it is: after a rejection the referral is given up.
+  const leading = steps.filter(({ to }) => to.length > 0);
+  expect(leading.flatMap(({ from }) => from).filter((state) => terminal.has(state))).toEqual([]);
 });
 
 test('after a step that does not end the Task somebody owes the next one', () => {
