@@ -52,6 +52,45 @@ const hostile: [name: string, path: string, body?: string][] = [
       })),
     ),
   ],
+  [
+    'a large Questionnaire',
+    'Questionnaire',
+    JSON.stringify({
+      resourceType: 'Questionnaire',
+      status: 'draft',
+      item: Array.from({ length: 100_000 }, (_, n) => ({ linkId: `l${n}`, text: 'q', type: 'string' })),
+    }),
+  ],
+  [
+    'a patient of many identifiers',
+    'Patient',
+    JSON.stringify({
+      resourceType: 'Patient',
+      identifier: Array.from({ length: 150_000 }, (_, n) => ({
+        system: 'http://example.org',
+        value: `v${n}`,
+      })),
+    }),
+  ],
+  [
+    'an Observation of many combinations',
+    'Observation',
+    JSON.stringify({
+      resourceType: 'Observation',
+      status: 'final',
+      code: { coding: Array.from({ length: 3_000 }, (_, n) => ({ code: `c${n}` })) },
+      component: Array.from({ length: 3_000 }, (_, n) => ({
+        code: { coding: [{ code: `c${n}` }] },
+        valueCodeableConcept: { coding: [{ code: `v${n}` }] },
+      })),
+    }),
+  ],
+  ['brackets without end', 'Patient', '['.repeat(16_000_000)],
+  [
+    'a batch of large pages',
+    '',
+    batchOf('batch', Array(1_000).fill({ request: { method: 'GET', url: 'Observation?_count=1000' } })),
+  ],
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'zhuanzhen-fairness-'));

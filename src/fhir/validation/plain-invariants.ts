@@ -57,7 +57,7 @@ function componentRepeatsCode({ code, component }: Element): boolean {
 /** The codings of a concept as text, the same for the same members in any order. */
 function codingsOf(concept: unknown): string[] {
   const codings = isElement(concept) && Array.isArray(concept.coding) ? concept.coding.filter(isElement) : [];
-  return codings.map((coding) => JSON.stringify(Object.entries(coding).sort()));
+  return codings.map((coding) => JSON.stringify(Object.entries(coding).sort(([a], [b]) => (a < b ? -1 : 1))));
 }
 
 const compareQuantities = compile('low <= high', { type: 'Range' });
