@@ -57,8 +57,9 @@ const retryAfter = '2';
 /** Writes a refusal: its issues as an OperationOutcome. */
 export function writeRefusal(response: ServerResponse, refusal: Refusal, form: Form): void {
   // What is left of a body that was not read to its end would be taken for the next request.
-  if ((hasBody(response.req) && !response.req.complete) || response.req.destroyed)
-    response.setHeader('Connection', 'close');
+  const { req } = response;
+  const isRead = req.complete && (req.readableEnded || !req.destroyed);
+  if (hasBody(req) && !isRead) response.setHeader('Connection', 'close');
   if (refusal.status === 503) response.setHeader('Retry-After', retryAfter);
   for (const [name, value] of Object.entries(refusal.headers)) response.setHeader(name, value);
   const body = inForm(JSON.stringify(operationOutcome(refusal.issues)), form);

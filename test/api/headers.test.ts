@@ -3,6 +3,17 @@ import request from 'supertest';
 import { onEachEngine } from '../environment/server.ts';
 
 onEachEngine((server) => {
+  test('a refused body that was read to its end keeps its connection', async () => {
+    for (const padding of [0, 200_000]) {
+      const { headers } = await server
+        .post('/Patient')
+        .set({ 'Content-Type': 'application/fhir+json', Connection: 'keep-alive' })
+        .send(`${' '.repeat(padding)}{"resourceType":"Patient","gender":"none of these"}`)
+        .expect(400);
+      expect(headers.connection).toBe('keep-alive');
+    }
+  });
+
   test("a request has an id: the client's own, or one that is made for it", async () => {
     const own = await server.get('/metadata').set('X-Request-Id', 'his-2026.42').expect(200);
     expect(own.headers['x-request-id']).toBe('his-2026.42');
