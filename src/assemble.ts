@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { createClientGuard } from './access/identity/client-guard.ts';
-import { guardWriting } from './access/write-guard.ts';
+import { createWriteGuard } from './access/write-guard.ts';
 import { type Definitions, loadDefinitions } from './fhir/definitions/definitions.ts';
 import type { SearchParameters } from './fhir/search/parameters.ts';
 import { createValidator } from './fhir/validation/validator.ts';
@@ -62,6 +62,14 @@ export function assemble({
   const { definitions, base } = given;
   const validator = createValidator(definitions);
   const importsHistory = settings.importHistory;
+  const searching = {
+    definitions,
+    base,
+    now: given.now,
+    get parameters() {
+      return parameters();
+    },
+  };
   return {
     ...given,
     get parameters() {
@@ -69,7 +77,7 @@ export function assemble({
     },
     validator,
     guards: [
-      ...(settings.auth === 'on' ? [guardWriting] : []),
+      ...(settings.auth === 'on' ? [createWriteGuard(searching)] : []),
       createClientGuard(validator),
       createSearchParameterGuard({ definitions, outlook }),
       createRulesGuard({ definitions, rules }),

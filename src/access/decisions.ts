@@ -35,6 +35,7 @@ export async function organizationOf(reader: Reader, to: string): Promise<string
   if (type === 'Organization') return to;
   const member = {
     HealthcareService: 'providedBy',
+    Location: 'managingOrganization',
     PractitionerRole: 'organization',
     CareTeam: 'managingOrganization',
   }[type ?? ''];
@@ -69,7 +70,7 @@ export async function decisionsOn(
     if (!isFamilyTeam(resource) || !isInForce(resource.period as Period | undefined, now)) continue;
     const team = await organizationsIn(resource, ['managingOrganization'], organizationAt);
     for (const organization of team)
-      if (by === undefined || by === organization) residentOf.add(organization);
+      if (by === undefined || (by === organization && known.has(by))) residentOf.add(organization);
   }
   const provisions: Provision[] = [];
   for (const { resource, by } of await about(reader, 'Consent', patient)) {
@@ -117,7 +118,8 @@ async function about(reader: Reader, type: string, patient: string): Promise<Fou
   }));
 }
 
-function isFamilyTeam({ status, category }: Resource): boolean {
+/** Whether a CareTeam says that family doctors have signed its subject. */
+export function isFamilyTeam({ status, category }: Resource): boolean {
   if (status !== undefined && status !== 'active') return false;
   const codes = ((category ?? []) as { coding?: { code?: string }[] }[]).flatMap(
     ({ coding }) => coding ?? [],

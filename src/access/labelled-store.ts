@@ -5,7 +5,7 @@ import type { Alliances } from './alliances.ts';
 import { decisionsOn, isDecision, organizationOf, patientsDecidedOn } from './decisions.ts';
 import { goesOn, reach, referencesOf } from './graph.ts';
 import { readersOf } from './readers.ts';
-import { follows, hasReaders, parties } from './types.ts';
+import { follows, hasReaders, isShared, parties } from './types.ts';
 
 export interface Labelling {
   /** The server's base URL, without a slash at the end. */
@@ -78,6 +78,8 @@ function label(
 ): { labelled: Transaction; finish(): Promise<void>; decide(patients: readonly string[]): Promise<void> } {
   let waiting: { next: IndexedVersion; replaced: StoredVersion | undefined }[] = [];
   const undecided = new Set<string>();
+  /** For which organization this transaction is; undefined for the server itself. */
+  let writer: string | undefined;
   const organizations = new Map<string, Promise<string | undefined>>();
   /** What who writes has shown to know. */
   const recognised = new Set<string>();
@@ -134,6 +136,7 @@ function label(
     if (waiting.length === 0) return;
     const puts = waiting;
     waiting = [];
+    writer ??= puts.find(({ next }) => next.author !== undefined)?.next.author;
     const drafts = new Map<string, Labelled>();
     for (const put of puts) {
       if (!hasReaders(put.next.type)) continue;
@@ -188,8 +191,8 @@ function label(
   ): Promise<void> {
     const [type] = path.split('/') as [string];
     if (!goesOn(from.type, type, hasReaders)) return;
-    const target = drafts.get(path) ?? (await stored(path, from.put?.next.author, drafts));
-    if (!target) return;
+    const target = drafts.get(path) ?? (await stored(path, drafts));
+    if (!target || !mayPassOn(from, target)) return;
     const gained = grants
       .map(([organization, left]) => [organization, left - 1] as const)
       .filter(([organization, left]) => give(target.grants, organization, left));
@@ -198,17 +201,26 @@ function label(
     for (const next of referencesOf(target.text, base)) await reachOut(target, next, going, drafts);
   }
 
-  /** A stored resource, where whoever passes it on may read it: nobody gives what is not theirs to see. */
-  async function stored(
-    path: string,
-    giver: string | undefined,
-    drafts: Map<string, Labelled>,
-  ): Promise<Labelled | undefined> {
+  /**
+   * Whether the leave to read goes on over a reference: nobody gives what is not theirs to see. A reference that was
+   * stored before is its author's word, but for what others may have changed as well.
+   */
+  function mayPassOn(from: Labelled, { path, before, put }: Labelled): boolean {
+    if (recognised.has(path) || (put && !before)) return true;
+    if (!before) return false;
+    const isAuthors = !from.put && !(isShared(from.type) && writer !== undefined);
+    const givers = [writer, ...(isAuthors ? [from.access.author] : [])];
+    const known = givers.filter((each) => each !== undefined);
+    // What nobody is known to have written, the server has.
+    return known.length === 0 || known.some((giver) => mayGive(giver, before));
+  }
+
+  async function stored(path: string, drafts: Map<string, Labelled>): Promise<Labelled | undefined> {
     if (drafts.size >= mostReached) return undefined;
     const [type, id] = path.split('/') as [string, string];
     const version = await transaction.read(type, id);
     const before = accessOf(version);
-    if (!version || !before || !(recognised.has(path) || mayGive(giver, before))) return undefined;
+    if (!version || !before) return undefined;
     const { readers: _, grants, ...access } = before;
     const found: Labelled = {
       path,
@@ -242,7 +254,7 @@ function label(
       const filter = { kind: 'term', term: `${by}|>${draft.path}` } as const;
       for (const { version } of await transaction.search({ type, filter, sort: [], limit: atOnce })) {
         const follower =
-          drafts.get(`${type}/${version.id}`) ?? (await stored(`${type}/${version.id}`, undefined, drafts));
+          drafts.get(`${type}/${version.id}`) ?? (await stored(`${type}/${version.id}`, drafts));
         if (follower)
           for (const organization of Object.keys(draft.grants)) give(follower.grants, organization, 0);
       }
@@ -468,10 +480,12 @@ function give(grants: Record<string, number>, organization: string, left: number
   return true;
 }
 
-/** Whether an organization may pass on what it reads; where nobody is known, nobody is bound. */
-function mayGive(giver: string | undefined, { author, readers }: Access): boolean {
-  if (giver === undefined || giver === author) return true;
-  return ['', 'alliance ', 'family '].some((kind) =>
-    ['', '#restricted'].some((mark) => readers.includes(`${kind}${giver}${mark}`)),
-  );
+/**
+ * Whether an organization may pass on what it reads: by a standing of its own, for a Consent or an emergency that lets
+ * it read for a time would else be made to last.
+ */
+function mayGive(giver: string, { author, grants, readers }: Access): boolean {
+  if (giver === author) return true;
+  const kinds = grants[giver] === undefined ? ['alliance ', 'family '] : ['', 'alliance ', 'family '];
+  return kinds.some((kind) => ['', '#restricted'].some((mark) => readers.includes(`${kind}${giver}${mark}`)));
 }

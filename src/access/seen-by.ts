@@ -1,12 +1,18 @@
+import { parseJson } from '../fhir/json/parse.ts';
+import { Refusal, refusals, refuse } from '../fhir/refusal.ts';
+import type { Resource } from '../fhir/resource.ts';
 import { parseSearch } from '../fhir/search/parse.ts';
 import type { Actor } from '../interactions/actor.ts';
 import { parseQuery } from '../interactions/request.ts';
 import type { Server } from '../interactions/server.ts';
+import { withoutChange } from '../interactions/write.ts';
 import type { Store } from '../store/store.ts';
 import type { DecisionClock } from './decision-clock.ts';
+import { permits } from './identity/scopes.ts';
 import { signAs } from './provenance.ts';
 import { type View, viewOf } from './view.ts';
-import { visibleTo } from './visible-store.ts';
+import { visibleTo, type Writing } from './visible-store.ts';
+import { createWriteGuard } from './write-guard.ts';
 
 /** How the server is given to a request. */
 export type Seen = (server: Server, actor: Actor | undefined) => Server;
@@ -23,7 +29,11 @@ export const seenBy: Seen = (server, actor) => {
   return {
     ...server,
     actor,
-    store: visibleTo(view, server.store, signAs(server, actor)),
+    admits: (interaction, type) => {
+      if (permits(actor.scopes, interaction, type) === 'none')
+        throw refuse(refusals.scopeTooSmall, [`${type} ${interaction}`]);
+    },
+    store: visibleTo(view, server.store, { sign: signAs(server, actor), admit: admitting(server, actor) }),
     stored: visibleTo(view, stored(server)),
   };
 };
@@ -49,6 +59,21 @@ export const seenByAll: Seen = (server, actor) => {
   };
   return { ...server, actor, store: visibleTo(everything, server.store) };
 };
+
+/** Holds the writer of a version that stays the same version, such as one with other labels, to what guards say. */
+function admitting(server: Server, actor: Actor): Writing['admit'] {
+  const guard = createWriteGuard(server);
+  return async (reader, version) => {
+    const { type, id, access } = version;
+    const before = await reader.readVersion(type, id, version.version);
+    const [resource, previous] = [version.text, before?.text].map((text) =>
+      text ? (parseJson(text, Number.POSITIVE_INFINITY) as Resource) : null,
+    ) as [Resource | null, Resource | null];
+    const change = { type, id, resource, previous, access: access ?? before?.access };
+    const { findings, status } = await guard({ changes: [change], reader, now: server.now(), actor });
+    if (findings.length > 0) throw new Refusal(status ?? 403, findings.map(withoutChange));
+  };
+}
 
 /** Who has not said who they are sees nothing that is stored. */
 const nobody: View = { author: undefined, filter: () => ({ kind: 'none' }), shows: () => false };

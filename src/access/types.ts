@@ -88,6 +88,13 @@ export function hasReaders(type: string): boolean {
   return kindOf(type) === 'record';
 }
 
+/** What is changed by those who take part in it, not by its author alone; what each may change, other guards say. */
+const shared: ReadonlySet<string> = new Set(['Task', 'Appointment', 'AppointmentResponse']);
+
+export function isShared(type: string): boolean {
+  return shared.has(type);
+}
+
 export function isInsurers(type: string): boolean {
   return insurers.has(type);
 }

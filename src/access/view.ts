@@ -1,8 +1,8 @@
 import { and, not, or, type Query } from '../fhir/search/query.ts';
-import type { Actor, Scope } from '../interactions/actor.ts';
+import type { Actor } from '../interactions/actor.ts';
 import { isReader, readerTerm } from './access.ts';
 import { auditVisibleTo } from './audit/readers.ts';
-import { permits } from './identity/scopes.ts';
+import { isSensitive, permits } from './identity/scopes.ts';
 import { purposes, treatment } from './purposes.ts';
 import { isIdentifiedHistory, isInsurers, kindOf } from './types.ts';
 
@@ -10,11 +10,17 @@ import { isIdentifiedHistory, isInsurers, kindOf } from './types.ts';
 export interface View {
   /** The organization as which the actor writes. */
   author: string | undefined;
-  /** The filter that all resources of a type which the actor may see meet, and no others. */
-  filter(type: string): Query;
+  /**
+   * The filter that all resources of a type which the actor may find (`search-type`, and so by default) or `read` meet,
+   * and no others: scopes tell these apart.
+   */
+  filter(type: string, interaction?: Reading): Query;
   /** Whether the actor may see a resource with this beside it; undefined where its content decides, so that it must be searched by `filter`. */
   shows(type: string, access: string | undefined): boolean | undefined;
 }
+
+/** The two ways of reading that scopes permit: `r` and `s`. */
+export type Reading = 'read' | 'search-type';
 
 /** Reads the search criteria of a scope, written as in an address. */
 export type ReadCriteria = (type: string, criteria: string) => Query;
@@ -59,7 +65,6 @@ function createView(actor: Actor, readCriteria: ReadCriteria): View {
   const purpose = actor.purpose ?? treatment;
   const roles = new Set(actor.roles);
   const labels = labelsOf(actor, roles);
-  const own = leaveFor(labels, purpose, (actor.scopes ?? []).some(isSensitive));
   const leaves = new Map<string, Leave>();
 
   function leaveOf(type: string): Leave | 'everything' {
@@ -85,31 +90,33 @@ function createView(actor: Actor, readCriteria: ReadCriteria): View {
     if (roles.has('platform') && actor.purpose !== undefined && isIdentifiedHistory(type))
       return { any: 'all', without: ['withheld'] };
     if (roles.has('insurer') && !isInsurers(type) && !treats(roles)) return nothing;
-    return own;
+    const sensitive = (actor.scopes ?? []).some(
+      (scope) => isSensitive(scope) && (scope.type === '*' || scope.type === type),
+    );
+    return leaveFor(labels, purpose, sensitive);
   }
 
   const bounds = new Map<string, Query>();
-  /** What the scopes permit to be read of a type. */
-  function boundOf(type: string): Query {
-    let bound = bounds.get(type);
+  /** What the scopes permit to be read or found of a type. */
+  function boundOf(type: string, interaction: Reading): Query {
+    let bound = bounds.get(`${interaction} ${type}`);
     if (!bound) {
-      const permission = permits(actor.scopes, 'search-type', type);
-      const read = permission === 'none' ? permits(actor.scopes, 'read', type) : permission;
+      const read = permits(actor.scopes, interaction, type);
       bound =
         read === 'all'
           ? { kind: 'all' }
           : read === 'none'
             ? { kind: 'none' }
             : or(read.map((criteria) => readCriteria(type, criteria)));
-      bounds.set(type, bound);
+      bounds.set(`${interaction} ${type}`, bound);
     }
     return bound;
   }
 
   return {
     author: actor.organization,
-    filter(type) {
-      const bound = boundOf(type);
+    filter(type, interaction = 'search-type') {
+      const bound = boundOf(type, interaction);
       if (type === 'AuditEvent') return and([bound, auditVisibleTo(actor)]);
       const leave = leaveOf(type);
       if (leave === 'everything') return bound;
@@ -122,7 +129,7 @@ function createView(actor: Actor, readCriteria: ReadCriteria): View {
       ]);
     },
     shows(type, access) {
-      const bound = actor.scopes ? boundOf(type).kind : 'all';
+      const bound = actor.scopes ? boundOf(type, 'read').kind : 'all';
       if (bound === 'none') return false;
       if (type === 'AuditEvent') return undefined;
       const leave = leaveOf(type);
@@ -134,11 +141,6 @@ function createView(actor: Actor, readCriteria: ReadCriteria): View {
       return isShown && bound !== 'all' ? undefined : isShown;
     },
   };
-}
-
-/** Whether a scope names what is restricted: `user/Condition.rs?_security=http://…/v3-Confidentiality|R`. */
-function isSensitive({ filter }: Scope): boolean {
-  return filter !== undefined && /(?:^|&)_security=[^&]*\b[RV]\b/.test(filter);
 }
 
 /** The roles whose bearers have no part in the treatment of patients. */

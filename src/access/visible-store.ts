@@ -12,6 +12,13 @@ import type {
 import type { Sign } from './provenance.ts';
 import type { View } from './view.ts';
 
+/** How what is written is held to who writes it. */
+export interface Writing {
+  sign: Sign;
+  /** Refuses a change of a version in place that is not for the actor to make. `reader` has all that is stored. */
+  admit(reader: Reader, version: IndexedVersion): Promise<void>;
+}
+
 /** So many versions at most are looked at beyond those asked for, for each question of a history. */
 const historyBatch = 200;
 
@@ -20,21 +27,28 @@ const historyBatch = 200;
  * it. What is not to be seen is as what does not exist: it is not read, not found, not counted, and no condition on
  * another resource, by chain or by `_has`, is met by it. What is written is written as the actor's, and signed.
  */
-export function visibleTo(view: View, store: Store, sign?: Sign): Store {
+export function visibleTo(view: View, store: Store, writing?: Writing): Store {
   return {
     ...store,
     ...visibleReader(view, store),
     write: (work) =>
       store.write(async (transaction) => {
         const written: IndexedVersion[] = [];
-        const result = await work(visibleTransaction(view, transaction, written));
-        await sign?.(transaction, written);
+        const result = await work(visibleTransaction(view, transaction, written, writing));
+        await writing?.sign(transaction, written);
         return result;
       }),
   };
 }
 
-function visibleTransaction(view: View, transaction: Transaction, written: IndexedVersion[]): Transaction {
+function visibleTransaction(
+  view: View,
+  transaction: Transaction,
+  written: IndexedVersion[],
+  writing: Writing | undefined,
+): Transaction {
+  /** What who writes has shown to know, and judges by. */
+  const recognised = new Set<string>();
   /** What this transaction was told of as not existing. */
   const hidden = new Set<string>();
   const reader = visibleReader(view, transaction);
@@ -42,9 +56,22 @@ function visibleTransaction(view: View, transaction: Transaction, written: Index
     ...transaction,
     ...reader,
     read: async (type, id) => {
-      const version = await reader.read(type, id);
+      const version = recognised.has(`${type}/${id}`)
+        ? await transaction.read(type, id)
+        : await reader.read(type, id);
       if (version === undefined) hidden.add(`${type}/${id}`);
       return version;
+    },
+    recognise: (path) => {
+      recognised.add(path);
+      transaction.recognise?.(path);
+    },
+    // Who may read is the server's to say, and so is what a resource is found by.
+    share: never,
+    reindex: never,
+    amend: async (version) => {
+      await writing?.admit(transaction, version);
+      await transaction.amend(version);
     },
     put: async (next, replaced) => {
       // An id is taken, be it seen or not: this is all that is told of it.
@@ -55,6 +82,10 @@ function visibleTransaction(view: View, transaction: Transaction, written: Index
       written.push(next);
     },
   };
+}
+
+function never(): Promise<never> {
+  return Promise.reject(new TypeError('This is for the server alone'));
 }
 
 function visibleReader(view: View, reader: Reader): Reader {
@@ -76,7 +107,7 @@ async function shows(view: View, reader: Reader, version: StoredVersion): Promis
   return (
     view.shows(type, version.access) ??
     // Of a type that the scopes permit a part of, the current version decides.
-    (await reader.count(type, and([{ kind: 'id', ids: [id] }, view.filter(type)]))) > 0
+    (await reader.count(type, and([{ kind: 'id', ids: [id] }, view.filter(type, 'read')]))) > 0
   );
 }
 

@@ -1,15 +1,19 @@
 import { type RefusalKind, refusals, refuse } from '../fhir/refusal.ts';
 import type { Element, Resource } from '../fhir/resource.ts';
+import { extractEntries } from '../fhir/search/extract.ts';
+import { matches } from '../fhir/search/matcher.ts';
+import { parseSearch, type SearchServer } from '../fhir/search/parse.ts';
 import type { Actor } from '../interactions/actor.ts';
 import type { Change, Finding, Guard } from '../interactions/guard.ts';
+import { parseQuery } from '../interactions/request.ts';
 import type { Reader } from '../store/store.ts';
 import { type Access, accessOf } from './access.ts';
-import { organizationOf } from './decisions.ts';
+import { isFamilyTeam, organizationOf } from './decisions.ts';
 import { permits } from './identity/scopes.ts';
-import { isInsurers, kindOf } from './types.ts';
+import { isInsurers, isShared, kindOf } from './types.ts';
 import { treats } from './view.ts';
 
-/** What an office that runs a directory may keep of its own organization: by the member that leads there. */
+/** What an office that runs a directory may keep of its own organization: by the member that leads there, if one does. */
 const ofTheHouse: Readonly<Record<string, string | undefined>> = {
   HealthcareService: 'providedBy',
   Location: 'managingOrganization',
@@ -28,38 +32,65 @@ const offices: ReadonlySet<string> = new Set([
   'platform',
 ]);
 
-/** What is changed by those who take part in it, not by its author alone; what each may change, other guards say. */
-const shared: ReadonlySet<string> = new Set(['Task', 'Appointment', 'AppointmentResponse']);
-
 /** A Consent of this category is made by the server alone, when somebody breaks the glass. */
 const emergency = 'break-the-glass';
 
 /**
  * The guard that judges who writes: an organization what is its own, and never another's; the offices of the server the
  * directories and definitions. Nobody makes themselves somebody else: by writing in another's name, an office in a
- * PractitionerRole, or leave to read in a Consent. Refuses with 403.
+ * PractitionerRole, or leave to read in a Consent. What a scope's criteria do not find, before and after, it does not
+ * permit to write. Refuses with 403.
  */
-export const guardWriting: Guard = async ({ changes, actor, reader }) => {
-  const findings: Finding[] = [];
-  if (!actor || actor.isSystem) return { findings, keep: [] };
-  for (const [index, change] of changes.entries()) {
-    const refused = (await judge(change, actor, reader)) ?? undefined;
-    if (refused) findings.push({ ...refuse(refused.kind, refused.details).issues[0]!, change: index });
-  }
-  return { findings, keep: [], ...(findings.length > 0 && { status: 403 }) };
-};
+export function createWriteGuard(searching: SearchServer): Guard {
+  return async ({ changes, actor, reader }) => {
+    const findings: Finding[] = [];
+    if (!actor || actor.isSystem) return { findings, keep: [] };
+    const submitted = new Map(changes.map(({ type, id, resource }) => [`${type}/${id}`, resource]));
+    for (const [index, change] of changes.entries()) {
+      const refused =
+        beyondScopes(change, actor, searching) ?? (await judge(change, actor, { reader, submitted }));
+      if (refused) findings.push({ ...refuse(refused.kind, refused.details).issues[0]!, change: index });
+    }
+    return { findings, keep: [], ...(findings.length > 0 && { status: 403 }) };
+  };
+}
+
+/** What the resources of a submission are known by: what it brings, and what is stored. */
+interface Surroundings {
+  reader: Reader;
+  submitted: ReadonlyMap<string, Resource | null>;
+}
 
 interface Refused {
   kind: RefusalKind;
   details: readonly string[];
 }
 
-async function judge(change: Change, actor: Actor, reader: Reader): Promise<Refused | undefined> {
+function beyondScopes(change: Change, { scopes }: Actor, searching: SearchServer): Refused | undefined {
   const { type, id, resource } = change;
-  const path = `${type}/${id}`;
   const interaction = resource === null ? 'delete' : isNew(change) ? 'create' : 'update';
-  if (permits(actor.scopes, interaction, type) === 'none')
-    return { kind: refusals.scopeTooSmall, details: [`${type}.${interaction[0]}`] };
+  const permission = permits(scopes, interaction, type);
+  if (permission === 'all') return undefined;
+  const filters =
+    permission === 'none'
+      ? []
+      : permission.map(
+          (criteria) => parseSearch(searching, type, parseQuery(criteria), { handling: 'strict' }).filter,
+        );
+  const isWithin = (each: Resource | null) => {
+    if (!each) return true;
+    const entries = extractEntries(searching.parameters, each, searching.base);
+    const searchable = { type, id, updated: searching.now(), entries };
+    return filters.some((filter) => matches(filter, searchable));
+  };
+  return filters.length > 0 && isWithin(resource) && isWithin(change.previous)
+    ? undefined
+    : { kind: refusals.scopeTooSmall, details: [`${type}.${interaction[0]}`] };
+}
+
+async function judge(change: Change, actor: Actor, surroundings: Surroundings): Promise<Refused | undefined> {
+  const { type, id } = change;
+  const path = `${type}/${id}`;
   const roles = new Set(actor.roles);
   if (roles.has('administrator') && kindOf(type) !== 'record') return undefined;
   switch (kindOf(type)) {
@@ -68,11 +99,11 @@ async function judge(change: Change, actor: Actor, reader: Reader): Promise<Refu
     case 'definition':
       return roles.has('alliance-office') ? undefined : { kind: refusals.notYours, details: [path] };
     case 'directory':
-      return (await mayKeepDirectory(change, actor, roles, reader))
+      return (await mayKeepDirectory(change, actor, roles, surroundings))
         ? undefined
         : { kind: refusals.notYours, details: [path] };
     default:
-      return judgeRecord(change, actor, roles, reader);
+      return judgeRecord(change, actor, roles, surroundings);
   }
 }
 
@@ -81,7 +112,7 @@ async function mayKeepDirectory(
   { type, resource, previous, access }: Change,
   { organization }: Actor,
   roles: ReadonlySet<string>,
-  reader: Reader,
+  { reader, submitted }: Surroundings,
 ): Promise<boolean> {
   if (organization === undefined || !(type in ofTheHouse)) return false;
   const isOffice = roles.has('medical-affairs');
@@ -89,20 +120,47 @@ async function mayKeepDirectory(
     (type === 'Schedule' || type === 'Slot') && (roles.has('receiver') || roles.has('liaison'));
   if (!isOffice && !givesSlots) return false;
   const member = ofTheHouse[type];
+  let isOfTheHouse = member !== undefined;
   for (const each of [previous, resource]) {
     if (!each) continue;
     if (type === 'PractitionerRole' && codesOf(each.code).some((code) => offices.has(code))) return false;
     if (member !== undefined && (await organizationAt(reader, each[member])) !== organization) return false;
+    const offering = await offeredBy(each, reader, submitted);
+    if (offering.some((house) => house !== organization)) return false;
+    isOfTheHouse ||= offering.length > 0;
   }
-  const author = accessOf({ access })?.author;
-  return !previous || author === organization;
+  return !previous || isOfTheHouse || accessOf({ access })?.author === organization;
+}
+
+/** The organizations whose time a Schedule, or the Schedule of a Slot, is. */
+async function offeredBy(
+  resource: Resource,
+  reader: Reader,
+  submitted: Surroundings['submitted'],
+): Promise<string[]> {
+  if (resource.resourceType === 'Slot') {
+    const { reference = '' } = (resource.schedule ?? {}) as { reference?: string };
+    const [type, id] = reference.split('/') as [string, string?];
+    if (type !== 'Schedule' || id === undefined) return [];
+    const brought = submitted.get(reference);
+    const text = brought ? undefined : (await reader.read(type, id))?.text;
+    const schedule = brought ?? (text ? (JSON.parse(text) as Resource) : undefined);
+    return schedule?.resourceType === 'Schedule' ? offeredBy(schedule, reader, submitted) : [];
+  }
+  if (resource.resourceType !== 'Schedule') return [];
+  const found: string[] = [];
+  for (const actor of (resource.actor ?? []) as Element[]) {
+    const organization = await organizationAt(reader, actor);
+    if (organization !== undefined) found.push(organization);
+  }
+  return found;
 }
 
 async function judgeRecord(
   change: Change,
   actor: Actor,
   roles: ReadonlySet<string>,
-  reader: Reader,
+  { reader }: Surroundings,
 ): Promise<Refused | undefined> {
   const { type, id, resource, previous, access } = change;
   const path = `${type}/${id}`;
@@ -114,6 +172,9 @@ async function judgeRecord(
   if (!isNew(change) && !isOwn(known, organization) && !(resource && mayShare(type, known, organization)))
     return notYours;
   if (!resource) return undefined;
+  // By a label of security whoever shares a Task could hide it from its author.
+  if (!isNew(change) && !isOwn(known, organization) && labels(resource) !== labels(previous)) return notYours;
+  if (type === 'CareTeam' && isFamilyTeam(resource) && !roles.has('family-doctor')) return notYours;
   if (type === 'Consent' && codesOf(resource.category).includes(emergency))
     return { kind: refusals.serversAlone, details: [path] };
   const signed = await signers(type, resource, previous, reader);
@@ -131,13 +192,17 @@ function isOwn(access: Access | undefined, organization: string): boolean {
 }
 
 function mayShare(type: string, access: Access | undefined, organization: string): boolean {
-  if (!shared.has(type) || !access) return false;
+  if (!isShared(type) || !access) return false;
   return (
     access.grants[organization] !== undefined ||
     access.readers.some(
       (label) => label === `alliance ${organization}` || label.startsWith(`alliance ${organization}#`),
     )
   );
+}
+
+function labels(resource: Resource | null): string {
+  return JSON.stringify(resource?.meta?.security ?? []);
 }
 
 /** The organizations in whose name a resource speaks, where that is new in it. */

@@ -178,8 +178,9 @@ export class AsynchronousRequests {
 
 /** For whom a request is made, as one text: the same for the same actor alone. */
 function keyOf({ actor }: Server): string {
-  const { organization, roles, client, person, purpose } = actor ?? { roles: [] };
-  return JSON.stringify([organization, [...roles].sort(), client, person, purpose]);
+  const { organization, roles, client, person, purpose, scopes } = actor ?? { roles: [] };
+  const bound = scopes?.map((scope) => JSON.stringify(scope)).sort();
+  return JSON.stringify([organization, [...roles].sort(), client, person, purpose, bound]);
 }
 
 function bodyOf({ json, version }: Answer): string {

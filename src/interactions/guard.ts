@@ -32,7 +32,10 @@ export interface Repeat {
 export interface Submission {
   changes: readonly Change[];
   repeats?: readonly Repeat[];
+  /** What the submission is judged by (`judgedReader`): also what the actor may not see, and is not to be told of. */
   reader: Reader;
+  /** What the actor may see, and findings may name. Absent: all that `reader` has. */
+  shown?: Reader;
   /** The instant of the submission, in milliseconds since the epoch. */
   now: number;
   /** Who asks for the changes; undefined where nobody is known. */

@@ -87,7 +87,7 @@ export function createRoutes(
     ),
   ];
   const asynchronous = new AsynchronousRequests({ contain });
-  const routes = [...asynchronous.offer(audited(synchronous)), ...audited(asynchronous.routes)];
+  const routes = [...asynchronous.offer(audited(admitted(synchronous))), ...audited(asynchronous.routes)];
   const router = createRouter(routes, definitions.resourceTypes);
   const capabilities = createCapabilities(routes, started, version);
   const runBundle: Route['run'] = async (server, { body, prefer }) => {
@@ -118,4 +118,19 @@ export function createRoutes(
     }
   };
   return { router, routes };
+}
+
+/** The same routes, which refuse at once what no scope permits on the type; an operation is held to what it reads and writes. */
+function admitted(routes: readonly Route[]): Route[] {
+  return routes.map((route) =>
+    route.interaction === 'operation'
+      ? route
+      : {
+          ...route,
+          run: async (server, request) => {
+            if (request.type !== undefined) server.admits?.(route.interaction, request.type);
+            return route.run(server, request);
+          },
+        },
+  );
 }

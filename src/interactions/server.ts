@@ -7,6 +7,7 @@ import type { AnswerShare } from './answer-room.ts';
 import type { Trail } from './audited.ts';
 import type { Guard } from './guard.ts';
 import type { Cursor, Operation } from './operation.ts';
+import type { InteractionCode } from './route.ts';
 import type { Security } from './security.ts';
 
 /** The parts that interactions work with; built once, in main.ts. */
@@ -36,6 +37,8 @@ export interface Server {
   trail?: Trail;
   /** Types that clients cannot write, and that have no versions; none unless accesses are recorded. */
   readOnlyTypes?: ReadonlySet<string>;
+  /** Refuses with 403 an interaction that the scopes of who asks permit on nothing of a type; set like the actor. */
+  admits?(interaction: InteractionCode, type: string): void;
   /** The present instant, in milliseconds since the epoch. */
   now(): number;
 }

@@ -29,6 +29,8 @@ export interface Plan {
   answer?: Answer;
   /** A conditional create that is not done. */
   repeat?: Repeat & { index: number };
+  /** What it would make is there, but was not for who asks to see. */
+  isRecognised?: boolean;
   /** What validation says of a resource that only now is known: the result of a patch. */
   issues?: readonly Issue[];
   /** What a patch gave breaks the base specification. */
@@ -62,8 +64,12 @@ export async function planEntry(
   switch (method) {
     case 'POST': {
       const resource = rest.body as Resource;
-      const match = condition && (await findRegistered(tx, condition, doomed, isReferral));
-      return match ? repeated(entry, match) : changed(randomUUID(), resource, undefined);
+      const seen = condition && (await findMatch(tx, condition, doomed));
+      if (seen) return repeated(entry, seen);
+      const registered = condition && isReferral && (await findRegistered(tx, condition, doomed));
+      return registered
+        ? { ...repeated(entry, registered), isRecognised: true }
+        : changed(randomUUID(), resource, undefined);
     }
     case 'PUT': {
       const resource = rest.body as Resource;
@@ -96,7 +102,7 @@ export async function planEntry(
 }
 
 /**
- * The one resource that meets the condition of a create. A patient is one for all institutions, known by identifier: who
+ * The one resource beyond what is seen that meets the condition of a create. A patient is one for all institutions, known by identifier: who
  * sends a request for the patient, and brings along whom it is for with the number, is given the one who is registered,
  * also by another institution that shows them nothing else.
  */
@@ -104,10 +110,8 @@ async function findRegistered(
   tx: Transaction,
   condition: Condition,
   doomed: readonly string[],
-  isReferral: boolean,
 ): Promise<StoredVersion | undefined> {
-  const seen = await findMatch(tx, condition, doomed);
-  if (seen || !isReferral || !tx.entire || !tx.recognise || !isByIdentifier(condition)) return seen;
+  if (!tx.entire || !tx.recognise || !isByIdentifier(condition)) return undefined;
   const registered = await findMatch(tx.entire, condition, doomed);
   if (registered) tx.recognise(`Patient/${registered.id}`);
   return registered;

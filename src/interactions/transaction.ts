@@ -1,6 +1,6 @@
 import { type Issue, isBreaking } from '../fhir/outcome.ts';
 import type { Resource } from '../fhir/resource.ts';
-import type { Store, Transaction } from '../store/store.ts';
+import type { Store, StoredVersion, Transaction } from '../store/store.ts';
 import type { Answer } from './answer.ts';
 import { createAnswerBound } from './answer-bound.ts';
 import { type Asked, type EntryOutcome, textsOf } from './audited.ts';
@@ -48,6 +48,8 @@ export async function transaction(
     });
 
     const answers = answersOf(plans, changes, kept, notes);
+    for (const { entry, isRecognised, repeat } of plans)
+      if (isRecognised && !(await isShown(tx, repeat!))) answers.set(entry.index, { status: 200 });
     const responses: string[] = [];
     const outcomes: EntryOutcome[] = [];
     const bound = createAnswerBound(server.limits.maxAnswerBytes, server.share);
@@ -70,6 +72,11 @@ export async function transaction(
 async function claimConditions(tx: Transaction, writing: readonly WritingEntry[]): Promise<void> {
   const keys = new Set(writing.flatMap(({ condition }) => (condition ? [condition.key] : [])));
   for (const key of [...keys].sort()) await tx.exclusive(key);
+}
+
+/** Whether who asks may see it, now that all is written: a patient is shown with the referral that was sent. */
+async function isShown(tx: Transaction, { type, id }: Pick<StoredVersion, 'type' | 'id'>): Promise<boolean> {
+  return (await tx.count(type, { kind: 'id', ids: [id] })) > 0;
 }
 
 function notesOn({ entry, issues = [] }: Plan): Issue[] {

@@ -5,6 +5,7 @@ import { Refusal, refusals } from '../fhir/refusal.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Reader, StoredVersion, Transaction } from '../store/store.ts';
 import type { Change, Finding, Repeat, Verdict } from './guard.ts';
+import { judgedReader } from './judged-reader.ts';
 import { findReferences } from './referential-integrity.ts';
 import { remembering } from './remembering.ts';
 import type { Server } from './server.ts';
@@ -122,19 +123,17 @@ export async function judge(
   repeats: readonly Repeat[],
   now: number,
 ): Promise<Verdict> {
-  // The server judges by all that there is, and names of it only what the actor may see.
-  const reader = shown.entire ?? shown;
   const changes = planned.map(describe);
-  const remembered = remembering(reader);
+  const remembered = remembering(judgedReader(shown));
   const verdicts: Verdict[] = [];
   for (const guard of server.guards) {
-    const verdict = await guard({ changes, repeats, reader: remembered, now, actor: server.actor });
+    const verdict = await guard({ changes, repeats, reader: remembered, shown, now, actor: server.actor });
     for (const { change, resource } of verdict.completed ?? []) changes[change]!.resource = resource;
     verdicts.push(verdict);
   }
   const withdraw = verdicts.flatMap((verdict) => verdict.withdraw ?? []);
   const findings = toldOnce(verdicts.flatMap((verdict) => verdict.findings));
-  const references = await findReferences(server, remembered, shown, changes, withdraw);
+  const references = await findReferences(server, shown.entire ?? shown, shown, changes, withdraw);
   const status = findings.some(isError)
     ? verdicts.find((verdict) => verdict.findings.some(isError))?.status
     : references.length > 0

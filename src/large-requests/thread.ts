@@ -34,8 +34,9 @@ let standings: Standings = { parameters: defined, all: [] };
 let firsts: ReadonlyMap<string, number> = new Map();
 // What is stored of the rules is asked for by each request: nobody tells this thread.
 const rules = new RulesInForce({
-  stored: distant.stored,
-  shown: distant.store,
+  // The rules hold whatever the scopes of who asks let them see.
+  stored: distant.stored.entire ?? distant.stored,
+  shown: distant.store.entire ?? distant.store,
   definitions,
   interval: 0,
   now: () => now,

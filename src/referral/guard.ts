@@ -99,7 +99,10 @@ export function createReferralGuard({
         .validateProfile(url, changes[change]!.resource!)
         .map((issue): Finding => ({ ...issue, change })),
     );
-    const taken = [...changed, ...(await findTakenNumbers(changes, recognised.referrals, records))];
+    const taken = [
+      ...changed,
+      ...(await findTakenNumbers(changes, recognised.referrals, records, submission.shown)),
+    ];
     const breaches = (await judge(cases)).map(({ of, breach }) => ({
       of,
       breach: inPriority(breach, of.referral?.priority),

@@ -1,5 +1,6 @@
 import type { Resource } from '../fhir/resource.ts';
 import type { Change, Finding } from '../interactions/guard.ts';
+import type { Reader } from '../store/store.ts';
 import type { Records } from './context/records.ts';
 import { elements, string } from './elements.ts';
 import { hasIdentifier } from './queries.ts';
@@ -10,12 +11,14 @@ const mostTwins = 2;
 
 /**
  * Finds referrals that take a number which another one has: a number that a sender gives (identifier of type PLAC, with
- * its system) stands for one referral for ever. Only numbers that are new to the referral are looked up.
+ * its system) stands for one referral for ever. Only numbers that are new to the referral are looked up. Names the other
+ * one where `shown` shows it.
  */
 export async function findTakenNumbers(
   changes: readonly Change[],
   referrals: readonly Change[],
   records: Records,
+  shown: Reader | undefined,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   const given = new Set<string>();
@@ -25,7 +28,7 @@ export async function findTakenNumbers(
       if (before.includes(number)) continue;
       const other = given.has(number)
         ? 'another referral of this submission'
-        : await findHolder(number, referral.id, records);
+        : await findHolder(number, referral.id, records, shown);
       given.add(number);
       if (other) findings.push(takenNumber(number, other, changes.indexOf(referral)));
     }
@@ -33,10 +36,17 @@ export async function findTakenNumbers(
   return findings;
 }
 
-async function findHolder(number: string, id: string, records: Records): Promise<string | undefined> {
+async function findHolder(
+  number: string,
+  id: string,
+  records: Records,
+  shown: Reader | undefined,
+): Promise<string | undefined> {
   const holders = await records.stored('ServiceRequest', hasIdentifier('identifier', number), mostTwins);
   const holder = holders.find((each) => each.id !== id && numbersOf(each).includes(number));
-  return holder && `ServiceRequest/${holder.id}`;
+  if (!holder) return undefined;
+  const isShown = !shown || (await shown.read('ServiceRequest', holder.id!)) !== undefined;
+  return isShown ? `ServiceRequest/${holder.id}` : 'another referral';
 }
 
 /** The numbers that the sender gave a referral, each as `system|value`. */

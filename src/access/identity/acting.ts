@@ -26,5 +26,7 @@ export function chooseActor(actors: readonly Actor[], headers: IncomingHttpHeade
     .filter((role) => role !== '');
   const missing = wanted.find((role) => !actor.roles.includes(role));
   if (missing !== undefined) throw refuse(refusals.notActing, [`X-Acting-Roles: ${missing}`.slice(0, 120)]);
+  // Without any role one is of the organization, whose patients an administrator of it does not see.
+  if (wanted.length === 0 && actor.roles.length > 0) throw refuse(refusals.notActing, ['X-Acting-Roles: -']);
   return { ...actor, roles: wanted };
 }

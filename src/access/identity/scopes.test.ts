@@ -65,6 +65,9 @@ test.each([
   ['system/Task.rs?status=active', 'system/Task.rs', false],
   ['system/Task.rs?status=active', 'system/Task.r?status=active', true],
   ['system/Task.rs?status=active', 'system/Task.r?status=draft', false],
+  // What is sensitive is had by who is registered for it.
+  ['system/*.rs', 'system/Condition.rs?_security=http://c|R', false],
+  ['system/Condition.rs?_security=http://c|R', 'system/Condition.rs?_security=http://c|R', true],
 ])('who may have %s may have %s: %s', (wider, narrower, is) => {
   expect(covers(parseScope(wider)!, parseScope(narrower)!)).toBe(is);
 });

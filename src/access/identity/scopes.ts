@@ -53,13 +53,23 @@ export function parseScopes(text: string): Scope[] {
     .filter((scope) => scope !== undefined);
 }
 
-/** Whether one scope permits at least what another does, as far as it is plain: the same filter, or none. */
+/** Whether a scope names what is restricted: `user/Condition.rs?_security=http://…/v3-Confidentiality|R`. */
+export function isSensitive({ filter }: Scope): boolean {
+  return filter !== undefined && /(?:^|&)_security=[^&]*\b[RV]\b/.test(filter);
+}
+
+/**
+ * Whether one scope permits at least what another does, as far as it is plain: the same filter, or none. One that names
+ * sensitive categories permits more than one without a filter: only the same covers it.
+ */
 export function covers(wider: Scope, narrower: Scope): boolean {
   return (
     wider.context === narrower.context &&
     (wider.type === '*' || wider.type === narrower.type) &&
     [...narrower.permissions].every((letter) => wider.permissions.includes(letter)) &&
-    (wider.filter === undefined || (wider.type !== '*' && wider.filter === narrower.filter))
+    (wider.filter === narrower.filter
+      ? wider.filter === undefined || wider.type !== '*'
+      : wider.filter === undefined && !isSensitive(narrower))
   );
 }
 
