@@ -97,6 +97,7 @@ export const refusals = {
     en: 'The answer would be larger than {0} bytes; ask for fewer entries, or a smaller _count',
   },
   invalidJson: { status: 400, code: 'structure', zh: 'JSON 有误:{0}', en: 'Not valid JSON: {0}' },
+  invalidXml: { status: 400, code: 'structure', zh: 'XML 有误:{0}', en: 'Not valid XML: {0}' },
   notAResource: {
     status: 400,
     code: 'invalid',

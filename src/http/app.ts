@@ -12,11 +12,13 @@ import helmet from 'helmet';
 import type { Logger } from 'pino';
 import type { Audit } from '../access/audit/audit.ts';
 import { Refusal, refusals, refuse } from '../fhir/refusal.ts';
+import { loadXml, type Xml } from '../fhir/xml/xml.ts';
 import type { Actor } from '../interactions/actor.ts';
 import { createAnswerRoom } from '../interactions/answer-room.ts';
 import type { Asked } from '../interactions/audited.ts';
 import type { Router } from '../interactions/batch.ts';
 import { type Address, readAddress } from '../interactions/entry-request.ts';
+import type { QueryParameter } from '../interactions/request.ts';
 import { type Matched, type Route, refuseMethod } from '../interactions/route.ts';
 import type { Server } from '../interactions/server.ts';
 import type { LargeRequests } from '../large-requests/large-requests.ts';
@@ -25,7 +27,7 @@ import { allowanceOf } from './allowance.ts';
 import { asRefusal } from './as-refusal.ts';
 import { acceptedContent, readsBinary } from './binary.ts';
 import { createDocs } from './docs/docs.ts';
-import { acceptedType, refuseAccept } from './negotiation.ts';
+import { acceptedType, isFhirXml, outcomeType, refuseAccept } from './negotiation.ts';
 import { createOpenApi } from './openapi/openapi.ts';
 import { createOwnAddresses } from './own-addresses.ts';
 import { withPurpose } from './purpose.ts';
@@ -105,6 +107,7 @@ export function createApp(server: Server, options: HttpOptions): Express {
   // As much as two of the largest answers.
   const room = createAnswerRoom(2 * Math.max(server.limits.maxAnswerBytes, limits.maxBodyBytes));
   const own = createOwnAddresses(server.base, limits.otherBaseUrls);
+  const xml = () => loadXml(server.definitions);
 
   app.get('/healthz', (_, response) => void response.json({ status: 'alive' }));
   app.get('/readyz', async (_, response) => {
@@ -134,7 +137,7 @@ export function createApp(server: Server, options: HttpOptions): Express {
     response.setHeader('Cache-Control', 'no-store');
     response.vary('Accept');
     const requestId = identify(message, response);
-    const form: Form = { type: 'application/fhir+json', pretty: false };
+    let form: Form = { type: 'application/fhir+json', pretty: false };
     let asked: Asked = unreadable(message);
     // From there on the route itself tells of what it answers and refuses.
     let isRouted = false;
@@ -142,19 +145,17 @@ export function createApp(server: Server, options: HttpOptions): Express {
     const trailFor = (actor: Actor | undefined) => audit?.trail({ requestId, from: message.ip, actor });
     try {
       const address = readAddress(message.url, server.base);
-      form.pretty = address.query.some(([name, value]) => name === '_pretty' && value === 'true');
+      form = await formOf(message, address.query, xml);
       const matched = findRoute(router, message, address);
       asked = { ...asked, ...matched.address, interaction: matched.route.interaction, query: address.query };
       const formats = formatsOf(server, matched);
-      const type = acceptedType(message, address.query, formats);
+      const type = acceptedType(message, address.query, formats, readsBinary(matched));
       // What is in a Binary may be what the client accepts.
       if (type === undefined && !readsBinary(matched)) throw refuseAccept(message, formats);
       const format = formats.find((each) => each === type);
-      // What is refused is said in FHIR JSON all the same.
-      if (type !== undefined && format === undefined) form.type = type;
       // What the server can do is for all to read, who asks for anything else says who they are before a body is read.
       if (asked.interaction !== 'capabilities') actor = withPurpose(await authenticate(message), message);
-      const { request, body } = await readRequest(message, matched, address, limits, own);
+      const { request, body } = await readRequest(message, matched, address, limits, own, xml);
       // What is fetched later is the resource.
       if (format !== undefined && !request.prefer.respondAsync) request.format = format;
       const client = message.ip;
@@ -231,6 +232,17 @@ function identify({ headers }: ExpressRequest, response: Response): string {
   response.setHeader('X-Request-Id', requestId);
   if (typeof given === 'string' && !isUsable) response.setHeader('X-Correlation-Id', given.slice(0, 200));
   return requestId;
+}
+
+/** The form of the answer, be it a resource or what is refused. */
+async function formOf(
+  message: ExpressRequest,
+  query: readonly QueryParameter[],
+  xml: () => Promise<Xml>,
+): Promise<Form> {
+  const type = outcomeType(message, query);
+  const pretty = query.some(([name, value]) => name === '_pretty' && value === 'true');
+  return { type, pretty, ...(isFhirXml(type) && { xml: await xml() }) };
 }
 
 /** What is known of a request that has not been read: its first part names the type where it names one. */

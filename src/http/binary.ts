@@ -5,8 +5,8 @@ import type { Answer, Content } from '../interactions/answer.ts';
 import type { Matched } from '../interactions/route.ts';
 import { refuseAccept } from './negotiation.ts';
 
-/** Media types of resources that this server does not read; they are no content of a Binary. */
-const otherFhir = ['application/fhir+xml', 'application/xml+fhir', 'text/turtle'];
+/** Media types of resources alone: they are no content of a Binary, as other XML is, such as a CDA document. */
+const resourceTypes = ['application/fhir+xml', 'application/xml+fhir', 'text/turtle'];
 
 /**
  * Whether the body of a create or update of a Binary is the content itself, a picture for instance, instead of a resource
@@ -20,7 +20,7 @@ export function isContent(
     address.type === 'Binary' &&
     (route.interaction === 'create' || route.interaction === 'update') &&
     contentType !== undefined &&
-    !otherFhir.includes(contentType)
+    !resourceTypes.includes(contentType)
   );
 }
 

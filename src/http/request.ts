@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { decodeText, parseJson } from '../fhir/json/parse.ts';
 import { refusals, refuse } from '../fhir/refusal.ts';
+import type { Xml } from '../fhir/xml/xml.ts';
 import type { Address } from '../interactions/entry-request.ts';
 import { type Preferences, parseQuery, type Request } from '../interactions/request.ts';
 import type { Matched } from '../interactions/route.ts';
@@ -29,13 +30,18 @@ export interface ReadRequest {
   body?: LargeBody;
 }
 
-/** Reads an HTTP request that the router has found a route for. */
+/**
+ * Reads an HTTP request that the router has found a route for.
+ *
+ * @param xml loads what reads XML, for a body that is
+ */
 export async function readRequest(
   message: IncomingMessage,
   matched: Matched,
   { query }: Address,
   limits: RequestLimits,
   own: OwnAddresses,
+  xml: () => Promise<Xml>,
 ): Promise<ReadRequest> {
   const { route, address: at } = matched;
   const isSearch = route.path.endsWith('/_search');
@@ -63,8 +69,10 @@ export async function readRequest(
     return { request: { ...request, query: [...request.query, ...form] } };
   }
   if (route.method === 'PATCH') request.patch = kind === 'json-patch' ? 'json' : 'fhirpath';
-  if (bytes.length >= largeBody) return { request, body: { bytes } };
-  return { request: { ...request, body: parseJson(own.inText(decodeText(bytes)), limits.maxDepth) } };
+  const isXml = kind === 'xml';
+  if (bytes.length >= largeBody) return { request, body: { bytes, isXml } };
+  const text = isXml ? (await xml()).read(bytes, limits.maxDepth) : decodeText(bytes);
+  return { request: { ...request, body: parseJson(own.inText(text), limits.maxDepth) } };
 }
 
 function readForm(text: string) {

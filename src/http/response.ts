@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { indent } from '../fhir/json/indent.ts';
 import { operationOutcome } from '../fhir/outcome.ts';
 import type { Refusal } from '../fhir/refusal.ts';
+import type { Xml } from '../fhir/xml/xml.ts';
 import { type Answer, type Content, done, entityTag, versionedPath } from '../interactions/answer.ts';
 import type { AnswerShare } from '../interactions/answer-room.ts';
 import type { Request } from '../interactions/request.ts';
@@ -12,6 +13,8 @@ import { send } from './send.ts';
 export interface Form {
   type: string;
   pretty: boolean;
+  /** What writes XML, where that is the form. */
+  xml?: Xml;
 }
 
 /** Writes the answer to a request that succeeded. */
@@ -27,7 +30,9 @@ export function writeAnswer(
   const { version, created } = answer;
   const shown = content ?? answer.content;
   const { contentType = form.type } = answer;
-  const body = shown ? shown.bytes : inForm(bodyOf(request, answer), form);
+  // What is in a media type of its own is no resource.
+  const written = answer.contentType === undefined ? form : { ...form, xml: undefined };
+  const body = shown ? shown.bytes : inForm(bodyOf(request, answer), written);
   // Before anything is said: where there is no room, it is refused.
   if (body !== undefined) share?.hold(Buffer.byteLength(body));
   if (version) {
@@ -84,8 +89,11 @@ function bodyOf(
 /** Longer texts are not indented: that would take long, and no person reads them. */
 const longestIndented = 524_288;
 
-function inForm(json: string | undefined, { pretty }: Form): string | undefined {
-  return json !== undefined && pretty && json.length <= longestIndented ? indent(json) : json;
+function inForm(json: string | undefined, { pretty, xml }: Pick<Form, 'pretty' | 'xml'>): string | undefined {
+  if (json === undefined) return undefined;
+  const isIndented = pretty && json.length <= longestIndented;
+  if (xml) return xml.write(json, isIndented);
+  return isIndented ? indent(json) : json;
 }
 
 function writeBody(

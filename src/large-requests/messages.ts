@@ -40,9 +40,10 @@ export interface ThreadData {
  */
 export const largeBody = 131_072;
 
-/** The body of a request as it came: JSON, or the content of a Binary with what the headers say of it. */
+/** The body of a request as it came: JSON, XML, or the content of a Binary with what the headers say of it. */
 export interface LargeBody {
   bytes: Uint8Array;
+  isXml?: boolean;
   content?: ContentHeaders;
 }
 

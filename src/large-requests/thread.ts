@@ -4,6 +4,7 @@ import pino from 'pino';
 import { assemble, readDefinitions } from '../assemble.ts';
 import { decodeText, parseJson } from '../fhir/json/parse.ts';
 import { createSearchParameters } from '../fhir/search/parameters.ts';
+import { loadXml } from '../fhir/xml/xml.ts';
 import { asRefusal } from '../http/as-refusal.ts';
 import { binaryOf } from '../http/binary.ts';
 import { createOwnAddresses } from '../http/own-addresses.ts';
@@ -93,12 +94,13 @@ async function run({ segments, request, body, actor, client, isRecorded, ...task
   };
   // Answers that are fetched later are kept by the thread that serves; a client's preference can be left aside.
   const { respondAsync, ...prefer } = request.prefer;
-  const read = { ...request, prefer, body: bodyOf(body, request.id) };
+  const read = { ...request, prefer, body: await bodyOf(body, request.id) };
   send({ kind: 'routed' });
   return route.run(asked, read);
 }
 
-function bodyOf({ bytes, content }: Task['body'], id: string | undefined): unknown {
+async function bodyOf({ bytes, isXml, content }: Task['body'], id: string | undefined): Promise<unknown> {
   if (content) return binaryOf(content, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), id);
-  return parseJson(own.inText(decodeText(bytes)), settings.maxDepth);
+  const text = isXml ? (await loadXml(definitions)).read(bytes, settings.maxDepth) : decodeText(bytes);
+  return parseJson(own.inText(text), settings.maxDepth);
 }

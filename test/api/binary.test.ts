@@ -63,7 +63,7 @@ onEachEngine((server) => {
       .post('/Binary', { resourceType: 'Binary', contentType: 'text/plain', data: 'YQ==' })
       .expect(201);
     expect(body.data).toBe('YQ==');
-    await create('application/fhir+xml', '<Binary/>').expect(415);
+    await create('text/turtle', '[ a fhir:Binary ].').expect(415);
     await server.post('/Patient').set('Content-Type', 'image/png').send(picture).expect(415);
   });
 

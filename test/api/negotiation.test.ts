@@ -5,7 +5,7 @@ import { onEachEngine } from '../environment/server.ts';
 onEachEngine(
   (server) => {
     test.each([
-      ['XML is not answered in', 'Accept', 'application/fhir+xml', 406],
+      ['Turtle is not answered in', 'Accept', 'text/turtle', 406],
       ['JSON by its general name', 'Accept', 'application/json', 200],
       ['anything', 'Accept', '*/*', 200],
       ['FHIR JSON of a version', 'Accept', 'application/fhir+json; fhirVersion=4.0', 200],
@@ -14,15 +14,15 @@ onEachEngine(
     });
 
     test('_format wins over Accept', async () => {
-      await server.get('/Patient?_format=xml').expect(406);
-      await server.get('/Patient?_format=json').set('Accept', 'application/fhir+xml').expect(200);
+      await server.get('/Patient?_format=ttl').expect(406);
+      await server.get('/Patient?_format=json').set('Accept', 'text/turtle').expect(200);
     });
 
     test('a body of another type is refused with 415 and told what to send', async () => {
       const refused = await server
         .post('/Patient')
-        .set('Content-Type', 'application/fhir+xml')
-        .send('<Patient/>')
+        .set('Content-Type', 'text/turtle')
+        .send('[ a fhir:Patient ].')
         .expect(415);
       expect(refused.body.issue[0].details.text).toContain('application/fhir+json');
     });

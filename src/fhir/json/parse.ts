@@ -38,12 +38,17 @@ export function parseJson(text: string, depth: number): unknown {
   if (text.length > largeText) checkBounds(text, depth);
   let value: unknown;
   try {
-    value = unusualNumber.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
+    value = readJson(text);
   } catch (error) {
     throw refuse(refusals.invalidJson, [syntaxProblem(text, error as SyntaxError)]);
   }
   checkNesting(text, depth);
   return value;
+}
+
+/** Parses JSON that is known to be well-formed, such as an answer; decimals keep their digits. */
+export function readJson(text: string): unknown {
+  return unusualNumber.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
 }
 
 function keepDigits(this: Digits, name: string, value: unknown, context?: { source?: string }): unknown {
@@ -128,10 +133,10 @@ function probableCause(text: string, position: number, before: string | undefine
 const largeText = 262_144;
 
 /** The most values, members and items together, of one body: the largest of R4's examples has a tenth of them. */
-const mostValues = 500_000;
+export const mostValues = 500_000;
 
 /** The most digits in a row of a number in a large text: FHIR asks for 18, and millions take the parser long. */
-const mostDigits = 1_000;
+export const mostDigits = 1_000;
 
 /**
  * Looks through a large text, be it JSON or not, and refuses what would hold the thread long: too deep, of too many

@@ -95,7 +95,7 @@ export function components(server: Server): Json {
         required: true,
         content: {
           'application/json-patch+json': { schema: { type: 'array', items: { type: 'object' } } },
-          ...fhirJson(schema('Parameters')),
+          ...inFhir(schema('Parameters')),
         },
       },
     },
@@ -103,21 +103,21 @@ export function components(server: Server): Json {
       ...named([...types, 'Resource'], (type) => ({
         description: type,
         headers: versionHeaders,
-        content: fhirJson(schema(type)),
+        content: inFhir(schema(type)),
       })),
       ...Object.fromEntries(
         types.map((type) => [
           `${type}.created`,
-          { description: `${type}, created`, headers: locationHeaders, content: fhirJson(schema(type)) },
+          { description: `${type}, created`, headers: locationHeaders, content: inFhir(schema(type)) },
         ]),
       ),
       Unchanged: { description: 'The client has this version already' },
       Deleted: { description: 'Deleted' },
       DeletedWithRemarks: {
         description: 'Deleted, and what is to be said of it',
-        content: fhirJson(schema('OperationOutcome')),
+        content: inFhir(schema('OperationOutcome')),
       },
-      Error: { description: 'Refused, and why', content: fhirJson(schema('OperationOutcome')) },
+      Error: { description: 'Refused, and why', content: inFhir(schema('OperationOutcome')) },
     },
     schemas: {
       ...Object.fromEntries(types.map((type) => [schemaName(type), resourceSchema(type, minimal(type))])),
@@ -208,9 +208,9 @@ function schemaName(type: string): string {
   return type === 'List' ? 'ListResource' : type;
 }
 
-/** The content of a body that is FHIR JSON. */
-export function fhirJson(of: Json): Json {
-  return { 'application/fhir+json': { schema: of } };
+/** The content of a body that is a resource, in FHIR's JSON or XML. */
+export function inFhir(of: Json): Json {
+  return { 'application/fhir+json': { schema: of }, 'application/fhir+xml': { schema: of } };
 }
 
 export function schema(type: string): Json {

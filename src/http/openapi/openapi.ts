@@ -4,8 +4,8 @@ import type { Server } from '../../interactions/server.ts';
 import { addressesOf } from './addresses.ts';
 import {
   components,
-  fhirJson,
   historyParameters,
+  inFhir,
   type Json,
   operationParameters,
   reference,
@@ -143,7 +143,7 @@ function inFormats(formats: readonly string[]): Json {
   return {
     200: {
       description: 'As Accept or _format says',
-      content: { ...fhirJson(schema('Bundle')), ...Object.fromEntries(others) },
+      content: { ...inFhir(schema('Bundle')), ...Object.fromEntries(others) },
     },
   };
 }
@@ -228,13 +228,13 @@ function bodyOf({ interaction, method, path }: Route, type: string | undefined):
   switch (interaction) {
     case 'create':
     case 'update':
-      return { requestBody: { required: true, content: fhirJson(schema(type!)) } };
+      return { requestBody: { required: true, content: inFhir(schema(type!)) } };
     case 'transaction':
-      return { requestBody: { required: true, content: fhirJson(schema('Bundle')) } };
+      return { requestBody: { required: true, content: inFhir(schema('Bundle')) } };
     case 'patch':
       return { requestBody: reference('requestBodies', 'Patch') };
     case 'operation':
-      return method === 'POST' ? { requestBody: { content: fhirJson(schema('Resource')) } } : {};
+      return method === 'POST' ? { requestBody: { content: inFhir(schema('Resource')) } } : {};
     default:
       return {};
   }
