@@ -12,7 +12,7 @@ import {
   within,
 } from './condition.ts';
 import { table } from './schema.ts';
-import { literal, type Sql, sql } from './sql.ts';
+import { join, literal, type Sql, sql } from './sql.ts';
 
 /** Chooses, among conditions that all must hold, the one whose rows are to be walked; undefined: none of them can. */
 export type Choose = (type: string, queries: readonly Query[]) => Query | undefined;
@@ -80,17 +80,33 @@ function matching(query: Query, type: string, known: Known, choose: Choose): Sql
  * levels of a patient with 2,000 resources four million times.
  */
 function once(found: Sql, { kind }: Query): Sql {
-  return kind === 'term' || kind === 'id' ? sql`(${found})` : sql`(SELECT DISTINCT row FROM (${found}))`;
+  // Of conditions that all must hold, one is walked, each of its rows once.
+  return kind === 'term' || kind === 'id' || kind === 'and'
+    ? sql`(${found})`
+    : sql`(SELECT DISTINCT row FROM (${found}))`;
 }
 
 function rowsOfAll(queries: readonly Query[], type: string, known: Known, choose: Choose): Sql | undefined {
   const driver = choose(type, queries);
   const found = driver && rows(driver, type, known, choose);
   if (!found) return undefined;
-  const others: Query = { kind: 'and', of: queries.filter((query) => query !== driver) };
+  const beside = queries.filter((query) => query !== driver);
+  if (driver.kind === 'term' && beside.every(({ kind }) => kind === 'term'))
+    return rowsOfTerms(type, driver.term, termsOf(beside));
+  const others: Query = { kind: 'and', of: beside };
   const each = candidate(type, 'a');
   return sql`SELECT a.row FROM ${once(found, driver)} d CROSS JOIN ${table(type)} a
     ON a.row = d.row WHERE in_time() AND ${condition(others, each, known)}`;
+}
+
+/** The rows that have all terms: the index alone tells. */
+export function rowsOfTerms(type: string, first: string, others: readonly string[]): Sql {
+  const terms = table(type, 'terms');
+  const also = others.map(
+    (term) =>
+      sql`+EXISTS (SELECT 1 FROM ${terms} WHERE term = ${term} AND updated = d.updated AND row = d.row)`,
+  );
+  return sql`SELECT d.row FROM ${terms} d WHERE ${join([literal('in_time()'), sql`d.term = ${first}`, ...also], 'AND')}`;
 }
 
 function rowsOfAny(queries: readonly Query[], type: string, known: Known, choose: Choose): Sql | undefined {

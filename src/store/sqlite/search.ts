@@ -7,6 +7,7 @@ import type { Match, SearchRequest } from '../store.ts';
 import { type Candidate, candidate, condition, termsOf } from './condition.ts';
 import type { Connection, Row } from './connection.ts';
 import { type Plan, plan, type Statistics } from './plan.ts';
+import { rowsOfTerms } from './rows.ts';
 import { table } from './schema.ts';
 import { join, list, literal, type Sql, sql } from './sql.ts';
 import { versionOf } from './versions.ts';
@@ -59,12 +60,7 @@ function countStatement(connection: Connection, type: string, filter: Query): Sq
     return sql`SELECT count(*) AS n FROM ${table(type, 'terms')} WHERE in_time() AND term = ${filter.term}`;
   if (filter.kind === 'and' && filter.of.every(({ kind }) => kind === 'term')) {
     const [first, ...others] = termsOf([...filter.of].sort(bySelectivity));
-    const also = others.map(
-      (term) => sql`+EXISTS (SELECT 1 FROM ${table(type, 'terms')}
-        WHERE term = ${term} AND updated = d.updated AND row = d.row)`,
-    );
-    return sql`SELECT count(*) AS n FROM ${table(type, 'terms')} d
-      WHERE ${join([literal('in_time()'), sql`d.term = ${first!}`, ...also], 'AND')}`;
+    return sql`SELECT count(*) AS n FROM (${rowsOfTerms(type, first!, others)})`;
   }
   if (filter.kind === 'all')
     return sql`SELECT (SELECT count(*) FROM ${table(type)})
