@@ -233,6 +233,10 @@ onEachEngine((server) => {
       resourceType: 'Parameters',
       parameter: [{ name: 'referral', resource: minimal(type) }],
     }),
+    'check-indications': () => ({
+      resourceType: 'Parameters',
+      parameter: [{ name: 'resource', resource: { resourceType: 'Bundle', type: 'collection' } }],
+    }),
     'meta-add': labels,
     'meta-delete': labels,
   };
@@ -250,10 +254,14 @@ onEachEngine((server) => {
         const id = 'operated';
         const own = `/${type}/${id}`;
         const problems = await wrong(201, 'PUT', own, { ...minimal(type), id });
-        // The steps of a referral and of an appointment need one that is in the right state: workflow.test.ts and
-        // appointments.test.ts take them.
+        // The steps of a referral and of an appointment, and the papers, need one that is in the right state:
+        // workflow.test.ts, appointments.test.ts, paper-document.test.ts and verify-referral.test.ts take them; who breaks
+        // the glass has to be somebody (test/access/deciding.test.ts).
         const others = operation.filter(
-          ({ definition }) => !/\/(task-(?!next-steps)|appointment-(?!find))/.test(definition),
+          ({ definition }) =>
+            !/\/(task-(?!next-steps)|appointment-(?!find)|paper-document|verify-referral|break-the-glass)/.test(
+              definition,
+            ),
         );
         for (const { name, definition } of others) {
           const { on } = server.running.server.operations.find((each) => each.definition === definition)!;

@@ -83,7 +83,10 @@ onEachEngine((server) => {
       const verdict = (await response.json()) as { issues: { severity: string; message: string }[] };
       expect(
         verdict.issues.filter(
-          ({ severity, message }) => severity === 'error' && !/nknown extension/.test(message),
+          // The validator that the tests start is not given this project's extensions.
+          ({ severity, message }) =>
+            severity === 'error' &&
+            !/extension https:\/\/w3id\.org\/zhuanzhen\/|nknown extension/.test(message),
         ),
       ).toEqual([]);
     });

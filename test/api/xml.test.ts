@@ -39,7 +39,12 @@ onEachEngine((server) => {
     ['Accept: application/xml', '/Patient/x', 'application/xml', 'application/xml'],
     ['Accept: text/xml', '/Patient/x', 'text/xml', 'text/xml'],
     ['Accept of a version', '/Patient/x', 'application/fhir+xml; fhirVersion=4.0', fhirXml],
-    ['Accept that names XML beside what there is not', '/Patient/x', 'application/fhir+xml;q=0.5, text/html', fhirXml],
+    [
+      'Accept that names XML beside what there is not',
+      '/Patient/x',
+      'application/fhir+xml;q=0.5, text/html',
+      fhirXml,
+    ],
     ['_format=xml', '/Patient/x?_format=xml', 'application/fhir+json', fhirXml],
     ['_format=application/fhir+xml', '/Patient/x?_format=application/fhir+xml', '*/*', fhirXml],
     ['_format=text/xml', '/Patient/x?_format=text/xml', '*/*', 'text/xml'],
