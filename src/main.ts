@@ -12,6 +12,7 @@ import { createBreakTheGlass } from './access/break-the-glass.ts';
 import { createDecisionClock } from './access/decision-clock.ts';
 import type { Identity } from './access/identity/identity.ts';
 import { labelStore } from './access/labelled-store.ts';
+import { createRelabelling, type Relabelling } from './access/relabelling.ts';
 import { onTime, seenBy, seenByAll } from './access/seen-by.ts';
 import { assemble, project, readDefinitions } from './assemble.ts';
 import { readActor } from './http/actor.ts';
@@ -42,6 +43,8 @@ export interface Running {
   server: Server;
   router: Router;
   jobs: Jobs;
+  /** What labels anew what was stored before. */
+  relabelling: Relabelling;
   /** Who may come in; undefined while access control is off. */
   identity?: Identity;
   /** The URL of the API, with the port that was really taken. */
@@ -77,6 +80,7 @@ export async function start(
   const decisions = createDecisionClock(store, labelling);
   const limits = { ...settings, otherBaseUrls: settings.otherBaseUrls.map(withPort) };
   const report = (error: unknown) => void asRefusal(error, log, 'background');
+  const relabelling = createRelabelling(store, labelling, { interval: settings.jobInterval, report });
   const access = prepared?.build({
     store,
     definitions,
@@ -92,6 +96,7 @@ export async function start(
       await access?.identity.kept(versions);
       await added.kept(versions);
       await decisions.kept(versions);
+      await relabelling.kept(versions);
       await rules.kept(versions);
     }),
     definitions,
@@ -190,10 +195,18 @@ export async function start(
     server,
     router,
     jobs,
+    relabelling,
     base,
     ...(access && { identity: access.identity }),
     stop: async () => {
-      await stop(connections, server, [largeRequests, jobs, added, printer, ...(audit ? [audit] : [])]);
+      await stop(connections, server, [
+        largeRequests,
+        jobs,
+        relabelling,
+        added,
+        printer,
+        ...(audit ? [audit] : []),
+      ]);
       await access?.identity.close();
     },
   };

@@ -1,3 +1,5 @@
+import { not, type Query } from '../fhir/search/query.ts';
+
 /**
  * Who may read a resource, kept beside its current version and written in the transaction of whatever changes it. `readers` are the labels of those who may read it in effect; each is also a term of the resource, so that a
  * search asks for the label of its actor like for any other term, and a read compares it with the list.
@@ -22,6 +24,8 @@ export interface Access {
   readers: readonly string[];
   /** What a patient has decided: on the Patient alone. */
   decided?: Decided;
+  /** The membership by which all that is stored has been labelled: on an OrganizationAffiliation alone. */
+  settled?: string;
 }
 
 /** What holds for all that is about a patient. */
@@ -56,10 +60,13 @@ export function readerTerm(label: string): string {
   return prefix + label;
 }
 
-/** Whether a term says who may read. */
-export function isReaderTerm(term: string): boolean {
-  return term.startsWith(prefix);
+/** The terms of a resource with these readers: one at least, by which it is known to be labelled. */
+export function readerTerms(readers: readonly string[]): string[] {
+  return readers.length > 0 ? readers.map(readerTerm) : [readerTerm('nobody')];
 }
+
+/** What is stored without a word on who may read it: what was written before anything was kept of that. */
+export const unlabelled: Query = not({ kind: 'terms', low: prefix, high: `${prefix}\u{10ffff}` });
 
 /** The text that is kept: the readers, each on a line of its own, before the rest as JSON, so that a read parses nothing. */
 export function accessText({ readers, ...rest }: Access): string {

@@ -50,15 +50,24 @@ async function readAffiliations(reader: Reader, now: number): Promise<Map<string
     limit: most,
   });
   for (const { version } of found) {
-    const { active, period, organization, participatingOrganization } = JSON.parse(
-      version.text,
-    ) as Affiliation;
-    const [alliance, member] = [organization?.reference, participatingOrganization?.reference];
-    if (active === false || !alliance || !member || !isInForce(period, now)) continue;
+    const { alliance, member } = membershipIn(version.text, now) ?? {};
+    if (!alliance || !member) continue;
     join(member, alliance);
     join(alliance, alliance);
   }
   return members;
+}
+
+/** The membership that an OrganizationAffiliation states, where it is in force at an instant. */
+export function membershipIn(
+  text: string | null,
+  now: number,
+): { alliance: string; member: string } | undefined {
+  if (text === null) return undefined;
+  const { active, period, organization, participatingOrganization } = JSON.parse(text) as Affiliation;
+  const [alliance, member] = [organization?.reference, participatingOrganization?.reference];
+  if (active === false || !alliance || !member || !isInForce(period, now)) return undefined;
+  return { alliance, member };
 }
 
 interface Affiliation extends Resource {

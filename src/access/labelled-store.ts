@@ -1,11 +1,11 @@
 import { linksOf, withTerms } from '../store/packed-entries.ts';
-import type { IndexedVersion, Reader, Store, StoredVersion, Transaction } from '../store/store.ts';
-import { type Access, accessOf, accessText, type Decided, readerTerm } from './access.ts';
+import type { IndexedVersion, Match, Reader, Store, StoredVersion, Transaction } from '../store/store.ts';
+import { type Access, accessOf, accessText, type Decided, readerTerms } from './access.ts';
 import type { Alliances } from './alliances.ts';
 import { decisionsOn, isDecision, organizationOf, patientsDecidedOn } from './decisions.ts';
 import { goesOn, reach, referencesOf } from './graph.ts';
 import { readersOf } from './readers.ts';
-import { follows, hasReaders, isShared, parties } from './types.ts';
+import { follows, hasReaders, isShared, makers, parties } from './types.ts';
 
 export interface Labelling {
   /** The server's base URL, without a slash at the end. */
@@ -25,6 +25,8 @@ interface Labelled {
   access: Omit<Access, 'readers' | 'grants'>;
   /** As it was before. */
   before: Access | undefined;
+  /** Its terms, where what it says itself is read: it is written, or was never labelled. */
+  terms?: readonly string[];
   /** What is to be written of it; absent for one that is stored and whose readers alone change. */
   put?: { next: IndexedVersion; replaced: StoredVersion | undefined };
   version: number;
@@ -71,15 +73,46 @@ export function relabelPatients(
   });
 }
 
+/** Labels stored versions anew: those whose alliances have changed. */
+export function renewLabels(
+  store: Store,
+  labelling: Labelling,
+  find: (transaction: Transaction) => Promise<readonly StoredVersion[]>,
+): Promise<void> {
+  return store.write(async (transaction) => {
+    const { renew } = label(transaction, labelling, () => store.types());
+    for (const version of await find(transaction)) await renew(version);
+  });
+}
+
+/** Labels what was stored before anything was kept of who may read it, by what it says itself. */
+export function adoptUnlabelled(
+  store: Store,
+  labelling: Labelling,
+  find: (transaction: Transaction) => Promise<readonly Match[]>,
+): Promise<void> {
+  return store.write(async (transaction) => {
+    await label(transaction, labelling, () => store.types()).adopt(await find(transaction));
+  });
+}
+
 function label(
   transaction: Transaction,
   { base, alliances, now }: Labelling,
   types: () => Promise<string[]>,
-): { labelled: Transaction; finish(): Promise<void>; decide(patients: readonly string[]): Promise<void> } {
+): {
+  labelled: Transaction;
+  finish(): Promise<void>;
+  decide(patients: readonly string[]): Promise<void>;
+  renew(version: StoredVersion): Promise<void>;
+  adopt(matches: readonly Match[]): Promise<void>;
+} {
   let waiting: { next: IndexedVersion; replaced: StoredVersion | undefined }[] = [];
   const undecided = new Set<string>();
   /** For which organization this transaction is; undefined for the server itself. */
   let writer: string | undefined;
+  /** Whether what is stored is taken as it is: nobody is known to have written it. */
+  let isAdopting = false;
   const organizations = new Map<string, Promise<string | undefined>>();
   /** What who writes has shown to know. */
   const recognised = new Set<string>();
@@ -99,19 +132,22 @@ function label(
   /** What is known of a version that is to be written, by itself. */
   async function draftOf(put: Labelled['put'] & {}): Promise<Labelled> {
     const { next, replaced } = put;
-    const { type, id, text, entries, author: writer } = next;
+    const terms = linksOf(next.entries);
     const before = accessOf(replaced);
-    const author = before?.author ?? writer;
+    return { ...(await readDraft(next, terms, before, before?.author ?? next.author)), put };
+  }
+
+  async function readDraft(
+    { type, id, text, version }: StoredVersion,
+    terms: readonly string[],
+    before: Access | undefined,
+    author: string | undefined,
+  ): Promise<Labelled> {
     const grants: Record<string, number> = { ...before?.grants };
-    for (const term of linksOf(entries)) {
-      const end = term.indexOf('|>');
-      if (end < 0 || !parties[type]?.includes(term.slice(0, end))) continue;
-      const party = await organizationAt(term.slice(end + 2));
-      if (party !== undefined) give(grants, party, type === 'Task' ? reach : 0);
-    }
-    const patients = linksOf(entries).flatMap((term) => aboutPatient.exec(term)?.[1] ?? []);
-    const isRestricted =
-      text === null ? before?.restricted : linksOf(entries).some((term) => confidential.test(term));
+    for (const party of await organizationsBy(parties[type], terms))
+      give(grants, party, type === 'Task' ? reach : 0);
+    const patients = terms.flatMap((term) => aboutPatient.exec(term)?.[1] ?? []);
+    const isRestricted = text === null ? before?.restricted : terms.some((term) => confidential.test(term));
     const about = text === null ? before?.patients : [...new Set(patients)];
     return {
       path: `${type}/${id}`,
@@ -119,6 +155,7 @@ function label(
       id,
       text,
       grants,
+      terms,
       access: {
         ...(author !== undefined && { author }),
         ...(isRestricted && { restricted: true as const }),
@@ -126,9 +163,20 @@ function label(
         ...(before?.decided && { decided: before.decided }),
       },
       before,
-      put,
-      version: next.version,
+      version,
     };
+  }
+
+  /** The organizations to which links of these parameters lead. */
+  async function organizationsBy(names: readonly string[] = [], terms: readonly string[]): Promise<string[]> {
+    const found: string[] = [];
+    for (const name of names)
+      for (const term of terms) {
+        if (!term.startsWith(`${name}|>`)) continue;
+        const organization = await organizationAt(term.slice(name.length + 2));
+        if (organization !== undefined) found.push(organization);
+      }
+    return found;
   }
 
   /** Writes what waits, labelled together. */
@@ -152,11 +200,13 @@ function label(
       if (next.type === 'OrganizationAffiliation') alliances.forget();
       const draft = drafts.get(`${next.type}/${next.id}`);
       if (!draft) {
-        await transaction.put(next, replaced);
+        // What an affiliation has been labelled by is told by the next version, too.
+        const access = next.type === 'OrganizationAffiliation' ? replaced?.access : undefined;
+        await transaction.put(access === undefined ? next : { ...next, access }, replaced);
         continue;
       }
       const access = await accessFor(draft, drafts, membership);
-      const terms = next.text === null ? [] : access.readers.map(readerTerm);
+      const terms = next.text === null ? [] : readerTerms(access.readers);
       await transaction.put(
         {
           ...next,
@@ -206,7 +256,7 @@ function label(
    * stored before is its author's word, but for what others may have changed as well.
    */
   function mayPassOn(from: Labelled, { path, before, put }: Labelled): boolean {
-    if (recognised.has(path) || (put && !before)) return true;
+    if (recognised.has(path) || (put && !before) || isAdopting) return true;
     if (!before) return false;
     const isAuthors = !from.put && !(isShared(from.type) && writer !== undefined);
     const givers = [writer, ...(isAuthors ? [from.access.author] : [])];
@@ -239,8 +289,8 @@ function label(
   /** What is about a resource is read by whoever reads that: also when it was there before, and its resource is passed on. */
   async function follow(draft: Labelled, drafts: Map<string, Labelled>): Promise<void> {
     const about = follows[draft.type];
-    if (about && draft.put) {
-      for (const term of linksOf(draft.put.next.entries)) {
+    if (about && draft.terms) {
+      for (const term of draft.terms) {
         if (!term.startsWith(`${about.by}|>`)) continue;
         const path = term.slice(about.by.length + 2);
         const target = drafts.get(path) ?? (await leading(path));
@@ -248,7 +298,7 @@ function label(
           if (organization !== undefined) give(draft.grants, organization, 0);
       }
     }
-    if (draft.put) return;
+    if (draft.terms) return;
     for (const [type, { by, along }] of Object.entries(follows)) {
       if (along !== draft.type) continue;
       const filter = { kind: 'term', term: `${by}|>${draft.path}` } as const;
@@ -270,13 +320,10 @@ function label(
   /** Patients that are written bring along whose residents they are. */
   async function settlePatients(drafts: Map<string, Labelled>): Promise<void> {
     for (const draft of drafts.values()) {
-      if (draft.type !== 'Patient' || !draft.put || draft.text === null) continue;
+      if (draft.type !== 'Patient' || !draft.terms || draft.text === null) continue;
       const residentOf = new Set<string>();
-      for (const term of linksOf(draft.put.next.entries)) {
-        if (!term.startsWith('general-practitioner|>')) continue;
-        const organization = await organizationAt(term.slice('general-practitioner|>'.length));
-        if (organization !== undefined) residentOf.add(organization);
-      }
+      for (const organization of await organizationsBy(['general-practitioner'], draft.terms))
+        residentOf.add(organization);
       const before = draft.before?.decided;
       const isSame = [...residentOf].sort().join() === [...(before?.signed ?? [])].sort().join();
       if (isSame) continue;
@@ -334,9 +381,9 @@ function label(
     const access = await accessFor(draft, drafts, alliancesOf);
     const kept = accessText(access);
     if (before && kept === accessText(before)) return;
-    const [was, is] = [new Set(before?.readers), new Set(access.readers)];
-    const terms = (labels: Iterable<string>, without: ReadonlySet<string>) =>
-      text === null ? [] : [...labels].filter((each) => !without.has(each)).map(readerTerm);
+    const [was, is] = [new Set(before && readerTerms(before.readers)), new Set(readerTerms(access.readers))];
+    const terms = (those: ReadonlySet<string>, without: ReadonlySet<string>) =>
+      text === null ? [] : [...those].filter((each) => !without.has(each));
     await transaction.share({
       type,
       id,
@@ -382,6 +429,44 @@ function label(
     }
   }
 
+  async function renew(
+    version: StoredVersion,
+    drafts: ReadonlyMap<string, Labelled>,
+    membership: (organization: string) => readonly string[],
+  ): Promise<void> {
+    const before = accessOf(version);
+    if (!before) return;
+    const { readers: _, grants, ...access } = before;
+    const { type, id, text } = version;
+    const draft = { path: `${type}/${id}`, type, id, text, grants: { ...grants }, access, before };
+    await share({ ...draft, version: version.version }, drafts, membership);
+  }
+
+  async function adopt(matches: readonly Match[]): Promise<void> {
+    isAdopting = true;
+    const drafts = new Map<string, Labelled>();
+    for (const { version, terms } of matches) {
+      if (version.access !== undefined) continue;
+      const [author] = await organizationsBy(makers[version.type], terms);
+      const draft = await readDraft(version, terms, undefined, author);
+      drafts.set(draft.path, draft);
+    }
+    await settlePatients(drafts);
+    for (const draft of [...drafts.values()]) {
+      await spread(draft, drafts);
+      await follow(draft, drafts);
+    }
+    const membership = await alliances.current(transaction, now());
+    for (const draft of drafts.values()) {
+      if (draft.type === 'Patient' && draft.terms) {
+        const before: Access = { ...draft.access, grants: draft.grants, readers: [] };
+        const decided = await decisionsOn(transaction, draft.path, before, { now: now(), organizationAt });
+        draft.access.decided = decided;
+      }
+      await share(draft, drafts, membership);
+    }
+  }
+
   async function relabel(
     type: string,
     patient: string,
@@ -400,14 +485,7 @@ function label(
         limit: atOnce,
         ...(after && { after }),
       });
-      for (const { version } of found) {
-        const before = accessOf(version);
-        if (!before) continue;
-        const { readers: _, grants, ...access } = before;
-        const { id, text } = version;
-        const draft = { path: `${type}/${id}`, type, id, text, grants: { ...grants }, access, before };
-        await share({ ...draft, version: version.version }, drafts, membership);
-      }
+      for (const { version } of found) await renew(version, drafts, membership);
       const last = found.at(-1);
       if (found.length < atOnce || !last) return;
       after = { values: [last.version.id], id: last.version.id };
@@ -461,6 +539,8 @@ function label(
   return {
     labelled,
     decide,
+    adopt,
+    renew: async (version) => renew(version, new Map(), await alliances.current(transaction, now())),
     finish: async () => {
       await flush();
       await decide(undecided);
@@ -469,7 +549,8 @@ function label(
 }
 
 function readerTermsOf(version: StoredVersion | undefined): string[] {
-  return version?.text ? (accessOf(version)?.readers.map(readerTerm) ?? []) : [];
+  const access = version?.text ? accessOf(version) : undefined;
+  return access ? readerTerms(access.readers) : [];
 }
 
 /** Gives an organization leave over so many references more; whether that is more than it had. */

@@ -120,6 +120,23 @@ export const parties: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
+ * Which organization has made a resource that was stored before the server kept that, by search parameters: the first
+ * that leads to one. What names none is read by those to whom it was sent, and written anew by nobody but the server.
+ */
+export const makers: Readonly<Record<string, readonly string[]>> = {
+  Communication: ['sender'],
+  Encounter: ['service-provider'],
+  EpisodeOfCare: ['organization'],
+  MeasureReport: ['reporter'],
+  MedicationRequest: ['requester'],
+  Observation: ['performer'],
+  Patient: ['organization'],
+  Procedure: ['performer'],
+  ServiceRequest: ['requester'],
+  Task: ['requester'],
+};
+
+/**
  * What is read by whoever may read what it is about, by the search parameter that leads there. Where that is passed on
  * later, what is about it goes along, as far as it is named for its type.
  */

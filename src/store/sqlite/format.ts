@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { typesQuery } from './schema.ts';
 
 /** "ZhZh": marks a database file as this program's (https://sqlite.org/pragma.html#pragma_application_id). */
 const applicationId = 0x5a685a68;
@@ -17,20 +18,35 @@ export function checkFormat(database: DatabaseSync): void {
   const { application_id: id } = database.prepare('PRAGMA application_id').get() as {
     application_id: number;
   };
-  if (id === applicationId) refuseOtherVersion(database);
-  else refuseOthersTables(database, id);
+  if (id === applicationId) bringUpToDate(database);
+  else {
+    refuseOthersTables(database, id);
+    keepAccess(database);
+  }
   // Also where the mark is there: the log begins with it, and from here on belongs to the file.
   database.exec(
     `BEGIN IMMEDIATE; PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${formatVersion}; COMMIT`,
   );
 }
 
-function refuseOtherVersion(database: DatabaseSync): void {
+function bringUpToDate(database: DatabaseSync): void {
   const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
-  if (version !== formatVersion)
+  if (version === 1) keepAccess(database);
+  else if (version !== formatVersion)
     throw new WrongFormat(
       `the data are of format ${version}, this version reads ${formatVersion}; use the version that wrote them`,
     );
+}
+
+/** Format 2 keeps beside each resource who may read it; what is there is labelled later (`src/access/relabelling.ts`). */
+function keepAccess(database: DatabaseSync): void {
+  const types = database
+    .prepare(`${typesQuery} AND substr(name, 1, length(name) - length('.history')) NOT IN
+      (SELECT schema.name FROM sqlite_schema AS schema, pragma_table_info(schema.name) AS member
+       WHERE member.name = 'access')`)
+    .all() as { type: string }[];
+  const added = types.map(({ type }) => `ALTER TABLE "${type}" ADD COLUMN access TEXT;`).join(' ');
+  database.exec(`BEGIN IMMEDIATE; ${added} PRAGMA user_version = ${formatVersion}; COMMIT`);
 }
 
 function refuseOthersTables(database: DatabaseSync, id: number): void {
