@@ -47,6 +47,6 @@ export class Narrative {
   close(tag: SaxesTagNS, source: string, end: number): string | undefined {
     if (!tag.isSelfClosing) this.#anew += `</${tag.local}>`;
     if (--this.depth > 0) return undefined;
-    return this.#canStand ? source.slice(this.#start, end).replaceAll('&#xD;', '\r') : this.#anew;
+    return this.#canStand ? source.slice(this.#start, end) : this.#anew;
   }
 }

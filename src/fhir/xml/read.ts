@@ -86,13 +86,11 @@ export function readXml(bytes: Uint8Array, layouts: Layouts, maxDepth: number): 
   return builder.json();
 }
 
-/** The text of a body, with line ends as XML reads them, and without the mark that some programs put before it. */
+/** The text of a body, without the mark that some programs put before it. */
 function decode(bytes: Uint8Array): string {
-  let text: string;
   try {
-    text = utf8.decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     throw refuseXml(problems.notUtf8);
   }
-  return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
 }

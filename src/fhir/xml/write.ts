@@ -60,8 +60,7 @@ export function writeXml(json: string, layouts: Layouts, pretty = false): string
   ): void {
     switch (form) {
       case 'narrative':
-        // A parser would read a carriage return as the end of a line.
-        xml += line(depth) + String(value).replaceAll('\r', '&#xD;');
+        xml += line(depth) + String(value);
         return;
       case 'resource':
         xml += `${line(depth)}<${name}>`;
