@@ -29,10 +29,14 @@ export interface TestServer {
   delete(path: string): Test;
 }
 
-/** Runs the same examples against a server on each engine. `environment` are variables as in `settings.ts`. */
+/**
+ * Runs the same examples against a server on each engine. `environment` are variables as in `settings.ts`, `machine` is
+ * the clock of the machine.
+ */
 export function onEachEngine(
   examples: (server: TestServer) => void,
   environment: Record<string, string> = {},
+  machine: () => number = Date.now,
 ): void {
   describe.each(engines)('on the %s engine', (engine) => {
     let running: Running;
@@ -45,6 +49,7 @@ export function onEachEngine(
       running = await start(
         readSettings({ AUTH: 'off', SIGNING_KEYS: signingKeys, PORT: '0', ...place, ...environment }),
         pino({ level: 'silent' }),
+        machine,
       );
       await untilReady(running.server.store);
     });
