@@ -1,5 +1,5 @@
 import { parseJson } from '../fhir/json/parse.ts';
-import { Refusal, refusals, refuse } from '../fhir/refusal.ts';
+import { Refusal } from '../fhir/refusal.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { parseSearch } from '../fhir/search/parse.ts';
 import type { Actor } from '../interactions/actor.ts';
@@ -8,6 +8,7 @@ import type { Server } from '../interactions/server.ts';
 import { withoutChange } from '../interactions/write.ts';
 import type { Store } from '../store/store.ts';
 import type { DecisionClock } from './decision-clock.ts';
+import { refuseScope } from './identity/refusals.ts';
 import { permits } from './identity/scopes.ts';
 import { signAs } from './provenance.ts';
 import { type View, viewOf } from './view.ts';
@@ -30,8 +31,7 @@ export const seenBy: Seen = (server, actor) => {
     ...server,
     actor,
     admits: (interaction, type) => {
-      if (permits(actor.scopes, interaction, type) === 'none')
-        throw refuse(refusals.scopeTooSmall, [`${type} ${interaction}`]);
+      if (permits(actor.scopes, interaction, type) === 'none') throw refuseScope(`${type} ${interaction}`);
     },
     store: visibleTo(view, server.store, { sign: signAs(server, actor), admit: admitting(server, actor) }),
     stored: visibleTo(view, stored(server)),

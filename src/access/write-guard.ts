@@ -85,7 +85,7 @@ function beyondScopes(change: Change, { scopes }: Actor, searching: SearchServer
   };
   return filters.length > 0 && isWithin(resource) && isWithin(change.previous)
     ? undefined
-    : { kind: refusals.scopeTooSmall, details: [`${type}.${interaction[0]}`] };
+    : { kind: refusals.insufficientScope, details: [`${type}.${interaction[0]}`] };
 }
 
 async function judge(change: Change, actor: Actor, surroundings: Surroundings): Promise<Refused | undefined> {

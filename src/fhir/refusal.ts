@@ -16,12 +16,6 @@ export interface RefusalKind {
  */
 export const refusals = {
   // Who asks
-  scopeTooSmall: {
-    status: 403,
-    code: 'forbidden',
-    zh: '令牌的 scope 不许可 {0}',
-    en: 'The scopes of the token do not permit {0}',
-  },
   unknownPurpose: {
     status: 400,
     code: 'value',

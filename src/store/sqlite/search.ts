@@ -58,7 +58,7 @@ export function count(connection: Connection, type: string, filter: Query): numb
 function countStatement(connection: Connection, type: string, filter: Query): Sql {
   if (filter.kind === 'term')
     return sql`SELECT count(*) AS n FROM ${table(type, 'terms')} WHERE in_time() AND term = ${filter.term}`;
-  if (filter.kind === 'and' && filter.of.every(({ kind }) => kind === 'term')) {
+  if (filter.kind === 'and' && filter.of.length > 0 && filter.of.every(({ kind }) => kind === 'term')) {
     const [first, ...others] = termsOf([...filter.of].sort(bySelectivity));
     return sql`SELECT count(*) AS n FROM (${rowsOfTerms(type, first!, others)})`;
   }
