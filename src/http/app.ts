@@ -12,7 +12,7 @@ import helmet from 'helmet';
 import type { Logger } from 'pino';
 import type { Audit } from '../access/audit/audit.ts';
 import { Refusal, refusals, refuse } from '../fhir/refusal.ts';
-import { loadXml, type Xml } from '../fhir/xml/xml.ts';
+import { loadXml } from '../fhir/xml/xml.ts';
 import type { Actor } from '../interactions/actor.ts';
 import { createAnswerRoom } from '../interactions/answer-room.ts';
 import type { Asked } from '../interactions/audited.ts';
@@ -33,6 +33,7 @@ import { createOwnAddresses } from './own-addresses.ts';
 import { withPurpose } from './purpose.ts';
 import { type RequestLimits, readRequest } from './request.ts';
 import { type Form, writeAnswer, writeRefusal } from './response.ts';
+import { createLargeAnswers } from './xml/large-answers.ts';
 
 /**
  * Says for whom a request is made, by its headers alone. Refuses with 401 who must say it and does not, and what is not
@@ -108,6 +109,19 @@ export function createApp(server: Server, options: HttpOptions): Express {
   const room = createAnswerRoom(2 * Math.max(server.limits.maxAnswerBytes, limits.maxBodyBytes));
   const own = createOwnAddresses(server.base, limits.otherBaseUrls);
   const xml = () => loadXml(server.definitions);
+  const writeLarge = createLargeAnswers(server.definitions);
+
+  /** The form of the answer, be it a resource or what is refused. */
+  async function formOf(message: ExpressRequest, response: Response, query: readonly QueryParameter[]) {
+    const type = outcomeType(message, query);
+    const form: Form = {
+      type,
+      pretty: query.some(([name, value]) => name === '_pretty' && value === 'true'),
+    };
+    if (!isFhirXml(type)) return form;
+    const allowance = allowanceOf(message, response, server.limits.searchTimeout);
+    return { ...form, xml: await xml(), writeLarge: (json: string) => writeLarge(json, allowance) };
+  }
 
   app.get('/healthz', (_, response) => void response.json({ status: 'alive' }));
   app.get('/readyz', async (_, response) => {
@@ -145,7 +159,7 @@ export function createApp(server: Server, options: HttpOptions): Express {
     const trailFor = (actor: Actor | undefined) => audit?.trail({ requestId, from: message.ip, actor });
     try {
       const address = readAddress(message.url, server.base);
-      form = await formOf(message, address.query, xml);
+      form = await formOf(message, response, address.query);
       const matched = findRoute(router, message, address);
       asked = { ...asked, ...matched.address, interaction: matched.route.interaction, query: address.query };
       const formats = formatsOf(server, matched);
@@ -187,7 +201,7 @@ export function createApp(server: Server, options: HttpOptions): Express {
           })
         : await matched.route.run(present, request);
       const content = type === undefined ? acceptedContent(message, answer) : undefined;
-      writeAnswer(response, server.base, request, answer, form, content, share);
+      await writeAnswer(response, server.base, request, answer, form, content, share);
     } catch (error) {
       const refusal = asRefusal(error, log, requestId);
       const untold = isRouted ? undefined : trailFor(actor);
@@ -232,17 +246,6 @@ function identify({ headers }: ExpressRequest, response: Response): string {
   response.setHeader('X-Request-Id', requestId);
   if (typeof given === 'string' && !isUsable) response.setHeader('X-Correlation-Id', given.slice(0, 200));
   return requestId;
-}
-
-/** The form of the answer, be it a resource or what is refused. */
-async function formOf(
-  message: ExpressRequest,
-  query: readonly QueryParameter[],
-  xml: () => Promise<Xml>,
-): Promise<Form> {
-  const type = outcomeType(message, query);
-  const pretty = query.some(([name, value]) => name === '_pretty' && value === 'true');
-  return { type, pretty, ...(isFhirXml(type) && { xml: await xml() }) };
 }
 
 /** What is known of a request that has not been read: its first part names the type where it names one. */

@@ -15,10 +15,12 @@ export interface Form {
   pretty: boolean;
   /** What writes XML, where that is the form. */
   xml?: Xml;
+  /** Writes what is long in XML, in a thread of its own. */
+  writeLarge?: (json: string) => Promise<Uint8Array>;
 }
 
 /** Writes the answer to a request that succeeded. */
-export function writeAnswer(
+export async function writeAnswer(
   response: ServerResponse,
   base: string,
   request: Request,
@@ -26,13 +28,11 @@ export function writeAnswer(
   form: Form,
   content?: Content,
   share?: AnswerShare,
-): void {
+): Promise<void> {
   const { version, created } = answer;
   const shown = content ?? answer.content;
   const { contentType = form.type } = answer;
-  // What is in a media type of its own is no resource.
-  const written = answer.contentType === undefined ? form : { ...form, xml: undefined };
-  const body = shown ? shown.bytes : inForm(bodyOf(request, answer), written);
+  const body = shown ? shown.bytes : await inOwnForm(bodyOf(request, answer), answer, form);
   // Before anything is said: where there is no room, it is refused.
   if (body !== undefined) share?.hold(Buffer.byteLength(body));
   if (version) {
@@ -86,21 +86,32 @@ function bodyOf(
   return version?.text ?? undefined;
 }
 
-/** Longer texts are not indented: that would take long, and no person reads them. */
-const longestIndented = 524_288;
+/** Longer texts are not indented: that would take long, and no person reads them. Nor are they written in XML here. */
+const longText = 524_288;
 
-function inForm(json: string | undefined, { pretty, xml }: Pick<Form, 'pretty' | 'xml'>): string | undefined {
-  if (json === undefined) return undefined;
-  const isIndented = pretty && json.length <= longestIndented;
+function inForm(json: string, { pretty, xml }: Form): string {
+  const isIndented = pretty && json.length <= longText;
   if (xml) return xml.write(json, isIndented);
   return isIndented ? indent(json) : json;
+}
+
+/** The body in the form that is asked for; what is in a media type of its own is no resource, and stays JSON. */
+function inOwnForm(
+  json: string | undefined,
+  { contentType }: Answer,
+  { type, pretty, ...form }: Form,
+): string | Promise<Uint8Array> | undefined {
+  if (json === undefined) return undefined;
+  if (contentType !== undefined) return inForm(json, { type, pretty });
+  if (form.writeLarge && json.length > longText) return form.writeLarge(json);
+  return inForm(json, { type, pretty, ...form });
 }
 
 function writeBody(
   response: ServerResponse,
   status: number,
   type: string,
-  body: string | Buffer | undefined,
+  body: string | Uint8Array | undefined,
   share?: AnswerShare,
 ): void {
   response.statusCode = status;

@@ -8,7 +8,7 @@ const pieceLength = 262_144;
  * Sends a body as fast as it is read: piece by piece, each after the one before has left, and a text is encoded no sooner.
  * It is held by a share of the room for answers until it has been sent, or the connection is closed.
  */
-export function send(response: ServerResponse, body: string | Buffer, share?: AnswerShare): void {
+export function send(response: ServerResponse, body: string | Uint8Array, share?: AnswerShare): void {
   if (body.length <= pieceLength) {
     response.end(body);
     return;
@@ -29,7 +29,7 @@ export function send(response: ServerResponse, body: string | Buffer, share?: An
 }
 
 /** Where the piece ends that begins at a place: never between the two halves of one character. */
-function endOfPiece(body: string | Buffer, from: number): number {
+function endOfPiece(body: string | Uint8Array, from: number): number {
   const end = Math.min(from + pieceLength, body.length);
   const isHalf = typeof body === 'string' && end < body.length && /[\ud800-\udbff]/.test(body[end - 1]!);
   return isHalf ? end - 1 : end;

@@ -195,9 +195,26 @@ onEachEngine((server) => {
     });
 
     test('more values than are taken', async () => {
-      const name = `<name>${'<given value="a"/>'.repeat(260_000)}</name>`;
+      const name = `<name>${'<given value="a"/>'.repeat(510_000)}</name>`;
       await send('post', '/Patient', patient(name)).expect(413);
     });
+  });
+
+  test('a long answer is written in a thread of its own, and says the same', async () => {
+    const item = Array.from({ length: 12_000 }, (_, n) => ({
+      linkId: `l${n}`,
+      text: '血压(收缩压/舒张压)',
+      type: 'string',
+    }));
+    await server
+      .put('/Questionnaire/long', { resourceType: 'Questionnaire', id: 'long', status: 'draft', item })
+      .expect(201);
+    const inJson = await server.get('/Questionnaire/long').expect(200);
+    expect(inJson.text.length).toBeGreaterThan(524_288);
+    const inXml = await get('/Questionnaire/long')
+      .expect(200)
+      .expect('Content-Type', `${fhirXml}; charset=utf-8`);
+    expect(said(inXml)).toEqual(inJson.body);
   });
 
   describe('a Binary', () => {

@@ -25,6 +25,8 @@ export interface Layouts {
   of(type: string): Layout;
   /** Whether there is a resource of this type. */
   isResource(name: string): boolean;
+  /** The layouts of all types and paths, for another thread. */
+  all(): ReadonlyMap<string, Layout>;
 }
 
 interface Definition extends Element {
@@ -104,6 +106,13 @@ function createLayouts(definitions: Definitions): Layouts {
       return layouts.get(type) ?? nothing;
     },
     isResource: (name) => resources.has(name),
+    all: () => {
+      for (const { kind, type } of definitions.all<Resource & { kind: string; type: string }>(
+        'StructureDefinition',
+      ))
+        if (kind !== 'logical' && !layouts.has(type)) read(type);
+      return layouts;
+    },
   };
 }
 

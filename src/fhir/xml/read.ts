@@ -16,15 +16,15 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  * Reads the XML of a resource (http://hl7.org/fhir/R4/xml.html) and gives its JSON, decimals digit for digit, narratives
  * as they are; comments, processing instructions and the place of a schema are left out. Refuses what is not XML, what
  * defines entities, and what the definitions have no place for (`refusals.invalidXml`, with line and column), what would
- * be nested deeper than `maxDepth` in JSON, and more values than JSON may have (`refusals.tooManyValues`). Values are
- * not checked further than JSON can say them.
+ * be nested deeper than `maxDepth` in JSON, and more elements than JSON may have values (`refusals.tooManyValues`).
+ * Values are not checked further than that JSON can say them.
  */
 export function readXml(bytes: Uint8Array, layouts: Layouts, maxDepth: number): string {
   const text = decode(bytes);
   const parser = new SaxesParser({ xmlns: true, defaultXMLVersion: '1.0', forceXMLVersion: true });
   const builder = new ResourceBuilder(layouts, maxDepth, refuseTag);
   let narrative: Narrative | undefined;
-  let values = 0;
+  let elements = 0;
   let attributes = 0;
 
   function refuseHere(problem: Text): never {
@@ -36,9 +36,6 @@ export function readXml(bytes: Uint8Array, layouts: Layouts, maxDepth: number): 
   }
   function startOfTag(): number {
     return text.lastIndexOf('<', parser.position - 1);
-  }
-  function count(): void {
-    if (++values > mostValues) throw refuse(refusals.tooManyValues, [String(mostValues)]);
   }
   function openInNarrative(within: Narrative, tag: SaxesTagNS): void {
     const foreign = within.open(tag);
@@ -54,10 +51,9 @@ export function readXml(bytes: Uint8Array, layouts: Layouts, maxDepth: number): 
   });
   parser.on('opentagstart', () => {
     attributes = 0;
-    count();
+    if (++elements > mostValues) throw refuse(refusals.tooManyValues, [String(mostValues)]);
   });
   parser.on('attribute', () => {
-    count();
     if (++attributes > mostAttributes) refuseHere(problems.attributes(mostAttributes));
   });
   parser.on('opentag', (tag) => {

@@ -10,7 +10,7 @@ type Members = Record<string, unknown> & Digits;
  * The XML of a resource whose JSON is valid (http://hl7.org/fhir/R4/xml.html): elements in the order of the definitions,
  * decimals digit for digit, narratives as they are. Indented when it is for people.
  */
-export function writeXml(json: string, layouts: Layouts, pretty = false): string {
+export function writeXml(json: string, layouts: Pick<Layouts, 'of'>, pretty = false): string {
   const resource = readJson(json) as Members;
   let xml = '<?xml version="1.0" encoding="UTF-8"?>';
   // An indented text has a line for each element.
