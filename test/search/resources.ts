@@ -37,7 +37,7 @@ const required: Record<string, Element> = {
   },
   RiskAssessment: { status: 'final', subject: { reference: 'Patient/anyone' } },
   ValueSet: { status: 'active' },
-  Questionnaire: { status: 'active' },
+  Library: { status: 'active', type: { text: 'library' } },
 };
 
 /** A resource of a type with an id and these members. */

@@ -70,7 +70,7 @@ const orders: Order[] = [
   {
     of: 'URIs',
     given: ['http://b.org', 'http://a.org/2', 'http://a.org/1'].map((url, n) =>
-      a('Questionnaire', `u${n}`, { url }),
+      a('Library', `u${n}`, { url }),
     ),
     by: { url: 'u2 u1 u0' },
   },

@@ -3,7 +3,7 @@ import type { Table } from '../table.ts';
 
 /** http://hl7.org/fhir/R4/search.html#uri */
 const set = (id: string, url: string, version?: string) =>
-  a('Questionnaire', id, { url, ...(version && { version }) });
+  a('Library', id, { url, ...(version && { version }) });
 
 export const uri: Table[] = [
   {
@@ -16,24 +16,24 @@ export const uri: Table[] = [
       set('oid', 'urn:oid:1.2.3.4.5'),
       set('longer-oid', 'urn:oid:1.2.3.4.5.6'),
       set('comma', 'http://acme.org/fhir/ValueSet/124,125'),
-      a('Questionnaire', 'none'),
+      a('Library', 'none'),
     ],
     finds: [
-      ['Questionnaire?url=http://acme.org/fhir/ValueSet/123', '123'],
-      ['Questionnaire?url=http://acme.org/fhir/ValueSet/12', ''],
-      ['Questionnaire?url=http://acme.org/fhir/valueset/123', 'upper'],
-      ['Questionnaire?url=http://acme.org/fhir/ValueSet/%31', 'escaped'],
-      ['Questionnaire?url=http://acme.org/fhir/ValueSet/1', ''],
-      ['Questionnaire?url=urn:oid:1.2.3.4.5', 'oid'],
+      ['Library?url=http://acme.org/fhir/ValueSet/123', '123'],
+      ['Library?url=http://acme.org/fhir/ValueSet/12', ''],
+      ['Library?url=http://acme.org/fhir/valueset/123', 'upper'],
+      ['Library?url=http://acme.org/fhir/ValueSet/%31', 'escaped'],
+      ['Library?url=http://acme.org/fhir/ValueSet/1', ''],
+      ['Library?url=urn:oid:1.2.3.4.5', 'oid'],
       [
-        'Questionnaire?url=http://acme.org/fhir/ValueSet/123,http://acme.org/fhir/ValueSet/124,125',
+        'Library?url=http://acme.org/fhir/ValueSet/123,http://acme.org/fhir/ValueSet/124,125',
         '123 124',
       ],
       [
-        'Questionnaire?url=http://acme.org/fhir/ValueSet/123,http://acme.org/fhir/ValueSet/124\\,125',
+        'Library?url=http://acme.org/fhir/ValueSet/123,http://acme.org/fhir/ValueSet/124\\,125',
         '123 comma',
       ],
-      ['Questionnaire?url:missing=true', 'none'],
+      ['Library?url:missing=true', 'none'],
     ],
   },
   {
@@ -46,18 +46,18 @@ export const uri: Table[] = [
       set('other', 'http://other.org/fhir/ValueSet/123'),
     ],
     finds: [
-      ['Questionnaire?url:below=http://acme.org/fhir/', 'folder 123 version'],
-      ['Questionnaire?url:below=http://acme.org/fhir/ValueSet/123', '123 version'],
-      ['Questionnaire?url:below=http://', 'root folder 123 version other'],
-      ['Questionnaire?url:above=http://acme.org/fhir/ValueSet/123/_history/5', 'root folder 123 version'],
-      ['Questionnaire?url:above=http://acme.org/fhir/ValueSet/123', 'root folder 123'],
-      ['Questionnaire?url:above=http://acme.org/', ''],
+      ['Library?url:below=http://acme.org/fhir/', 'folder 123 version'],
+      ['Library?url:below=http://acme.org/fhir/ValueSet/123', '123 version'],
+      ['Library?url:below=http://', 'root folder 123 version other'],
+      ['Library?url:above=http://acme.org/fhir/ValueSet/123/_history/5', 'root folder 123 version'],
+      ['Library?url:above=http://acme.org/fhir/ValueSet/123', 'root folder 123'],
+      ['Library?url:above=http://acme.org/', ''],
     ],
     refuses: [
-      ['Questionnaire?url:below=urn:oid:1.2.3', 'url'],
-      ['Questionnaire?url:above=urn:oid:1.2.3', 'url'],
-      ['Questionnaire?url:contains=acme', 'url'],
-      ['Questionnaire?url:not=http://acme.org', 'url'],
+      ['Library?url:below=urn:oid:1.2.3', 'url'],
+      ['Library?url:above=urn:oid:1.2.3', 'url'],
+      ['Library?url:contains=acme', 'url'],
+      ['Library?url:not=http://acme.org', 'url'],
     ],
   },
   {
@@ -68,10 +68,10 @@ export const uri: Table[] = [
       set('two', 'http://acme.org/fhir/ValueSet/versions', '2.0'),
     ],
     finds: [
-      ['Questionnaire?url=http://acme.org/fhir/ValueSet/versions', 'one two'],
-      ['Questionnaire?url=http://acme.org/fhir/ValueSet/versions|2.0', 'two'],
-      ['Questionnaire?url=http://acme.org/fhir/ValueSet/versions|3.0', ''],
-      ['Questionnaire?url=http://acme.org/fhir/ValueSet/versions&version=1.0', 'one'],
+      ['Library?url=http://acme.org/fhir/ValueSet/versions', 'one two'],
+      ['Library?url=http://acme.org/fhir/ValueSet/versions|2.0', 'two'],
+      ['Library?url=http://acme.org/fhir/ValueSet/versions|3.0', ''],
+      ['Library?url=http://acme.org/fhir/ValueSet/versions&version=1.0', 'one'],
     ],
   },
 ];
