@@ -1,5 +1,6 @@
 import { refusals, refuse } from '../fhir/refusal.ts';
 import { and, type Query } from '../fhir/search/query.ts';
+import { exceeding } from '../store/page-bytes.ts';
 import type {
   Allowance,
   HistoryRequest,
@@ -148,12 +149,19 @@ async function visibleHistory(
   allowance?: Allowance,
 ): Promise<StoredVersion[]> {
   const seen: StoredVersion[] = [];
+  const isPage = exceeding(request.bytes);
   for (let asked: HistoryRequest = request; ; ) {
     const found = await reader.history(asked, allowance);
-    for (const version of found) if (await shows(view, reader, version)) seen.push(version);
+    const endsByBytes = exceeding(request.bytes);
+    let isCut = false;
+    for (const version of found) {
+      isCut = endsByBytes(version.text);
+      if (!(await shows(view, reader, version))) continue;
+      seen.push(version);
+      if (isPage(version.text) || seen.length === request.limit) return seen;
+    }
     const last = found.at(-1);
-    if (seen.length >= request.limit || found.length < asked.limit || !last)
-      return seen.slice(0, request.limit);
+    if (!last || (found.length < asked.limit && !isCut)) return seen;
     const { updated, type, id, version } = last;
     asked = {
       ...request,

@@ -210,6 +210,20 @@ onEachEngine(
         else expect(seen).toEqual([]);
       });
 
+      test('the history of what is seen has all of its versions', async () => {
+        const versions = async (asker: string) => {
+          const { body } = await ask(asker, 'GET', `/Task/${ids.Task}/_history`);
+          return ((body.entry ?? []) as { response: { etag: string } }[]).map(
+            ({ response }) => response.etag,
+          );
+        };
+        const all = await versions('system');
+        expect(all.length).toBeGreaterThan(1);
+        expect(await versions(who)).toEqual(mayRead.has(who) ? all : []);
+        const replaced = await ask(who, 'GET', `/Task/${ids.Task}/_history/1`);
+        expect(replaced.status).toBe(mayRead.has(who) ? 200 : who === 'smallScope' ? 403 : 404);
+      });
+
       test('a condition on another resource is met by what may be seen alone', async () => {
         const patient = `urn:oid:2.16.156.10011.1.3|${identifier}`;
         const has = await ask(who, 'GET', `/Organization?_has:Task:owner:patient.identifier=${patient}`);

@@ -183,9 +183,9 @@ async function readPlaces(
 ): Promise<[string, StoredVersion][]> {
   const ofType = places.filter((place) => place.type === type);
   const current = ofType.filter(({ isCurrent }) => isCurrent).map(({ id }) => id);
-  const replaced = ofType
-    .filter(({ isCurrent }) => !isCurrent)
-    .map(({ id, version }) => replacedId(id, version));
+  const ofOthers = ofType.filter(({ isCurrent }) => !isCurrent);
+  const replaced = ofOthers.map(({ id, version }) => replacedId(id, version));
+  const access = new Map<string, string | undefined>();
   const [currentDocuments, replacedDocuments] = await inSequenceOrAtOnce(
     [
       async () =>
@@ -206,10 +206,24 @@ async function readPlaces(
                 .find({ _id: { $in: replaced } }, { projection: { ...versionFields, id: 1 }, ...asking })
                 .toArray()
             ).map((document) => versionOf(type, document.id, document)),
+      async () => {
+        // Who may read stands beside the current version, and is about those that it replaced as well.
+        const ids = [...new Set(ofOthers.map(({ id }) => id))];
+        if (ids.length === 0) return [];
+        const found = collections
+          .current(type)
+          .find({ _id: { $in: ids } }, { projection: { a: 1 }, ...asking });
+        for (const { _id, a } of await found.toArray()) access.set(_id, a);
+        return [];
+      },
     ],
     asking.session,
   );
-  return [...currentDocuments!, ...replacedDocuments!].map((version) => [
+  const before = replacedDocuments!.map((version) => {
+    const beside = access.get(version.id);
+    return beside === undefined ? version : { ...version, access: beside };
+  });
+  return [...currentDocuments!, ...before].map((version) => [
     keyOf(type, version.id, version.version),
     version,
   ]);

@@ -25,14 +25,8 @@ export const uri: Table[] = [
       ['Library?url=http://acme.org/fhir/ValueSet/%31', 'escaped'],
       ['Library?url=http://acme.org/fhir/ValueSet/1', ''],
       ['Library?url=urn:oid:1.2.3.4.5', 'oid'],
-      [
-        'Library?url=http://acme.org/fhir/ValueSet/123,http://acme.org/fhir/ValueSet/124,125',
-        '123 124',
-      ],
-      [
-        'Library?url=http://acme.org/fhir/ValueSet/123,http://acme.org/fhir/ValueSet/124\\,125',
-        '123 comma',
-      ],
+      ['Library?url=http://acme.org/fhir/ValueSet/123,http://acme.org/fhir/ValueSet/124,125', '123 124'],
+      ['Library?url=http://acme.org/fhir/ValueSet/123,http://acme.org/fhir/ValueSet/124\\,125', '123 comma'],
       ['Library?url:missing=true', 'none'],
     ],
   },
