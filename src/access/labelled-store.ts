@@ -114,6 +114,8 @@ function label(
   /** Whether what is stored is taken as it is: nobody is known to have written it. */
   let isAdopting = false;
   const organizations = new Map<string, Promise<string | undefined>>();
+  /** Over which references whose leave has gone in this transaction. */
+  const gone = new Set<string>();
   /** What who writes has shown to know. */
   const recognised = new Set<string>();
   /** What stored patients have decided. */
@@ -243,10 +245,15 @@ function label(
     if (!goesOn(from.type, type, hasReaders)) return;
     const target = drafts.get(path) ?? (await stored(path, drafts));
     if (!target || !mayPassOn(from, target)) return;
-    const gained = grants
-      .map(([organization, left]) => [organization, left - 1] as const)
-      .filter(([organization, left]) => give(target.grants, organization, left));
-    const going = gained.filter(([, left]) => left > 0);
+    const given = grants.map(([organization, left]) => [organization, left - 1] as const);
+    for (const [organization, left] of given) give(target.grants, organization, left);
+    // Also to what lies behind it where it was theirs to read before: not all of that may have been.
+    const going = given.filter(([organization, left]) => {
+      const way = `${path} ${organization} ${left}`;
+      const isNew = left > 0 && !gone.has(way);
+      gone.add(way);
+      return isNew;
+    });
     if (going.length === 0 || target.text === null) return;
     for (const next of referencesOf(target.text, base)) await reachOut(target, next, going, drafts);
   }

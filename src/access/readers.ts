@@ -44,9 +44,13 @@ export function readersOf(
     if (provision.type === 'permit') {
       if (provision.from !== undefined && provision.from !== author) continue;
       for (const actor of provision.actors ?? []) {
-        const reader = allowed.get(actor) ?? new Set();
-        for (const purpose of provision.purposes ?? purposes) reader.add(purpose);
-        allowed.set(actor, reader);
+        // An alliance reads by its office.
+        const readers = alliancesOf(actor).includes(actor) ? [allowed, offices] : [allowed];
+        for (const labels of readers) {
+          const reader = labels.get(actor) ?? new Set();
+          for (const purpose of provision.purposes ?? purposes) reader.add(purpose);
+          labels.set(actor, reader);
+        }
       }
     } else {
       withheld ||= provision.actors === undefined;
