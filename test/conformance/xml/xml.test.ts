@@ -34,6 +34,16 @@ const withDigits = (text: string): unknown =>
     typeof value === 'number' ? { digits: context!.source } : value,
   );
 
+const project = fileURLToPath(new URL('../../../', import.meta.url));
+const own = globSync('{examples,profiles,terminology}/**/*.json', { cwd: project }).filter((name) =>
+  /"resourceType"/.test(readFileSync(join(project, name), 'utf8').slice(0, 200)),
+);
+
+test.each(own)('our own %s comes back from XML digit for digit', (name) => {
+  const text = readFileSync(join(project, name), 'utf8');
+  expect(withDigits(xml.read(Buffer.from(xml.write(text)), 64))).toEqual(withDigits(text));
+});
+
 if (names.length === 0) {
   test.skip('the R4 examples are not there: ../shared/conformance/r4-examples', () => {});
 } else {
