@@ -31,8 +31,8 @@ export async function writeAnswer(
 ): Promise<void> {
   const { version, created } = answer;
   const shown = content ?? answer.content;
-  const { contentType = form.type } = answer;
-  const body = shown ? shown.bytes : await inOwnForm(bodyOf(request, answer), answer, form);
+  const inWhich = formOf(answer, form);
+  const body = shown ? shown.bytes : await written(bodyOf(request, answer), inWhich);
   // Before anything is said: where there is no room, it is refused.
   if (body !== undefined) share?.hold(Buffer.byteLength(body));
   if (version) {
@@ -52,7 +52,7 @@ export async function writeAnswer(
     response.setHeader('Content-Disposition', 'attachment');
     response.setHeader('Content-Security-Policy', "sandbox; default-src 'none'");
   }
-  const type = shown ? shown.type : `${contentType}; charset=utf-8`;
+  const type = shown ? shown.type : `${inWhich.type}; charset=utf-8`;
   writeBody(response, shown ? 200 : answer.status, type, body, share);
 }
 
@@ -95,16 +95,16 @@ function inForm(json: string, { pretty, xml }: Form): string {
   return isIndented ? indent(json) : json;
 }
 
-/** The body in the form that is asked for; what is in a media type of its own is no resource, and stays JSON. */
-function inOwnForm(
-  json: string | undefined,
-  { contentType }: Answer,
-  { type, pretty, ...form }: Form,
-): string | Promise<Uint8Array> | undefined {
+/** The form of an answer: its own where it has one, but for a line of FHIR's JSON, which can be in XML all the same. */
+function formOf({ contentType }: Answer, form: Form): Form {
+  const isAsked = contentType === undefined || (form.xml && contentType === 'application/fhir+ndjson');
+  return isAsked ? form : { type: contentType, pretty: form.pretty };
+}
+
+/** The body in a form. */
+function written(json: string | undefined, form: Form): string | Promise<Uint8Array> | undefined {
   if (json === undefined) return undefined;
-  if (contentType !== undefined) return inForm(json, { type, pretty });
-  if (form.writeLarge && json.length > longText) return form.writeLarge(json);
-  return inForm(json, { type, pretty, ...form });
+  return form.writeLarge && json.length > longText ? form.writeLarge(json) : inForm(json, form);
 }
 
 function writeBody(

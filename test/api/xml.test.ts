@@ -158,6 +158,19 @@ onEachEngine((server) => {
     });
   });
 
+  test('what was asked for to be done later is fetched in XML', async () => {
+    await server.put('/Patient/x', { resourceType: 'Patient', id: 'x' });
+    const begun = await get('/Patient?_id=x').set('Prefer', 'respond-async').expect(202);
+    const below = (url: string) => url.slice(server.base.length);
+    const place = below(begun.headers['content-location']!);
+    let state = await server.get(place);
+    while (state.status === 202) state = await server.get(place);
+    const fetched = await get(below(state.body.output[0].url))
+      .expect(200)
+      .expect('Content-Type', /fhir\+xml/);
+    expect(said(fetched)).toMatchObject({ resourceType: 'Bundle', total: 1 });
+  });
+
   test('a FHIRPath Patch comes as Parameters in XML', async () => {
     await server.put('/Patient/f', { resourceType: 'Patient', id: 'f', active: true });
     const patch = `<Parameters xmlns="http://hl7.org/fhir"><parameter><name value="operation"/>

@@ -1,4 +1,4 @@
-/** An XML element; `source` is its own text, markup included. */
+/** An element of a file of test cases; `source` is its own text, markup included. */
 export interface XmlElement {
   name: string;
   attributes: Record<string, string>;
@@ -11,7 +11,7 @@ const token =
 const attribute = /([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 const entities: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
-/** Parses well-formed XML without character data of interest, which is all that FHIR has outside of narratives. */
+/** Parses the well-formed XML that test cases and the resources in them stand in. */
 export function parseXml(text: string): XmlElement {
   const root: XmlElement = { name: '', attributes: {}, children: [], source: '' };
   const open: { element: XmlElement; start: number }[] = [{ element: root, start: 0 }];
