@@ -1,10 +1,28 @@
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { aVersion } from './versions.ts';
+
+/** Waits for what is done beside the requests. */
+async function becomes(isSo: () => boolean): Promise<void> {
+  const end = Date.now() + 15_000;
+  while (!isSo()) {
+    if (Date.now() > end) throw new Error('It did not come about');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
 
 describe('the folder of the embedded store', () => {
   let folder: string;
@@ -71,6 +89,40 @@ describe('the folder of the embedded store', () => {
       rmSync(join(left, 'zhuanzhen.sqlite-open'));
       await openSqliteStore({ folder: left }).close();
       rmSync(left, { recursive: true });
+    });
+  });
+
+  describe('when nobody has written for a while', () => {
+    const log = () => join(folder, 'zhuanzhen.sqlite-wal');
+    const mark = () => join(folder, 'zhuanzhen.sqlite-open');
+    const isWhole = () => !existsSync(mark()) && statSync(log()).size === 0;
+
+    test('the file is whole by itself, and its log is needed again from the next write on', async () => {
+      const store = openSqliteStore({ folder, quiet: 1 });
+      await store.write((transaction) => transaction.put(aVersion({ id: 'first' })));
+      await becomes(isWhole);
+      const copied = mkdtempSync(join(tmpdir(), 'zhuanzhen-copied-'));
+      copyFileSync(join(folder, 'zhuanzhen.sqlite'), join(copied, 'zhuanzhen.sqlite'));
+      const copy = openSqliteStore({ folder: copied });
+      expect(await copy.read('Patient', 'first')).toBeDefined();
+      await copy.close();
+      rmSync(copied, { recursive: true });
+
+      const marked = await store.write(async (transaction) => {
+        await transaction.put(aVersion({ id: 'second' }));
+        return existsSync(mark());
+      });
+      expect(marked).toBe(false);
+      await becomes(isWhole);
+      expect(await store.read('Patient', 'second')).toBeDefined();
+      await store.close();
+    });
+
+    test('a stop leaves one whole file', async () => {
+      const store = openSqliteStore({ folder, quiet: 1 });
+      await store.write((transaction) => transaction.put(aVersion({ id: 'kept' })));
+      await store.close();
+      expect(readdirSync(folder).filter((name) => !name.includes('.lock'))).toEqual(['zhuanzhen.sqlite']);
     });
   });
 

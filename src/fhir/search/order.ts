@@ -18,6 +18,11 @@ export interface Placed {
   entries: Pick<Entries, 'sort'>;
 }
 
+/** Whether a sort is by what only a resource's own entries tell. */
+export function byParameter(sort: readonly Sort[]): boolean {
+  return sort.some(({ key }) => key !== '_lastUpdated' && key !== '_id');
+}
+
 /** The place of a resource in an order: its sort values, null where it has none, and its id. */
 export function positionOf(resource: Placed, sort: readonly Sort[]): Position {
   const values = (sort.length > 0 ? sort : newestFirst).map(({ key, descending }) => {

@@ -7,6 +7,7 @@ import { type Collections, collectionsOf } from './collections.ts';
 import { databaseOf } from './database-of.ts';
 import { refusalOf } from './failure.ts';
 import { history } from './history.ts';
+import { ordersOf } from './orders.ts';
 import { count, search } from './search.ts';
 import { runTransaction } from './transaction.ts';
 import { readCurrent, readVersion } from './versions.ts';
@@ -67,6 +68,7 @@ export function openMongoStore({
     searchClient,
     searchClient.db(name, { readConcern: new ReadConcern('majority') }),
   );
+  const orders = ordersOf(collections, log);
   const gate = createGate({ atOnce: searches, queue });
   const closing = new AbortController();
   let opened: { oneCommand: boolean } | undefined;
@@ -109,7 +111,8 @@ export function openMongoStore({
     read: (type, id) => ask(() => readCurrent(collections, type, id)),
     readVersion: (type, id, version) => ask(() => readVersion(collections, type, id, version)),
     history: (request, allowance) => askInTurn((within) => history(searching, request, within), allowance),
-    search: (request, allowance) => askInTurn((within) => search(searching, request, within), allowance),
+    search: (request, allowance) =>
+      askInTurn((within) => orders.watch(request, () => search(searching, request, within)), allowance),
     count: (type, filter, allowance) =>
       askInTurn((within) => count(searching, { type, filter }, within), allowance),
     write: (work) => ask(({ oneCommand }) => runTransaction(collections, oneCommand, work)),
@@ -126,6 +129,7 @@ export function openMongoStore({
     close: async () => {
       closing.abort();
       await opening;
+      await orders.made();
       await Promise.all([client.close(), searchClient.close()]);
     },
   };

@@ -1,4 +1,5 @@
 import { refusals, refuse } from '../../fhir/refusal.ts';
+import { byParameter } from '../../fhir/search/order.ts';
 import type { Query } from '../../fhir/search/query.ts';
 import type { Question } from './question.ts';
 
@@ -22,15 +23,15 @@ const oneOfMany = 0.1;
 
 /**
  * Whether a question may be begun on the thread that serves: nothing in it takes long before the first row comes, so
- * that it can be ended in time. Throws `refusals.tooCostly` for one with so many conditions that none should try.
+ * that it can be ended in time. `isOrdered` tells that an index gives its order. Throws `refusals.tooCostly` for one with so many conditions that none should try.
  */
-export function isLight(question: Question): boolean {
+export function isLight(question: Question, isOrdered: boolean): boolean {
   if (question.kind === 'history') return true;
   // Nothing of a count of all is asked for each row.
   if (question.kind === 'count' && question.filter.kind === 'all') return false;
   // Who orders all resources by a parameter reads all of them.
   if (question.kind === 'search' && question.request.filter.kind === 'all')
-    if (question.request.sort.some(({ key }) => !key.startsWith('_'))) return false;
+    if (!isOrdered && byParameter(question.request.sort)) return false;
   const filter = filterOf(question);
   const conditions = conditionsOf(filter);
   if (conditions > mostConditions) throw refuse(refusals.tooCostly, [`${conditions} > ${mostConditions}`]);

@@ -12,6 +12,8 @@ interface Job {
 /** Writes one after the other, many a commit. */
 export interface GroupCommit {
   write<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /** Runs what must not meet a write, between two commits; writes wait for its end. */
+  apart<T>(work: () => Promise<T>): Promise<T>;
   /** Resolves when everything that was queued has been answered. */
   idle(): Promise<void>;
 }
@@ -34,13 +36,15 @@ export function groupCommit(
   committed: () => void,
 ): GroupCommit {
   const queue: Job[] = [];
+  const aparts: (() => Promise<void>)[] = [];
   let draining: Promise<void> | undefined;
 
   async function drain(): Promise<void> {
-    while (queue.length > 0) {
+    while (queue.length > 0 || aparts.length > 0) {
+      for (const work of aparts.splice(0)) await work();
       // Requests that arrived in the same turn of the event loop join the group.
       await nextTurn();
-      await commit(queue.splice(0, groupSize));
+      if (queue.length > 0) await commit(queue.splice(0, groupSize));
     }
     draining = undefined;
   }
@@ -84,6 +88,11 @@ export function groupCommit(
     write: (work) =>
       new Promise((resolve, reject) => {
         queue.push({ run: work, resolve: resolve as Job['resolve'], reject });
+        draining ??= drain();
+      }),
+    apart: (work) =>
+      new Promise((resolve, reject) => {
+        aparts.push(() => work().then(resolve, reject));
         draining ??= drain();
       }),
     idle: async () => draining,

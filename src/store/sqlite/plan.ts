@@ -10,7 +10,7 @@ export type Plan =
   | { kind: 'term'; term: string; others: readonly Query[] }
   /** Through the rows that a condition gives. */
   | { kind: 'rows'; rows: Sql; others: readonly Query[] }
-  /** Through all resources of the type, newest first. */
+  /** Through all resources of the type, in the order wanted where they can be walked in it. */
   | { kind: 'walk'; others: readonly Query[] };
 
 /** What planning asks the database. */
@@ -19,6 +19,13 @@ export interface Statistics extends Known {
   count(select: Sql, most: number): number;
   /** About how many resources of the type there are. */
   size(type: string): number;
+}
+
+/** In which order matches are wanted, and how many. */
+export interface Wanted {
+  /** `newest`: newest first; `indexed`: another one of which there is an index; undefined: one that has to be sorted. */
+  order: 'newest' | 'indexed' | undefined;
+  limit: number;
 }
 
 /** So few rows that nothing can be gained by walking another way. */
@@ -32,12 +39,8 @@ const many = 4096;
  * until enough are found, and when no term serves, all resources are: with m matches among n resources that takes
  * about limit · n / m steps, so it beats gathering all m once m exceeds √(limit · n).
  */
-export function plan(
-  statistics: Statistics,
-  type: string,
-  filter: Query,
-  { newestFirst, limit }: { newestFirst: boolean; limit: number },
-): Plan {
+export function plan(statistics: Statistics, type: string, filter: Query, { order, limit }: Wanted): Plan {
+  const newestFirst = order === 'newest';
   const conditions = filter.kind === 'and' ? filter.of : [filter];
   const starts = startsOf(conditions);
   const terms = starts.filter((condition) => condition.kind === 'term');
@@ -47,10 +50,20 @@ export function plan(
   const rare = rarest(starts, select, statistics, few);
   if (rare && rare.count < few) return through(rare, conditions);
   if (newestFirst && terms.length > 0) return alongTerm([...terms].sort(bySelectivity)[0]!, conditions);
-  const enough = newestFirst ? Math.ceil(Math.sqrt(limit * statistics.size(type))) : many;
+  const enough = order ? enoughToWalk(order, limit, statistics.size(type)) : many;
   const chosen = rarest(starts, select, statistics, enough);
-  if (chosen && (!newestFirst || chosen.count < enough)) return through(chosen, conditions);
+  if (chosen && (!order || chosen.count < enough)) return through(chosen, conditions);
   return { kind: 'walk', others: conditions };
+}
+
+/**
+ * From so many matches on, all resources are walked through in order instead of gathering the matches. Where the order is
+ * not that of the writes, what matches can stand at its end altogether (a code that came into use lately, by date): it
+ * is walked only where the steps in vain are at most eight for each match, or the matches many.
+ */
+function enoughToWalk(order: 'newest' | 'indexed', limit: number, size: number): number {
+  const enough = Math.ceil(Math.sqrt(limit * size));
+  return order === 'newest' ? enough : Math.max(enough, Math.min(size / 8, many));
 }
 
 /** The conditions that a search may start from. */

@@ -2,6 +2,7 @@ import type { Query } from '../../fhir/search/query.ts';
 import type { HistoryRequest, SearchRequest, StoredVersion } from '../store.ts';
 import type { Connection, Row } from './connection.ts';
 import { history } from './history.ts';
+import { hasOrder, orderOf } from './order.ts';
 import { count, searchRows } from './search.ts';
 
 /** What can take long, as plain data that another thread can be sent. */
@@ -27,4 +28,11 @@ export function answer(connection: Connection, question: Question): Answers[Ques
     default:
       throw new TypeError(`Unknown question ${question satisfies never}`);
   }
+}
+
+/** Whether an index gives what a search finds in the order that it asks for. */
+export function isOrdered(connection: Connection, question: Question): boolean {
+  if (question.kind !== 'search') return false;
+  const order = orderOf(question.request.type, question.request.sort);
+  return order !== undefined && hasOrder(connection, order);
 }

@@ -1,24 +1,37 @@
-import type { Allowance, Reader } from '../store.ts';
+import type { Allowance, Reader, SearchRequest } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { isLight, trialTime } from './estimate.ts';
-import { type AnswerTo, answer, type Question } from './question.ts';
-import { matchesOf } from './search.ts';
+import { orderOf } from './order.ts';
+import { type AnswerTo, answer, isOrdered, type Question } from './question.ts';
+import { matchesOf, missingOrder } from './search.ts';
 import type { SearchThreads } from './search-threads.ts';
+import type { Upkeep } from './upkeep.ts';
 import { readCurrent, readVersion } from './versions.ts';
 
 /**
  * Reads outside transactions. What is light is begun on the thread that serves and, where it turns out to be long,
  * begun anew beside it; what is not light goes there at once.
  */
-export function readerOf(connection: Connection, threads: SearchThreads): Reader {
+export function readerOf(connection: Connection, threads: SearchThreads, upkeep: Upkeep): Reader {
+  /** Has the index made that a search should have had. */
+  function wantOrder(request: SearchRequest): void {
+    const order = orderOf(request.type, request.sort);
+    if (!order || upkeep.knows(order)) return;
+    const missing = connection.attempt({ timeout: trialTime }, () =>
+      missingOrder(connection, request),
+    )?.result;
+    if (missing) upkeep.want(missing);
+  }
+
   async function ask<Q extends Question>(question: Q, allowance: Allowance = {}): Promise<AnswerTo<Q>> {
     allowance.signal?.throwIfAborted();
     if ((allowance.timeout ?? trialTime) < trialTime)
       return connection.within(allowance, () => answer(connection, question));
-    if (isLight(question)) {
+    if (isLight(question, isOrdered(connection, question))) {
       const tried = connection.attempt({ timeout: trialTime }, () => answer(connection, question));
       if (tried) return tried.result;
     }
+    if (question.kind === 'search') wantOrder(question.request);
     return threads.ask(question, allowance, connection.types.size);
   }
   return {

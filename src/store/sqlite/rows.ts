@@ -71,7 +71,7 @@ function matching(query: Query, type: string, known: Known, choose: Choose): Sql
   return found
     ? sql`(SELECT x.id, x.terms FROM ${once(found, query)} c CROSS JOIN ${table(type)} x
         ON x.row = c.row AND x.text IS NOT NULL AND in_time())`
-    : sql`(SELECT x.id, x.terms FROM ${table(type)} x
+    : sql`(SELECT x.id, x.terms FROM ${table(type)} x NOT INDEXED
         WHERE in_time() AND x.text IS NOT NULL AND ${condition(query, each, known)})`;
 }
 

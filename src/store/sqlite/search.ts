@@ -1,4 +1,3 @@
-import type { Position } from '../../fhir/search/order.ts';
 import { newestFirst } from '../../fhir/search/order.ts';
 import type { Query, Sort } from '../../fhir/search/query.ts';
 import { exceeding } from '../page-bytes.ts';
@@ -6,7 +5,8 @@ import { bySelectivity } from '../selectivity.ts';
 import type { Match, SearchRequest } from '../store.ts';
 import { type Candidate, candidate, condition, termsOf } from './condition.ts';
 import type { Connection, Row } from './connection.ts';
-import { type Plan, plan, type Statistics } from './plan.ts';
+import { hasOrder, isAfter, type Order, orderBy, orderOf, placed, sortValue } from './order.ts';
+import { type Plan, plan, type Statistics, type Wanted } from './plan.ts';
 import { rowsOfTerms } from './rows.ts';
 import { table } from './schema.ts';
 import { join, list, literal, type Sql, sql } from './sql.ts';
@@ -33,20 +33,59 @@ export function searchStatement(
   { type, filter, sort, after, limit }: SearchRequest,
 ): Sql {
   const keys = sort.length > 0 ? sort : newestFirst;
-  const isNewestFirst = keys[0]!.key === '_lastUpdated' && keys[0]!.descending;
-  const { from, of, conditions } = source(connection, type, filter, { newestFirst: isNewestFirst, limit });
-  const values = keys.map((key) => sortValue(key, of));
+  const order = existingOrder(connection, type, keys);
+  const walk = walkOf(type, keys, order);
+  const { from, of, conditions } = source(connection, type, filter, {
+    order: walkable(keys, order),
+    limit,
+    walk,
+  });
+  const columns = { updated: of.updated, id: literal('m.id'), sort: literal('m.sort') };
+  const values = keys.map((key) => sortValue(key, columns));
   if (after) conditions.push(isAfter(after, keys, values));
-  const order = keys.map(({ descending }, n) =>
-    literal(`${ordinal(values, n)} ${descending ? 'DESC' : 'ASC'}`),
-  );
   return sql`
     SELECT m.id, m.version, m.updated, m.method, m.text, m.access, m.terms, ${list(
       values.map((value, n) => sql`${value} AS ${literal(`value${n}`)}`),
     )}
     FROM ${from} WHERE ${join(conditions, 'AND')}
-    ORDER BY ${list([...order, literal('m.id')])} LIMIT ${limit}`;
+    ORDER BY ${orderBy(keys, values)} LIMIT ${limit}`;
 }
+
+/** So few resources are sorted faster than anybody notices. */
+const sortedAnyway = 1_000;
+
+/** The index that would spare a search reading and sorting all that match; undefined where it is there, or none would. */
+export function missingOrder(
+  connection: Connection,
+  { type, filter, sort, limit }: SearchRequest,
+): Order | undefined {
+  if (!connection.types.has(type)) return undefined;
+  const order = orderOf(type, sort);
+  const statistics = statisticsOf(connection);
+  if (!order || hasOrder(connection, order) || statistics.size(type) < sortedAnyway) return undefined;
+  return plan(statistics, type, filter, { order: 'indexed', limit }).kind === 'walk' ? order : undefined;
+}
+
+function existingOrder(connection: Connection, type: string, keys: readonly Sort[]): Order | undefined {
+  const order = orderOf(type, keys);
+  return order && hasOrder(connection, order) ? order : undefined;
+}
+
+/** The order in which all resources of the type can be walked through, of those that help. */
+function walkable(keys: readonly Sort[], order: Order | undefined): Wanted['order'] {
+  if (order) return 'indexed';
+  return keys[0]!.key === '_lastUpdated' && keys[0]!.descending ? 'newest' : undefined;
+}
+
+/** By which index a walk goes. Left to itself SQLite prefers those of other orders, which hold fewer resources. */
+function walkOf(type: string, [first]: readonly Sort[], order: Order | undefined): Sql {
+  if (order) return literal(`INDEXED BY "${order.name}"`);
+  if (first?.key === '_lastUpdated') return literal(`INDEXED BY "${type}.updated"`);
+  return first?.key === '_id' ? literal(`INDEXED BY "sqlite_autoindex_${type}_1"`) : unordered;
+}
+
+/** Through the table itself. */
+const unordered = literal('NOT INDEXED');
 
 /** How many current resources match. */
 export function count(connection: Connection, type: string, filter: Query): number {
@@ -65,7 +104,11 @@ function countStatement(connection: Connection, type: string, filter: Query): Sq
   if (filter.kind === 'all')
     return sql`SELECT (SELECT count(*) FROM ${table(type)})
       - (SELECT count(*) FROM ${table(type)} WHERE text IS NULL) AS n`;
-  const { from, conditions } = source(connection, type, filter, { newestFirst: false, limit: 0 });
+  const { from, conditions } = source(connection, type, filter, {
+    order: undefined,
+    limit: 0,
+    walk: unordered,
+  });
   return sql`SELECT count(*) AS n FROM ${from} WHERE ${join(conditions, 'AND')}`;
 }
 
@@ -76,12 +119,7 @@ interface Source {
 }
 
 /** The FROM clause of a planned search, and what is left to be tested on each row. CROSS JOIN fixes the order. */
-function source(
-  connection: Connection,
-  type: string,
-  filter: Query,
-  wanted: { newestFirst: boolean; limit: number },
-): Source {
+function source(connection: Connection, type: string, filter: Query, wanted: Wanted & { walk: Sql }): Source {
   const statistics = statisticsOf(connection);
   const planned = plan(statistics, type, filter, wanted);
   const of = candidateOf(planned, type);
@@ -102,7 +140,7 @@ function source(
       return { from, of, conditions };
     }
     case 'walk':
-      return { from: sql`${current} m`, of, conditions };
+      return { from: sql`${current} m ${wanted.walk}`, of, conditions };
     default:
       throw new TypeError(`Unknown plan ${planned satisfies never}`);
   }
@@ -122,37 +160,6 @@ function statisticsOf(connection: Connection): Statistics {
   };
 }
 
-/** The value of a sort key; parameters are read from the row's own entries. */
-function sortValue({ key, descending }: Sort, of: Candidate): Sql {
-  if (key === '_lastUpdated') return of.updated;
-  if (key === '_id') return literal('m.id');
-  return sql`json_extract(m.sort, ${`$.${JSON.stringify(key)}.${descending ? 'high' : 'low'}`})`;
-}
-
-/** How ORDER BY names a value: an indexed column by itself, so that the index's order is seen, others by alias. */
-function ordinal(values: readonly Sql[], n: number): string {
-  const value = values[n]!;
-  return value.values.length === 0 ? value.text : `value${n}`;
-}
-
-/** The condition that a row stands after a position. SQLite orders NULL before everything else, as the port does. */
-function isAfter({ values, id }: Position, keys: readonly Sort[], columns: readonly Sql[], n = 0): Sql {
-  const column = columns[n];
-  if (column === undefined) return sql`m.id > ${id}`;
-  const value = values[n] ?? null;
-  const rest = isAfter({ values, id }, keys, columns, n + 1);
-  if (keys[n]!.key === '_lastUpdated') {
-    const operator = literal(keys[n]!.descending ? '<' : '>');
-    return sql`(${column} ${operator}= ${value} AND (${column} ${operator} ${value} OR ${rest}))`;
-  }
-  if (keys[n]!.descending) {
-    if (value === null) return sql`(${column} IS NULL AND ${rest})`;
-    return sql`(${column} < ${value} OR ${column} IS NULL OR (${column} = ${value} AND ${rest}))`;
-  }
-  if (value === null) return sql`(${column} IS NOT NULL OR ${rest})`;
-  return sql`(${column} > ${value} OR (${column} = ${value} AND ${rest}))`;
-}
-
 function matchOf(type: string, row: Row, values: number): Match {
   const terms = row.terms as string;
   return {
@@ -162,7 +169,7 @@ function matchOf(type: string, row: Row, values: number): Match {
       return JSON.parse(terms) as string[];
     },
     position: {
-      values: Array.from({ length: values }, (_, n) => row[`value${n}`] as string | number | null),
+      values: Array.from({ length: values }, (_, n) => placed(row[`value${n}`])),
       id: row.id as string,
     },
   };

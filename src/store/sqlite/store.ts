@@ -10,10 +10,13 @@ import { searchThreads, type ThreadSettings } from './search-threads.ts';
 import { transactionsOn } from './transaction.ts';
 import { createTrouble, type Trouble } from './trouble.ts';
 import { markClosed, markOpen, refuseLostLog } from './unclean-end.ts';
+import { upkeepOf } from './upkeep.ts';
 
 /** Settings of the embedded store. */
 export interface SqliteSettings extends Partial<ThreadSettings> {
   folder: string;
+  /** After so many milliseconds without a write the log is moved into the file. */
+  quiet?: number;
   /** Told, once, when the disk is full or the file is found damaged. */
   log?: (message: string) => void;
 }
@@ -24,7 +27,13 @@ export interface SqliteSettings extends Partial<ThreadSettings> {
  * Reads outside transactions have connections of their own and never see what is not committed; what can take long
  * runs on threads beside the one that serves.
  */
-export function openSqliteStore({ folder, threads = 2, queue = 100, log = () => {} }: SqliteSettings): Store {
+export function openSqliteStore({
+  folder,
+  threads = 2,
+  queue = 100,
+  quiet,
+  log = () => {},
+}: SqliteSettings): Store {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'zhuanzhen.sqlite');
   const unlock = lockFolder(join(folder, 'zhuanzhen.lock'));
@@ -35,11 +44,13 @@ export function openSqliteStore({ folder, threads = 2, queue = 100, log = () => 
   const transactions = transactionsOn(writing, beside);
   const commits = groupCommit(writing, transactions.begin, () => {
     transactions.committed();
+    upkeep.wrote();
     trouble.over();
     if (reading.types.size !== writing.types.size) reading.readTypes();
   });
+  const upkeep = upkeepOf(file, commits, { quiet, log });
   return {
-    ...readerOf(reading, beside),
+    ...readerOf(reading, beside, upkeep),
     write: commits.write,
     types: async () => [...reading.types].sort(),
     // The file was opened and its tables are made with their indexes, so there is nothing to wait for.
@@ -47,6 +58,7 @@ export function openSqliteStore({ folder, threads = 2, queue = 100, log = () => 
       if (trouble.problem) throw refuse(refusals.storeTrouble, [trouble.problem]);
     },
     close: async () => {
+      await upkeep.close();
       await commits.idle();
       await beside.close();
       // The writing connection goes last: it then moves the log into the file.

@@ -6,7 +6,7 @@ import type { Allowance, Match, SearchRequest, Transaction } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { isLight, trialTime } from './estimate.ts';
 import { amend, put, reindex, share } from './put.ts';
-import { type AnswerTo, answer, type Question } from './question.ts';
+import { type AnswerTo, answer, isOrdered, type Question } from './question.ts';
 import { matchesOf } from './search.ts';
 import type { SearchThreads } from './search-threads.ts';
 import { readCurrent, readVersion } from './versions.ts';
@@ -79,7 +79,7 @@ export function transactionsOn(connection: Connection, threads: SearchThreads): 
       { type, filter }: { type: string; filter: Query },
       elsewhere: (committed: Query, fresh: Query | undefined) => Promise<AnswerTo<Q>>,
     ): Promise<AnswerTo<Q>> {
-      if (isLight(question)) {
+      if (isLight(question, isOrdered(connection, question))) {
         const tried = connection.attempt({ timeout: trialTime }, () => answer(connection, question));
         if (tried) return tried.result;
       }

@@ -22,12 +22,12 @@ export function refuseLostLog(file: string): void {
   );
 }
 
-/** Marks a database as open, once its log is there. */
+/** Marks a database as one whose log holds what the file does not; the log is there then. */
 export function markOpen(file: string): void {
   writeFileSync(marker(file), 'The database beside this file is open, or its server did not stop cleanly.\n');
 }
 
-/** The database was closed: its file is whole by itself. */
+/** The file of the database is whole by itself. */
 export function markClosed(file: string): void {
   rmSync(marker(file), { force: true });
 }
