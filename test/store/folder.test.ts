@@ -6,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -89,6 +90,74 @@ describe('the folder of the embedded store', () => {
       rmSync(join(left, 'zhuanzhen.sqlite-open'));
       await openSqliteStore({ folder: left }).close();
       rmSync(left, { recursive: true });
+    });
+  });
+
+  describe('after a server that was killed, with a log of many commits', () => {
+    let left: string;
+    const log = () => join(left, 'zhuanzhen.sqlite-wal');
+    const commits = 30;
+    beforeEach(async () => {
+      const store = openSqliteStore({ folder });
+      for (let n = 0; n < commits; n++)
+        await store.write((transaction) => transaction.put(aVersion({ id: `p${n}` })));
+      left = mkdtempSync(join(tmpdir(), 'zhuanzhen-killed-'));
+      for (const name of readdirSync(folder)) copyFileSync(join(folder, name), join(left, name));
+      await store.close();
+    });
+    afterEach(() => rmSync(left, { recursive: true }));
+
+    const cutOff = () => truncateSync(log(), statSync(log()).size - 3 * 4_120);
+    const damage = () => {
+      const bytes = readFileSync(log());
+      bytes[bytes.length >> 1]! ^= 1;
+      writeFileSync(log(), bytes);
+    };
+    const spoilBeginning = () => {
+      const bytes = readFileSync(log());
+      bytes[3]! ^= 0x40;
+      writeFileSync(log(), bytes);
+    };
+    const removeIndex = () => rmSync(join(left, 'zhuanzhen.sqlite-shm'));
+
+    async function keeps(): Promise<number> {
+      const store = openSqliteStore({ folder: left });
+      const kept = await store.count('Patient', { kind: 'all' });
+      await store.close();
+      return kept;
+    }
+
+    test.each([
+      ['cut off', [cutOff], /cut off or damaged: put it back/],
+      ['damaged in its middle', [damage], /damaged: put it back/],
+      ['damaged in its middle, its index gone', [damage, removeIndex], /is damaged: put it back/],
+      ['damaged at its beginning', [spoilBeginning], /is damaged: put it back/],
+    ])(
+      'a log that is %s is told, and what was before is kept for who asks for it',
+      async (_, faults, told) => {
+        for (const fault of faults) fault();
+        expect(() => openSqliteStore({ folder: left })).toThrow(told);
+        rmSync(join(left, 'zhuanzhen.sqlite-open'));
+        expect(await keeps()).toBeLessThan(commits);
+      },
+    );
+
+    test('a log that is whole is taken, with its index and without', async () => {
+      const copy = mkdtempSync(join(tmpdir(), 'zhuanzhen-killed-'));
+      for (const name of readdirSync(left)) copyFileSync(join(left, name), join(copy, name));
+      expect(await keeps()).toBe(commits);
+      rmSync(left, { recursive: true });
+      left = copy;
+      removeIndex();
+      expect(await keeps()).toBe(commits);
+    });
+
+    test('a last commit that came to the disk in part was never acknowledged, and is left out', async () => {
+      const bytes = readFileSync(log());
+      bytes[bytes.length - 1]! ^= 1;
+      writeFileSync(log(), bytes);
+      removeIndex();
+      expect(await keeps()).toBe(commits - 1);
     });
   });
 

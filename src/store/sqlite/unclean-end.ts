@@ -1,13 +1,17 @@
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { WrongFormat } from './format.ts';
+import { expectedFrames, framesOf } from './log-frames.ts';
 
 /** The files of a database that belong together, beside it. */
 const log = (file: string) => `${file}-wal`;
+const index = (file: string) => `${file}-shm`;
 const marker = (file: string) => `${file}-open`;
 
 /**
  * Refuses (`WrongFormat`) to open a database whose server did not stop cleanly and whose log, which then holds the latest
- * acknowledged writes, is gone: SQLite would open it as if they had never been.
+ * acknowledged writes, is gone, cut off or damaged: SQLite would open it as if they had never been. What it can know:
+ * where the process ended, all, since the index of the log says how long it was; where the machine did, or without the
+ * index, a log that is missing, or damaged before its last commits, and not one that is cut off.
  */
 export function refuseLostLog(file: string): void {
   if (!existsSync(marker(file))) return;
@@ -15,11 +19,24 @@ export function refuseLostLog(file: string): void {
     throw new WrongFormat(
       `${file} is missing beside its log: put both back, or delete ${marker(file)} and the log to begin anew`,
     );
-  const hasLog = existsSync(log(file)) && statSync(log(file)).size > 0;
-  if (hasLog) return;
+  const fault = faultOfLog(file);
+  if (fault === undefined) return;
   throw new WrongFormat(
-    `the server did not stop cleanly, and its log ${log(file)} with the latest writes is missing: put it back; or, to go on without them, delete ${marker(file)}`,
+    `the server did not stop cleanly, and its log ${log(file)} with the latest writes is ${fault}: put it back; or, to go on without them, delete ${marker(file)}`,
   );
+}
+
+/** A machine that ends leaves one commit at most whose frames have come to the disk in part. */
+const mostTorn = 1;
+
+function faultOfLog(file: string): string | undefined {
+  if (!existsSync(log(file)) || statSync(log(file)).size === 0) return 'missing';
+  const frames = framesOf(log(file));
+  if (!frames || frames.commitsBeyond > mostTorn) return 'damaged';
+  const expected = expectedFrames(index(file));
+  // The index of an earlier log tells nothing of this one.
+  if (!expected || expected.salt !== frames.salt || expected.committed <= expected.moved) return undefined;
+  return frames.committed < expected.committed ? 'cut off or damaged' : undefined;
 }
 
 /** Marks a database as one whose log holds what the file does not; the log is there then. */
