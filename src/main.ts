@@ -11,7 +11,7 @@ import { showAudit } from './access/audit/show.ts';
 import { createBreakTheGlass } from './access/break-the-glass.ts';
 import { createDecisionClock } from './access/decision-clock.ts';
 import type { Identity } from './access/identity/identity.ts';
-import { labelStore } from './access/labelled-store.ts';
+import { labelStore } from './access/labels/labelled-store.ts';
 import { createRelabelling, type Relabelling } from './access/relabelling.ts';
 import { onTime, seenBy, seenByAll } from './access/seen-by.ts';
 import { assemble, project, readDefinitions } from './assemble.ts';

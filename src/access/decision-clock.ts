@@ -1,7 +1,8 @@
 import type { Query } from '../fhir/search/query.ts';
 import type { IndexedVersion, Store } from '../store/store.ts';
 import { boundsOf, isDecision, patientsDecidedOn } from './decisions.ts';
-import { type Labelling, relabelPatients } from './labelled-store.ts';
+import { relabelPatients } from './labels/labelled-store.ts';
+import type { Labelling } from './labels/work.ts';
 
 /** So many Consents with a time are looked at in one question. */
 const most = 2_000;

@@ -2,7 +2,8 @@ import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promi
 import type { HistoryPosition, IndexedVersion, Match, Store, StoredVersion } from '../store/store.ts';
 import { accessOf, accessText, unlabelled } from './access.ts';
 import { membershipIn } from './alliances.ts';
-import { adoptUnlabelled, type Labelling, renewLabels } from './labelled-store.ts';
+import { adoptUnlabelled, renewLabels } from './labels/labelled-store.ts';
+import type { Labelling } from './labels/work.ts';
 import { hasReaders } from './types.ts';
 
 /** So many resources are labelled in one transaction. */
