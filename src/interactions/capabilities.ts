@@ -2,7 +2,7 @@ import type { Resource } from '../fhir/resource.ts';
 import type { Parameter } from '../fhir/search/parameters.ts';
 import type { Answer } from './answer.ts';
 import type { InteractionCode, Route } from './route.ts';
-import { capabilitySecurity } from './security.ts';
+import { capabilitySecurity, openSecurity } from './security.ts';
 import type { Server } from './server.ts';
 
 const systemInteractions: readonly InteractionCode[] = [
@@ -72,7 +72,7 @@ function capabilityStatement(
     rest: [
       {
         mode: 'server',
-        ...(server.security && { security: capabilitySecurity(server.security) }),
+        security: server.security ? capabilitySecurity(server.security) : openSecurity,
         resource: server.definitions.resourceTypes.map((type) => ({
           type,
           ...(type === 'SearchParameter' && remarksOn(server)),

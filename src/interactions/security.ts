@@ -14,6 +14,16 @@ export interface Security {
   cors: boolean;
 }
 
+/** What a client has to know of what it is shown. */
+const whoSees =
+  'An organization sees what it wrote, what is addressed to it, and the referrals whose Task it has had, as far as the Consents of the patient let it; scopes narrow this further. What may not be seen is as what does not exist: 404, absent from results and totals. What belongs to another organization is not written (403). Every access is recorded where AUDIT is on.';
+
+/** `CapabilityStatement.rest.security` where there is no access control, and that there is none. */
+export const openSecurity: Element = {
+  description:
+    'Access control is off (AUTH=off): whoever reaches this address, on the loopback interface alone, reads and writes everything.',
+};
+
 /** `CapabilityStatement.rest.security` (https://hl7.org/fhir/smart-app-launch/conformance.html). */
 export function capabilitySecurity({ authorize, token, revoke, apiKeys, cors }: Security): Element {
   return {
@@ -28,7 +38,7 @@ export function capabilitySecurity({ authorize, token, revoke, apiKeys, cors }: 
         ],
       },
     ],
-    description: `SMART App Launch 2 with PKCE, SMART Backend Services${apiKeys ? ', API keys (X-Api-Key)' : ''}`,
+    description: `SMART App Launch 2 with PKCE, SMART Backend Services${apiKeys ? ', API keys (X-Api-Key)' : ''}. ${whoSees}`,
     extension: [
       {
         url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
