@@ -3,11 +3,11 @@ import { indent } from '../fhir/json/indent.ts';
 import { operationOutcome } from '../fhir/outcome.ts';
 import type { Refusal } from '../fhir/refusal.ts';
 import type { Xml } from '../fhir/xml/xml.ts';
-import { type Answer, type Content, done, entityTag, versionedPath } from '../interactions/answer.ts';
+import { type Answer, type Content, done, entityTag, jsonOf, versionedPath } from '../interactions/answer.ts';
 import type { AnswerShare } from '../interactions/answer-room.ts';
 import type { Request } from '../interactions/request.ts';
 import { hasBody } from './body.ts';
-import { send } from './send.ts';
+import { type Body, isInPieces, send } from './send.ts';
 
 /** The form that a client wants its answer in. */
 export interface Form {
@@ -32,9 +32,9 @@ export async function writeAnswer(
   const { version, created } = answer;
   const shown = content ?? answer.content;
   const inWhich = formOf(answer, form);
-  const body = shown ? shown.bytes : await written(bodyOf(request, answer), inWhich);
-  // Before anything is said: where there is no room, it is refused.
-  if (body !== undefined) share?.hold(Buffer.byteLength(body));
+  const body = await bodyIn(inWhich, request, answer, shown);
+  // Before anything is said: where there is no room, it is refused. What is in pieces was held as it was made.
+  if (body !== undefined && !isInPieces(body)) share?.hold(Buffer.byteLength(body));
   if (version) {
     response.setHeader('ETag', entityTag(version));
     response.setHeader('Last-Modified', new Date(version.updated).toUTCString());
@@ -56,6 +56,18 @@ export async function writeAnswer(
   writeBody(response, shown ? 200 : answer.status, type, body, share);
 }
 
+/** The body in a form. Pieces stay pieces where nothing is to be done with them. */
+async function bodyIn(
+  form: Form,
+  request: Request,
+  answer: Answer,
+  shown?: Content,
+): Promise<Body | undefined> {
+  if (shown) return shown.bytes;
+  if (answer.pieces && !form.xml) return answer.pieces;
+  return written(bodyOf(request, answer), form);
+}
+
 /** In seconds: what is unavailable now is asked again soon. */
 const retryAfter = '2';
 
@@ -72,11 +84,10 @@ export function writeRefusal(response: ServerResponse, refusal: Refusal, form: F
 }
 
 /** What `Prefer: return` asks for; without it the resource (http://hl7.org/fhir/R4/http.html#ops). */
-function bodyOf(
-  { method, prefer }: Request,
-  { status, json, version, issues = [] }: Answer,
-): string | undefined {
+function bodyOf({ method, prefer }: Request, answer: Answer): string | undefined {
+  const { status, version, issues = [] } = answer;
   if (status === 204 || status === 304) return undefined;
+  const json = jsonOf(answer);
   if (json !== undefined) return json;
   if (method !== 'GET') {
     if (prefer.return === 'minimal') return undefined;
@@ -111,7 +122,7 @@ function writeBody(
   response: ServerResponse,
   status: number,
   type: string,
-  body: string | Uint8Array | undefined,
+  body: Body | undefined,
   share?: AnswerShare,
 ): void {
   response.statusCode = status;
@@ -120,6 +131,6 @@ function writeBody(
     return;
   }
   response.setHeader('Content-Type', type);
-  response.setHeader('Content-Length', Buffer.byteLength(body));
+  if (!isInPieces(body)) response.setHeader('Content-Length', Buffer.byteLength(body));
   send(response, body, share);
 }

@@ -7,6 +7,8 @@ export interface Answer {
   status: number;
   /** The body's JSON, where the answer is not one stored version. */
   json?: string;
+  /** The same, where it is so long that putting it together would keep others waiting: its pieces, in order. */
+  pieces?: readonly string[];
   /** The stored version that the answer is, or that was made. */
   version?: StoredVersion;
   /** Whether that version is new, so that the answer says where it is. */
@@ -32,6 +34,11 @@ export interface Content {
   /** The media type. */
   type: string;
   bytes: Buffer;
+}
+
+/** The JSON of an answer that has one of its own, as one text. */
+export function jsonOf({ json, pieces }: Answer): string | undefined {
+  return json ?? pieces?.join('');
 }
 
 /** What an OperationOutcome says when there is nothing to say. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Refusal, refusals, refuse } from '../fhir/refusal.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, jsonOf } from './answer.ts';
 import type { Contain } from './batch.ts';
 import type { Request } from './request.ts';
 import type { InteractionCode, Route } from './route.ts';
@@ -109,7 +109,9 @@ export class AsynchronousRequests {
     const { respondAsync, ...prefer } = request.prefer;
     const work = run(server, { ...request, prefer }).then(
       (answer) => {
-        job.outcome = answer;
+        // It is looked at again and again: put together once.
+        const { pieces: _, ...rest } = answer;
+        job.outcome = { ...rest, json: bodyOf(answer) };
       },
       (error) => {
         job.outcome = error instanceof Refusal ? error : contain(error);
@@ -183,8 +185,8 @@ function keyOf({ actor }: Server): string {
   return JSON.stringify([organization, [...roles].sort(), client, person, purpose, bound]);
 }
 
-function bodyOf({ json, version }: Answer): string {
-  return json ?? version?.text ?? '{}';
+function bodyOf(answer: Answer): string {
+  return jsonOf(answer) ?? answer.version?.text ?? '{}';
 }
 
 /** The type of the resource that a text holds; what this server writes begins with it. */

@@ -42,7 +42,7 @@ export async function batch(
     }
   };
   await Promise.all(Array.from({ length: Math.min(width, entries.length) }, worker));
-  return { status: 200, json: responseBundle('batch-response', responses) };
+  return responseBundle('batch-response', responses);
 }
 
 async function runEntry(

@@ -41,9 +41,19 @@ export function refusedEntry(refusal: Refusal): string {
   });
 }
 
+/** Longer bundles are sent in pieces, in characters. */
+const longText = 1_048_576;
+
+/** The answer to a bundle whose entries have been answered: one text, or its pieces where they are long together. */
 export function responseBundle(
   type: 'batch-response' | 'transaction-response',
   entries: readonly string[],
-): string {
-  return `{"resourceType":"Bundle","type":"${type}"${entries.length > 0 ? `,"entry":[${entries.join(',')}]` : ''}}`;
+): Pick<Answer, 'status' | 'json' | 'pieces'> {
+  const head = `{"resourceType":"Bundle","type":"${type}"`;
+  // FHIR's JSON has no empty arrays.
+  if (entries.length === 0) return { status: 200, json: `${head}}` };
+  const pieces = entries.map((entry, n) => (n === 0 ? entry : `,${entry}`));
+  const all = [`${head},"entry":[`, ...pieces, ']}'];
+  const length = entries.reduce((sum, entry) => sum + entry.length, 0);
+  return length > longText ? { status: 200, pieces: all } : { status: 200, json: all.join('') };
 }

@@ -61,8 +61,7 @@ export async function transaction(
       await bound.giveWay();
     }
     return {
-      status: 200,
-      json: responseBundle('transaction-response', responses),
+      ...responseBundle('transaction-response', responses),
       ...(server.trail && { entries: outcomes }),
     };
   });

@@ -102,6 +102,30 @@ onEachEngine(
         expect(body.entry[1].resource).toBeUndefined();
       });
 
+      test('whose answer is long arrives whole, entry by entry', async () => {
+        const family = '欧阳'.repeat(100_000);
+        const known = placeOf(
+          (
+            await post(batch(entry('POST', 'Patient', patient(undefined, { name: [{ family }] })))).expect(
+              200,
+            )
+          ).body,
+          0,
+        );
+        const asked = [known, 'Patient/nobody', known, known, known, known, known];
+        const { body } = await post(batch(...asked.map((place) => entry('GET', place)))).expect(200);
+        expect(statuses(body)).toEqual(['200', '404', '200', '200', '200', '200', '200']);
+        const names = body.entry.map(
+          (each: { resource?: { name: { family: string }[] } }) => each.resource?.name[0]?.family,
+        );
+        expect(names).toEqual(asked.map((place) => (place === known ? family : undefined)));
+        const inTransaction = await post(
+          transaction(...Array.from({ length: 7 }, () => entry('GET', known))),
+        ).expect(200);
+        expect(inTransaction.body.entry).toHaveLength(7);
+        expect(inTransaction.body.entry[6].resource.name[0].family).toBe(family);
+      });
+
       test('is refused with 413 when it has too many entries', async () => {
         await post(batch(...Array.from({ length: 21 }, () => entry('GET', 'Patient?_count=1')))).expect(413);
       });

@@ -34,7 +34,7 @@ function isOfId(code: number): boolean {
 }
 
 /** Ids of the patients whom an answer concerns: those that were asked for, and those that it is about. */
-export function concerned(base: string, asked: Asked, { version, json, about }: Answer): Set<string> {
+export function concerned(base: string, asked: Asked, { version, json, pieces, about }: Answer): Set<string> {
   const found = askedFor(asked);
   if (version?.type === 'Patient') found.add(version.id);
   const text = json ?? version?.text;
@@ -44,6 +44,7 @@ export function concerned(base: string, asked: Asked, { version, json, about }: 
     addNamed(text, base, found);
   }
   if (json !== undefined && version?.text) addNamed(version.text, base, found);
+  for (const each of pieces ?? []) addNamed(each, base, found);
   for (const each of about ?? []) addNamed(each, base, found);
   return found;
 }
