@@ -101,6 +101,41 @@ onEachEngine((server) => {
       expect(indicationsOf(outcome)).toMatchObject({ [indication]: expect.stringMatching(evidence) });
     });
 
+    test('special groups: an old patient who is of one may go down for long care, a younger one not for that', async () => {
+      const down = (birthDate: string, group: string) => {
+        const bundle = example('valid/09-down-for-rehabilitation');
+        const { identifier: _, ...person } = the(bundle, 'Patient');
+        const extension = [
+          {
+            url: 'https://w3id.org/zhuanzhen/StructureDefinition/special-population',
+            valueCoding: {
+              system: 'https://w3id.org/zhuanzhen/CodeSystem/special-population',
+              code: group,
+            },
+          },
+        ];
+        const patient = { ...person, birthDate, extension };
+        // Without a diagnosis that speaks of long care by itself.
+        const code = { coding: [{ system: 'urn:oid:2.16.156.10011.2.3.3.11.3', code: 'I10.x00' }] };
+        const entry = bundle.entry.map(({ fullUrl, resource }) => {
+          const { resourceType } = resource;
+          const changed =
+            resourceType === 'Patient'
+              ? patient
+              : resourceType === 'Condition'
+                ? { ...resource, code }
+                : resource;
+          return { fullUrl, resource: changed };
+        });
+        return { resourceType: 'Bundle', type: 'collection', entry };
+      };
+      const isFor = async (...patient: Parameters<typeof down>) =>
+        'dn-elderly-care' in indicationsOf(await check(down(...patient)));
+      expect(await isFor('1941-03-02', 'elderly')).toBe(true);
+      expect(await isFor('1941-03-02', 'disabled')).toBe(true);
+      expect(await isFor('1991-03-02', 'disabled')).toBe(false);
+    });
+
     test('are none where the data support none', async () => {
       const bundle = newReferral();
       const without = ['Observation', 'MedicationRequest'];
