@@ -1,9 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { refusals, refuse } from '../fhir/refusal.ts';
 import type { AnswerShare } from './answer-room.ts';
-
-/** So long at most one request goes on without giving way to others, in milliseconds. */
-const slice = 8;
+import { takeSlices } from './slices.ts';
 
 /** Holds the answer to a bundle to a size, and its work to slices. */
 export interface AnswerBound {
@@ -16,7 +13,6 @@ export interface AnswerBound {
 /** A bound for one request, in bytes, which takes its share of the room for all answers. */
 export function createAnswerBound(most: number, share?: AnswerShare): AnswerBound {
   let size = 0;
-  let since = performance.now();
   return {
     take: (part) => {
       const bytes = Buffer.byteLength(part);
@@ -25,10 +21,6 @@ export function createAnswerBound(most: number, share?: AnswerShare): AnswerBoun
       size += bytes;
       return part;
     },
-    giveWay: async () => {
-      if (performance.now() - since < slice) return;
-      await nextTurn();
-      since = performance.now();
-    },
+    giveWay: takeSlices(),
   };
 }

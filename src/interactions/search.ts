@@ -15,6 +15,7 @@ import { subsetText } from './present.ts';
 import type { QueryParameter, Request } from './request.ts';
 import { entryOf, type Link, type SearchEntry, searchset } from './searchset.ts';
 import type { ReadingServer } from './server.ts';
+import { takeSlices } from './slices.ts';
 import { withStoredTerminology } from './stored-terminology.ts';
 
 const defaultPageSize = 20;
@@ -58,11 +59,13 @@ export async function search(asking: ReadingServer, request: Request): Promise<A
   }
   const subset = subsetOfResults(asked);
   const shown: SearchEntry[] = [
-    ...entries.map((entry) => partOf(server, entry, subset)),
+    ...(await partsOf(server, entries, subset)),
     // "The list of elements does not apply to included resources."
-    ...included.matches.map((match) =>
-      partOf(server, entryOf(match, 'include'), typeof subset === 'string' ? subset : undefined),
-    ),
+    ...(await partsOf(
+      server,
+      included.matches.map((match) => entryOf(match, 'include')),
+      typeof subset === 'string' ? subset : undefined,
+    )),
   ];
   const notes = notesOn(asked, included.complete);
   if (notes.length > 0) shown.push({ json: JSON.stringify(operationOutcome(notes)), mode: 'outcome' });
@@ -84,9 +87,20 @@ function searched(server: ReadingServer, { type, query }: Request): ReadingServe
     : server;
 }
 
-/** An entry with the part of its resource that is asked for. */
-function partOf(server: ReadingServer, entry: SearchEntry, subset: Subset | undefined): SearchEntry {
-  return subset ? { ...entry, json: subsetText(server, entry.json, subset) } : entry;
+/** Entries with the part of their resources that is asked for: each is read anew, so others have their turn between. */
+async function partsOf(
+  server: ReadingServer,
+  entries: readonly SearchEntry[],
+  subset: Subset | undefined,
+): Promise<readonly SearchEntry[]> {
+  if (!subset) return entries;
+  const giveWay = takeSlices();
+  const parts: SearchEntry[] = [];
+  for (const entry of entries) {
+    parts.push({ ...entry, json: subsetText(server, entry.json, subset) });
+    await giveWay();
+  }
+  return parts;
 }
 
 /** What is asked of each type; order, includes and form are the same for all of them. */
