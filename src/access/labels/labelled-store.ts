@@ -122,6 +122,7 @@ async function putLabelled(work: LabelWork, puts: readonly Put[]): Promise<void>
   work.writer ??= puts.find(({ next }) => next.author !== undefined)?.next.author;
   const drafts: Drafts = new Map();
   for (const put of puts) {
+    work.written.add(put.next.type);
     if (!hasReaders(put.next.type)) continue;
     const draft = await draftOfPut(work, put);
     drafts.set(draft.path, draft);

@@ -18,8 +18,9 @@ export class LabelWork {
   readonly transaction: Transaction;
   readonly base: string;
   readonly now: () => number;
-  /** The types that are stored. */
-  readonly types: () => Promise<string[]>;
+  /** The types that the transaction writes: the store learns of a new one only once it is kept. */
+  readonly written = new Set<string>();
+  readonly #stored: () => Promise<string[]>;
   /** For which organization the transaction is; undefined for the server itself. */
   writer: string | undefined;
   /** Whether what is stored is taken as it is: nobody is known to have written it. */
@@ -38,8 +39,13 @@ export class LabelWork {
     this.transaction = transaction;
     this.base = base;
     this.now = now;
-    this.types = types;
+    this.#stored = types;
     this.#alliances = alliances;
+  }
+
+  /** The types that are stored, or are about to be. */
+  async types(): Promise<Set<string>> {
+    return new Set([...(await this.#stored()), ...this.written]);
   }
 
   /** The alliances of an organization, as they are on record now. */
