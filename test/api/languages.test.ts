@@ -72,7 +72,11 @@ onEachEngine((server) => {
     ],
     ['<Patient/>', 'application/fhir+xml'],
   ])('POST %s', async (body, type) => {
-    const answer = await server.post('/').set('Content-Type', type).send(body);
+    const answer = await server
+      .post('/')
+      .set('Content-Type', type)
+      .accept('application/fhir+json')
+      .send(body);
     expect(answer.status).toBeGreaterThanOrEqual(400);
     expectChinese(answer.body);
   });
