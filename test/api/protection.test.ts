@@ -40,7 +40,9 @@ onEachEngine(
       const { pathname, host } = new URL(server.base);
       const bomb = gzipSync(Buffer.alloc(64_000_000));
       const head = `POST ${pathname}/Patient HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/fhir+json\r\nContent-Encoding: gzip\r\nContent-Length: ${bomb.length}\r\n\r\n`;
-      const answer = await exchange(server.base, Buffer.concat([Buffer.from(head), bomb]), /never/);
+      // It is too large before its second half has come.
+      const half = bomb.subarray(0, bomb.length >> 1);
+      const answer = await exchange(server.base, Buffer.concat([Buffer.from(head), half]), /never/);
       expect(answer).toMatch(/^HTTP\/1.1 413/);
       expect(answer).toMatch(/Connection: close/i);
     });

@@ -28,6 +28,6 @@ onEachEngine((server) => {
     );
     const python = join(tools, 'bin', 'python');
     const { stdout } = await promisify(execFile)(python, [program, server.base, 'his', file]);
-    expect(JSON.parse(stdout)).toEqual(['system/Organization.rs', ['yongan'], 404]);
+    expect(JSON.parse(stdout)).toEqual(['system/Organization.rs', ['yongan'], 403]);
   });
 }, secure);
