@@ -54,6 +54,45 @@ export async function asking(
   }
 }
 
+/** Asks as `asking` does, on a server that is known. */
+export function askingOn(server: TestServer) {
+  return (who: Actor, method: Request['method'], url: string, body?: object, more: Partial<Request> = {}) =>
+    asking(server, who, method, url, body, more);
+}
+
+/** Whoever sends and receives referrals for an organization. */
+export function at(id: string, more: Partial<Actor> = {}): Actor {
+  return { organization: `Organization/${id}`, roles: ['referrer', 'receiver'], ...more };
+}
+
+/** The server itself, which sees and does all. */
+export const system: Actor = { roles: [], isSystem: true };
+
+/** A patient's Consent on who may read. */
+export function consentOf(patient: string, provision: object): Resource {
+  return {
+    resourceType: 'Consent',
+    status: 'active',
+    scope: {
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }],
+    },
+    category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
+    patient: { reference: patient },
+    policyRule: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'OPTIN' }] },
+    provision,
+  };
+}
+
+/** Whom a provision of a Consent is about. */
+export function recipient(organization: string): object {
+  return {
+    role: {
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType', code: 'IRCP' }],
+    },
+    reference: { reference: `Organization/${organization}` },
+  };
+}
+
 function shownIn(body: Resource): string[] {
   const own =
     body.id === undefined || body.resourceType === 'Bundle' ? [] : [`${body.resourceType}/${body.id}`];

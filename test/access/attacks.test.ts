@@ -5,14 +5,8 @@ import type { Resource } from '../../src/fhir/resource.ts';
 import type { Actor } from '../../src/interactions/actor.ts';
 import { example, newReferral, numberOf, type ReferralBundle, the } from '../api/referrals.ts';
 import { onEachEngine } from '../environment/server.ts';
-import { type Answered, asking } from './asking.ts';
+import { type Answered, askingOn, at, system } from './asking.ts';
 
-const at = (id: string, more: Partial<Actor> = {}): Actor => ({
-  organization: `Organization/${id}`,
-  roles: ['referrer', 'receiver'],
-  ...more,
-});
-const system: Actor = { roles: [], isSystem: true };
 const township = at('qingshi-health-centre');
 const hospital = at('yongan-county-hospital');
 const stranger = at('hekou-health-centre', { roles: ['referrer', 'receiver', 'family-doctor'] });
@@ -22,13 +16,7 @@ const restricted = { system: 'http://terminology.hl7.org/CodeSystem/v3-Confident
 /** Whoever knows the ids of others' resources, and tries to make something of it. */
 onEachEngine(
   (server) => {
-    const ask = (
-      who: Actor,
-      method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
-      url: string,
-      body?: object,
-      more = {},
-    ) => asking(server, who, method, url, body, more);
+    const ask = askingOn(server);
     const sees = async (who: Actor, path: string) => (await ask(who, 'GET', `/${path}`)).status === 200;
 
     let bundle: ReferralBundle;
@@ -314,7 +302,7 @@ onEachEngine(
       test('conditional changes', async () => {
         const [, id] = pathOf('Condition').split('/');
         expect((await ask(stranger, 'DELETE', `/Condition?_id=${id}`)).status).toBe(204);
-        const patch = { body: [{ op: 'add', path: '/language', value: 'zh' }], patch: 'json' };
+        const patch = { body: [{ op: 'add', path: '/language', value: 'zh' }], patch: 'json' as const };
         expect((await ask(stranger, 'PATCH', `/Condition?_id=${id}`, undefined, patch)).status).toBe(404);
         expect((await ask(stranger, 'PATCH', `/Condition/${id}`, undefined, patch)).status).toBe(404);
         expect(await sees(township, pathOf('Condition'))).toBe(true);

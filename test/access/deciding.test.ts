@@ -3,48 +3,18 @@ import type { Resource } from '../../src/fhir/resource.ts';
 import type { Actor } from '../../src/interactions/actor.ts';
 import { example, newReferral, numberOf, the } from '../api/referrals.ts';
 import { onEachEngine } from '../environment/server.ts';
-import { asking } from './asking.ts';
+import { askingOn, at, consentOf, recipient, system } from './asking.ts';
 
-const at = (id: string, more: Partial<Actor> = {}): Actor => ({
-  organization: `Organization/${id}`,
-  roles: ['referrer', 'receiver'],
-  ...more,
-});
-const system: Actor = { roles: [], isSystem: true };
 const township = at('qingshi-health-centre');
 const hospital = at('yongan-county-hospital');
 const neighbour = at('hekou-health-centre');
 const residents = 'urn:oid:2.16.156.10011.1.3';
 
-/** A Consent of a patient on who may read. */
-function consent(patient: string, provision: object, category = '59284-0'): object {
-  return {
-    resourceType: 'Consent',
-    status: 'active',
-    scope: {
-      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }],
-    },
-    category: [{ coding: [{ system: 'http://loinc.org', code: category }] }],
-    patient: { reference: patient },
-    policyRule: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'OPTIN' }] },
-    provision,
-  };
-}
-const actor = (organization: string) => ({
-  role: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType', code: 'IRCP' }] },
-  reference: { reference: `Organization/${organization}` },
-});
 const purpose = (code: string) => ({ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code });
 
 onEachEngine(
   (server) => {
-    const ask = (
-      who: Actor,
-      method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
-      url: string,
-      body?: object,
-      more = {},
-    ) => asking(server, who, method, url, body, more);
+    const ask = askingOn(server);
     const sees = async (who: Actor, path: string) => {
       const { status } = await ask(who, 'GET', `/${path}`);
       return status === 200;
@@ -69,7 +39,7 @@ onEachEngine(
           township,
           'POST',
           '/Consent',
-          consent(Patient!, { type: 'deny', actor: [actor('yongan-county-hospital')] }),
+          consentOf(Patient!, { type: 'deny', actor: [recipient('yongan-county-hospital')] }),
         );
         expect(made.status).toBe(201);
         expect([
@@ -93,7 +63,7 @@ onEachEngine(
           township,
           'POST',
           '/Consent',
-          consent(Patient!, { type: 'deny', actor: [actor('yongan-alliance')] }),
+          consentOf(Patient!, { type: 'deny', actor: [recipient('yongan-alliance')] }),
         );
         const written = await ask(township, 'POST', '/Observation', {
           resourceType: 'Observation',
@@ -114,7 +84,7 @@ onEachEngine(
           township,
           'POST',
           '/Consent',
-          consent(Patient!, { type: 'permit', actor: [actor('hekou-health-centre')] }),
+          consentOf(Patient!, { type: 'permit', actor: [recipient('hekou-health-centre')] }),
         );
         expect([await sees(neighbour, Condition!), await sees(neighbour, Patient!)]).toEqual([true, true]);
       });
@@ -131,9 +101,9 @@ onEachEngine(
           township,
           'POST',
           '/Consent',
-          consent(Patient!, {
+          consentOf(Patient!, {
             type: 'permit',
-            actor: [actor('hekou-health-centre')],
+            actor: [recipient('hekou-health-centre')],
             data: [{ meaning: 'related', reference: { reference: ServiceRequest } }],
           }),
         );
@@ -151,9 +121,9 @@ onEachEngine(
           township,
           'POST',
           '/Consent',
-          consent(Patient!, {
+          consentOf(Patient!, {
             type: 'permit',
-            actor: [actor('hekou-health-centre')],
+            actor: [recipient('hekou-health-centre')],
             purpose: [purpose('HRESCH')],
           }),
         );
@@ -163,9 +133,9 @@ onEachEngine(
           township,
           'POST',
           '/Consent',
-          consent(Patient!, {
+          consentOf(Patient!, {
             type: 'deny',
-            actor: [actor('yongan-county-hospital')],
+            actor: [recipient('yongan-county-hospital')],
             purpose: [purpose('HRESCH')],
           }),
         );
@@ -176,8 +146,8 @@ onEachEngine(
       test('of a period that is over or has not begun changes nothing', async () => {
         const { Patient, Condition } = await aReferral();
         for (const period of [{ end: '2020-01-01' }, { start: '2999-01-01' }]) {
-          const provision = { type: 'deny', actor: [actor('yongan-county-hospital')], period };
-          expect((await ask(township, 'POST', '/Consent', consent(Patient!, provision))).status).toBe(201);
+          const provision = { type: 'deny', actor: [recipient('yongan-county-hospital')], period };
+          expect((await ask(township, 'POST', '/Consent', consentOf(Patient!, provision))).status).toBe(201);
         }
         expect(await sees(hospital, Condition!)).toBe(true);
       });
@@ -186,7 +156,7 @@ onEachEngine(
         const { Patient, Condition } = await aReferral();
         // Who does not know the patient, and who has the referral of the patient but neither registered nor signed them.
         const own = (organization: string) =>
-          consent(Patient!, { type: 'permit', actor: [actor(organization)] });
+          consentOf(Patient!, { type: 'permit', actor: [recipient(organization)] });
         expect((await ask(neighbour, 'POST', '/Consent', own('hekou-health-centre'))).status).toBe(201);
         expect((await ask(hospital, 'POST', '/Consent', own('hekou-health-centre'))).status).toBe(201);
         expect(await sees(neighbour, Condition!)).toBe(false);
@@ -206,7 +176,7 @@ onEachEngine(
       test('the glass is broken with a reason, for a time, and the patient’s institutions are told', async () => {
         const bundle = newReferral();
         const { Patient, Condition } = await aReferral(bundle);
-        await ask(township, 'POST', '/Consent', consent(Patient!, { type: 'deny' }));
+        await ask(township, 'POST', '/Consent', consentOf(Patient!, { type: 'deny' }));
         expect([await sees(neighbour, Condition!), await sees(hospital, Condition!)]).toEqual([false, false]);
         const identifier = numberOf(the(bundle, 'Patient'));
         expect((await breaking(neighbour, identifier, '')).status).toBe(400);
@@ -341,7 +311,7 @@ onEachEngine(
         [
           'access in an emergency by itself',
           {
-            ...consent('Patient/1', { type: 'permit', actor: [actor('qingshi-health-centre')] }),
+            ...consentOf('Patient/1', { type: 'permit', actor: [recipient('qingshi-health-centre')] }),
             category: [{ coding: [{ code: 'break-the-glass' }] }],
           },
         ],

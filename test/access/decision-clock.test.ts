@@ -3,10 +3,9 @@ import type { Actor } from '../../src/interactions/actor.ts';
 import { example, newReferral } from '../api/referrals.ts';
 import { apiKey, clientDevice, given, secure } from '../environment/access.ts';
 import { onEachEngine } from '../environment/server.ts';
-import { asking } from './asking.ts';
+import { asking, consentOf, system } from './asking.ts';
 
 const hour = 3_600_000;
-const system: Actor = { roles: [], isSystem: true };
 const township: Actor = { organization: 'Organization/qingshi-health-centre', roles: ['referrer'] };
 const clinic: Actor = { organization: 'Organization/shiqiao-clinic', roles: ['family-doctor'] };
 
@@ -54,19 +53,13 @@ onEachEngine(
     };
 
     test('a denial begins and ends to hold at its instants, and nothing has to run for it', async () => {
-      const denial = await asking(server, township, 'POST', '/Consent', {
-        resourceType: 'Consent',
-        status: 'active',
-        scope: {
-          coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }],
-        },
-        category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
-        patient: { reference: patient },
-        policyRule: {
-          coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'OPTIN' }],
-        },
-        provision: { type: 'deny', period: { start: at(1), end: at(2) } },
-      });
+      const denial = await asking(
+        server,
+        township,
+        'POST',
+        '/Consent',
+        consentOf(patient, { type: 'deny', period: { start: at(1), end: at(2) } }),
+      );
       expect(denial.status).toBe(201);
       expect(await sees(hospital)).toBe(true);
       now += hour - 1;

@@ -1,11 +1,9 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Actor } from '../../src/interactions/actor.ts';
 import { onEachEngine } from '../environment/server.ts';
-import { asking } from './asking.ts';
+import { askingOn, system } from './asking.ts';
 import { type Act, createOracle, organizations, type Reader, writers } from './oracle.ts';
 
-const system: Actor = { roles: [], isSystem: true };
 /** So many sequences of writes are tried on each engine, each with patients of its own. */
 const runs = 12;
 
@@ -51,12 +49,7 @@ const acts: fc.Arbitrary<Act> = fc.oneof(
  */
 onEachEngine(
   (server) => {
-    const ask = (
-      who: Actor,
-      method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
-      url: string,
-      body?: object,
-    ) => asking(server, who, method, url, body);
+    const ask = askingOn(server);
 
     beforeAll(async () => {
       for (const { id } of organizations)

@@ -2,9 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Actor } from '../../src/interactions/actor.ts';
 import { example, newReferral, numberOf, type ReferralBundle, the } from '../api/referrals.ts';
 import { onEachEngine } from '../environment/server.ts';
-import { type Answered, asking } from './asking.ts';
-
-const at = (id: string): Actor => ({ organization: `Organization/${id}`, roles: ['referrer', 'receiver'] });
+import { type Answered, asking, at, consentOf, recipient } from './asking.ts';
 
 /** Who asks, by what they are to the referral, which the township sent to the county hospital, and that on to the city's. */
 const actors: Record<string, Actor> = {
@@ -86,31 +84,12 @@ onEachEngine(
       });
       expect([consulted.status, consulted.text]).toEqual([201, expect.anything()]);
       expect((await ask('denied', 'GET', `/Patient/${ids.Patient}`)).status).toBe(200);
-      const denial = await ask('author', 'POST', '/Consent', {
-        resourceType: 'Consent',
-        status: 'active',
-        scope: {
-          coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }],
-        },
-        category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
-        patient: { reference: `Patient/${ids.Patient}` },
-        policyRule: {
-          coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'OPTIN' }],
-        },
-        provision: {
-          type: 'deny',
-          actor: [
-            {
-              role: {
-                coding: [
-                  { system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType', code: 'IRCP' },
-                ],
-              },
-              reference: { reference: 'Organization/hekou-health-centre' },
-            },
-          ],
-        },
-      });
+      const denial = await ask(
+        'author',
+        'POST',
+        '/Consent',
+        consentOf(`Patient/${ids.Patient}`, { type: 'deny', actor: [recipient('hekou-health-centre')] }),
+      );
       expect(denial.status).toBe(201);
     });
 

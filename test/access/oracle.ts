@@ -1,5 +1,6 @@
 import type { Resource } from '../../src/fhir/resource.ts';
 import type { Actor } from '../../src/interactions/actor.ts';
+import { consentOf, recipient } from './asking.ts';
 
 /** The institutions that write, and behind them the alliances, which a Consent can name as well. */
 export const organizations = [
@@ -234,7 +235,7 @@ export function createOracle() {
         case 'consent': {
           const patient = some('Patient', act.patient)!;
           if (!standing(patient).has(of(act.by))) return undefined;
-          return make(of(act.by), patient.path, consentOf(patient.path, act), [patient.path]);
+          return make(of(act.by), patient.path, stated(patient.path, act), [patient.path]);
         }
         case 'end consent': {
           const consent = some('Consent', act.consent);
@@ -275,30 +276,15 @@ export function createOracle() {
   };
 }
 
-function consentOf(
-  patient: string,
-  { type, to, purpose, period }: Extract<Act, { kind: 'consent' }>,
-): Resource {
-  const code = (system: string, value: string) => ({
-    coding: [{ system: `http://terminology.hl7.org/CodeSystem/${system}`, code: value }],
-  });
+/** The Consent that an act makes. */
+function stated(patient: string, { type, to, purpose, period }: Extract<Act, { kind: 'consent' }>): Resource {
   const periods: Record<string, object> = { over: { end: '2020-01-01' }, 'to come': { start: '2999-01-01' } };
-  return {
-    resourceType: 'Consent',
-    status: 'active',
-    scope: code('consentscope', 'patient-privacy'),
-    category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
-    patient: { reference: patient },
-    policyRule: code('v3-ActCode', 'OPTIN'),
-    provision: {
-      type,
-      ...(periods[period] && { period: periods[period] }),
-      ...(to !== undefined && {
-        actor: [{ role: code('v3-ParticipationType', 'IRCP'), reference: { reference: of(to) } }],
-      }),
-      ...(purpose && {
-        purpose: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: purpose }],
-      }),
-    },
-  };
+  return consentOf(patient, {
+    type,
+    ...(periods[period] && { period: periods[period] }),
+    ...(to !== undefined && { actor: [recipient(organizations[to]!.id)] }),
+    ...(purpose && {
+      purpose: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: purpose }],
+    }),
+  });
 }

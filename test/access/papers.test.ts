@@ -3,9 +3,8 @@ import type { Element, Resource } from '../../src/fhir/resource.ts';
 import type { Actor } from '../../src/interactions/actor.ts';
 import { example, newReferral, numberOf, the } from '../api/referrals.ts';
 import { onEachEngine } from '../environment/server.ts';
-import { asking } from './asking.ts';
+import { asking, at } from './asking.ts';
 
-const at = (id: string): Actor => ({ organization: `Organization/${id}`, roles: ['referrer', 'receiver'] });
 const insurer: Actor = { organization: 'Organization/insurer', roles: ['insurer'] };
 
 onEachEngine(

@@ -13,22 +13,15 @@ import { untilReady } from '../../src/store/until-ready.ts';
 import { example, newReferral } from '../api/referrals.ts';
 import { mongodbUri, newDatabaseUri } from '../environment/mongodb.ts';
 import { engines, onEachEngine, signingKeys, type TestServer } from '../environment/server.ts';
-import { asking } from './asking.ts';
+import { asking, askingOn, at, consentOf, recipient, system } from './asking.ts';
 
-const at = (id: string): Actor => ({ organization: `Organization/${id}`, roles: ['referrer', 'receiver'] });
 const officeOf = (id: string): Actor => ({ organization: `Organization/${id}`, roles: ['alliance-office'] });
-const system: Actor = { roles: [], isSystem: true };
 const township = at('qingshi-health-centre');
 const hospital = at('yongan-county-hospital');
 
 onEachEngine(
   (server) => {
-    const ask = (
-      who: Actor,
-      method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
-      url: string,
-      body?: object,
-    ) => asking(server, who, method, url, body);
+    const ask = askingOn(server);
     const sees = async (who: Actor, path: string) => (await ask(who, 'GET', `/${path}`)).status === 200;
     const newcomer = at('elsewhere');
     const office = officeOf('yongan-alliance');
@@ -155,31 +148,12 @@ describe.each(engines)('data from before access control, on the %s engine', (eng
     const sent = await ask(township, 'POST', '/', bundle);
     expect(sent.status).toBe(200);
     const paths = Object.fromEntries(sent.shown.map((path) => [path.split('/')[0]!, path]));
-    const denial = await ask(system, 'POST', '/Consent', {
-      resourceType: 'Consent',
-      status: 'active',
-      scope: {
-        coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }],
-      },
-      category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
-      patient: { reference: paths.Patient },
-      policyRule: {
-        coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'OPTIN' }],
-      },
-      provision: {
-        type: 'deny',
-        actor: [
-          {
-            role: {
-              coding: [
-                { system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType', code: 'IRCP' },
-              ],
-            },
-            reference: { reference: 'Organization/yongan-alliance' },
-          },
-        ],
-      },
-    });
+    const denial = await ask(
+      system,
+      'POST',
+      '/Consent',
+      consentOf(paths.Patient!, { type: 'deny', actor: [recipient('yongan-alliance')] }),
+    );
     expect(denial.status).toBe(201);
     await running.stop();
     await forgetAccess();
