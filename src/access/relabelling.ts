@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
-import type { HistoryPosition, IndexedVersion, Match, Store, StoredVersion } from '../store/store.ts';
+import type { IndexedVersion, Match, Store, StoredVersion } from '../store/store.ts';
 import { accessOf, accessText, unlabelled } from './access.ts';
 import { membershipIn } from './alliances.ts';
 import { adoptUnlabelled, renewLabels } from './labels/labelled-store.ts';
@@ -67,50 +67,48 @@ export function createRelabelling(
     return running;
   }
 
-  async function adoptAll(): Promise<void> {
+  /** Labels all types in order, slice by slice, and lets others have their turn between; false when it was stopped. */
+  async function eachSlice<T>(
+    label: (type: string, after: T | undefined) => Promise<readonly T[]>,
+  ): Promise<boolean> {
     for (const type of inOrder(await store.types())) {
-      let after: Match | undefined;
+      let found: readonly T[] = [];
       do {
-        const from = after;
-        after = undefined;
-        await adoptUnlabelled(store, labelling, async (transaction) => {
-          const found = await transaction.search({
-            type,
-            filter: unlabelled,
-            sort: [{ key: '_id', descending: false }],
-            limit: slice,
-            ...(from && { after: from.position }),
-          });
-          after = found.length === slice ? found.at(-1) : undefined;
-          return found;
-        });
+        found = await label(type, found.at(-1));
         await nextTurn();
-        if (stopping.signal.aborted) return;
-      } while (after);
+        if (stopping.signal.aborted) return false;
+      } while (found.length === slice);
     }
-    isAdopted = true;
+    return true;
+  }
+
+  async function adoptAll(): Promise<void> {
+    isAdopted = await eachSlice<Match>(async (type, after) => {
+      let found: readonly Match[] = [];
+      await adoptUnlabelled(store, labelling, async (transaction) => {
+        found = await transaction.search({
+          type,
+          filter: unlabelled,
+          sort: [{ key: '_id', descending: false }],
+          limit: slice,
+          ...(after && { after: after.position }),
+        });
+        return found;
+      });
+      return found;
+    });
   }
 
   async function renewAll(): Promise<void> {
-    for (const type of inOrder(await store.types())) {
-      let after: HistoryPosition | undefined;
-      do {
-        const from = after;
-        after = undefined;
-        await renewLabels(store, labelling, async (transaction) => {
-          // Also of what was deleted, whose history is read as it was.
-          const found = await transaction.history({
-            types: [type],
-            limit: slice,
-            ...(from && { after: from }),
-          });
-          after = found.length === slice ? found.at(-1) : undefined;
-          return found;
-        });
-        await nextTurn();
-        if (stopping.signal.aborted) return;
-      } while (after);
-    }
+    await eachSlice<StoredVersion>(async (type, after) => {
+      let found: readonly StoredVersion[] = [];
+      await renewLabels(store, labelling, async (transaction) => {
+        // Also of what was deleted, whose history is read as it was.
+        found = await transaction.history({ types: [type], limit: slice, ...(after && { after }) });
+        return found;
+      });
+      return found;
+    });
   }
 
   /** Keeps beside affiliations what all is labelled by now, where nobody can have written by what was before. */
