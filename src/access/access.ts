@@ -1,8 +1,9 @@
 import { not, type Query } from '../fhir/search/query.ts';
 
 /**
- * Who may read a resource, kept beside its current version and written in the transaction of whatever changes it. `readers` are the labels of those who may read it in effect; each is also a term of the resource, so that a
- * search asks for the label of its actor like for any other term, and a read compares it with the list.
+ * Who may read a resource, kept beside its current version and written in the transaction of whatever changes it.
+ * `readers` are the labels of those who may read it in effect; each is also a term of the resource, so that a search asks
+ * for the label of its actor like for any other term, and a read compares it with the list.
  *
  *     Organization/x              the organization x, for treatment and for what treatment needs
  *     alliance Organization/a     the office of the alliance a

@@ -1,5 +1,5 @@
-import type { Resource } from '../fhir/resource.ts';
-import { spanOf } from '../fhir/search/time.ts';
+import { isWithin } from '../fhir/period.ts';
+import type { Element, Resource } from '../fhir/resource.ts';
 import type { Reader } from '../store/store.ts';
 
 /** So long, in milliseconds, what another server process has changed may go unnoticed. */
@@ -66,19 +66,13 @@ export function membershipIn(
   if (text === null) return undefined;
   const { active, period, organization, participatingOrganization } = JSON.parse(text) as Affiliation;
   const [alliance, member] = [organization?.reference, participatingOrganization?.reference];
-  if (active === false || !alliance || !member || !isInForce(period, now)) return undefined;
+  if (active === false || !alliance || !member || !isWithin(period, now)) return undefined;
   return { alliance, member };
 }
 
 interface Affiliation extends Resource {
   active?: boolean;
-  period?: { start?: string; end?: string };
+  period?: Element;
   organization?: { reference?: string };
   participatingOrganization?: { reference?: string };
-}
-
-function isInForce({ start, end }: { start?: string; end?: string } = {}, now: number): boolean {
-  const low = start === undefined ? undefined : spanOf(start);
-  const high = end === undefined ? undefined : spanOf(end);
-  return (!low || low.low <= now) && (!high || now <= high.high);
 }

@@ -1,3 +1,5 @@
+import { codings, elements, string } from '../fhir/elements.ts';
+import { isWithin } from '../fhir/period.ts';
 import type { Element, Resource } from '../fhir/resource.ts';
 import { spanOf } from '../fhir/search/time.ts';
 import type { Reader } from '../store/store.ts';
@@ -67,8 +69,8 @@ export async function decisionsOn(
   const residentOf = new Set(decided?.signed);
   const known = new Set([...Object.keys(grants), ...(author === undefined ? [] : [author])]);
   for (const { resource, by } of await about(reader, 'CareTeam', patient)) {
-    if (!isFamilyTeam(resource) || !isInForce(resource.period as Period | undefined, now)) continue;
-    const team = await organizationsIn(resource, ['managingOrganization'], organizationAt);
+    if (!isFamilyTeam(resource) || !isWithin(elements(resource, 'period')[0], now)) continue;
+    const team = await organizationsAt(elements(resource, 'managingOrganization'), organizationAt);
     for (const organization of team)
       if (by === undefined || (by === organization && known.has(by))) residentOf.add(organization);
   }
@@ -77,7 +79,7 @@ export async function decisionsOn(
     if (resource.status !== 'active' || (by !== undefined && !known.has(by) && !residentOf.has(by))) continue;
     const isTrusted = by === undefined || by === author || residentOf.has(by);
     for (const provision of provisionsOf(resource)) {
-      if (!isInForce(provision.period as Period | undefined, now)) continue;
+      if (!isWithin(elements(provision, 'period')[0], now)) continue;
       const read = await readProvision(reader, resource, provision, by === undefined, organizationAt);
       if (read)
         provisions.push(isTrusted || read.type === 'deny' || read.emergency ? read : { ...read, from: by! });
@@ -89,13 +91,10 @@ export async function decisionsOn(
 /** The instants at which what the Consents and CareTeams of a text decide begins or ends to hold. */
 export function boundsOf(text: string): number[] {
   const resource = JSON.parse(text) as Resource;
-  const periods = [resource.period, ...provisionsOf(resource).map(({ period }) => period)] as (
-    | Period
-    | undefined
-  )[];
-  return periods.flatMap((period) => {
-    const low = period?.start === undefined ? undefined : spanOf(period.start)?.low;
-    const high = period?.end === undefined ? undefined : spanOf(period.end)?.high;
+  return [resource, ...provisionsOf(resource)].flatMap((parent) => {
+    const [period] = elements(parent, 'period');
+    const low = spanOf(string(period, 'start') ?? '')?.low;
+    const high = spanOf(string(period, 'end') ?? '')?.high;
     return [low, high === undefined ? undefined : high + 1].filter((each) => each !== undefined);
   });
 }
@@ -121,10 +120,7 @@ async function about(reader: Reader, type: string, patient: string): Promise<Fou
 /** Whether a CareTeam says that family doctors have signed its subject. */
 export function isFamilyTeam({ status, category }: Resource): boolean {
   if (status !== undefined && status !== 'active') return false;
-  const codes = ((category ?? []) as { coding?: { code?: string }[] }[]).flatMap(
-    ({ coding }) => coding ?? [],
-  );
-  return codes.some(({ code }) => code === 'family-doctor');
+  return codings({ category }, 'category').some(({ code }) => code === 'family-doctor');
 }
 
 /** The root provision, and its exceptions: "provisions … nested to express exceptions". */
@@ -144,20 +140,17 @@ async function readProvision(
 ): Promise<Provision | undefined> {
   const { type } = provision;
   if (type !== 'permit' && type !== 'deny') return undefined;
-  const stated = (provision.actor ?? []) as { reference?: Reference }[];
-  const actors: string[] = [];
-  for (const { reference } of stated) {
-    const organization = reference?.reference && (await organizationAt(reference.reference));
-    if (organization) actors.push(organization);
-  }
+  const stated = elements(provision, 'actor');
+  const actors = await organizationsAt(
+    stated.flatMap((actor) => elements(actor, 'reference')),
+    organizationAt,
+  );
   // A permit for nobody in particular is what holds anyway; one whose actors are unknown gives nobody anything.
   if (actors.length === 0 && (type === 'permit' || stated.length > 0)) return undefined;
   const purposes = ((provision.purpose ?? []) as { code?: string }[]).flatMap(({ code }) => code ?? []);
   const data = (provision.data ?? []) as { meaning?: string; reference?: Reference }[];
   const resources = await resourcesOf(reader, data);
-  const isEmergency = ((consent.category ?? []) as { coding?: { code?: string }[] }[]).some(({ coding }) =>
-    coding?.some(({ code }) => code === 'break-the-glass'),
-  );
+  const isEmergency = codings(consent, 'category').some(({ code }) => code === 'break-the-glass');
   return {
     type,
     ...(actors.length > 0 && { actors }),
@@ -189,27 +182,16 @@ async function resourcesOf(
   return [...named];
 }
 
-async function organizationsIn(
-  resource: Resource,
-  members: readonly string[],
+/** The organizations to which references lead. */
+async function organizationsAt(
+  references: readonly Element[],
   organizationAt: Asked['organizationAt'],
 ): Promise<string[]> {
-  const links = members.flatMap((member) => (resource[member] ?? []) as Reference | Reference[]);
   const found: string[] = [];
-  for (const { reference } of links.flat()) {
+  for (const link of references) {
+    const reference = string(link, 'reference');
     const organization = reference && (await organizationAt(reference));
     if (organization) found.push(organization);
   }
   return found;
-}
-
-interface Period {
-  start?: string;
-  end?: string;
-}
-
-function isInForce(period: Period | undefined, now: number): boolean {
-  const low = period?.start === undefined ? undefined : spanOf(period.start);
-  const high = period?.end === undefined ? undefined : spanOf(period.end);
-  return (!low || low.low <= now) && (!high || now <= high.high);
 }

@@ -9,6 +9,7 @@ import type { IndexedVersion, Transaction } from '../store/store.ts';
 const without: ReadonlySet<string> = new Set(['AuditEvent', 'Basic', 'Provenance', 'Slot']);
 
 const dataOperation = 'http://terminology.hl7.org/CodeSystem/v3-DataOperation';
+const participants = 'http://terminology.hl7.org/CodeSystem/provenance-participant-type';
 const activities = { POST: 'CREATE', PUT: 'UPDATE', PATCH: 'UPDATE', DELETE: 'DELETE' } as const;
 
 /** Signs what one transaction has written. */
@@ -39,25 +40,19 @@ export function signAs(server: Server, actor: Actor): Sign {
 }
 
 function agentsOf({ organization, client, person }: Actor): object[] {
-  const onBehalfOf = organization === undefined ? {} : { onBehalfOf: { reference: organization } };
-  const agent = (code: string, reference: string) => ({
-    type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/provenance-participant-type', code }] },
-    who: { reference },
-    ...onBehalfOf,
+  const agent = (code: string, who: object, more: object = {}) => ({
+    type: { coding: [{ system: participants, code }] },
+    who,
+    ...more,
   });
-  const agents = [
-    ...(person === undefined ? [] : [agent('author', person)]),
-    ...(client === undefined ? [] : [agent(person === undefined ? 'author' : 'transmitter', client)]),
-  ];
-  if (agents.length > 0) return agents;
+  const onBehalfOf = organization === undefined ? {} : { onBehalfOf: { reference: organization } };
+  const [author, transmitter] = [person, client].filter((each) => each !== undefined);
+  if (author === undefined)
+    return [
+      agent('author', organization === undefined ? { display: 'unknown' } : { reference: organization }),
+    ];
   return [
-    {
-      type: {
-        coding: [
-          { system: 'http://terminology.hl7.org/CodeSystem/provenance-participant-type', code: 'author' },
-        ],
-      },
-      who: organization === undefined ? { display: 'unknown' } : { reference: organization },
-    },
+    agent('author', { reference: author }, onBehalfOf),
+    ...(transmitter === undefined ? [] : [agent('transmitter', { reference: transmitter }, onBehalfOf)]),
   ];
 }

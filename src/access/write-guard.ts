@@ -1,3 +1,4 @@
+import { codings } from '../fhir/elements.ts';
 import { type RefusalKind, refusals, refuse } from '../fhir/refusal.ts';
 import type { Element, Resource } from '../fhir/resource.ts';
 import { extractEntries } from '../fhir/search/extract.ts';
@@ -123,7 +124,11 @@ async function mayKeepDirectory(
   let isOfTheHouse = member !== undefined;
   for (const each of [previous, resource]) {
     if (!each) continue;
-    if (type === 'PractitionerRole' && codesOf(each.code).some((code) => offices.has(code))) return false;
+    if (
+      type === 'PractitionerRole' &&
+      codings(each, 'code').some(({ code }) => code !== undefined && offices.has(code))
+    )
+      return false;
     if (member !== undefined && (await organizationAt(reader, each[member])) !== organization) return false;
     const offering = await offeredBy(each, reader, submitted);
     if (offering.some((house) => house !== organization)) return false;
@@ -175,7 +180,7 @@ async function judgeRecord(
   // By a label of security whoever shares a Task could hide it from its author.
   if (!isNew(change) && !isOwn(known, organization) && labels(resource) !== labels(previous)) return notYours;
   if (type === 'CareTeam' && isFamilyTeam(resource) && !roles.has('family-doctor')) return notYours;
-  if (type === 'Consent' && codesOf(resource.category).includes(emergency))
+  if (type === 'Consent' && codings(resource, 'category').some(({ code }) => code === emergency))
     return { kind: refusals.serversAlone, details: [path] };
   const signed = await signers(type, resource, previous, reader);
   const other = signed.find((each) => each !== organization);
@@ -233,9 +238,4 @@ async function signers(
 async function organizationAt(reader: Reader, member: unknown): Promise<string | undefined> {
   const reference = (member as { reference?: unknown } | undefined)?.reference;
   return typeof reference === 'string' ? organizationOf(reader, reference) : undefined;
-}
-
-function codesOf(concepts: unknown): string[] {
-  const list = Array.isArray(concepts) ? (concepts as { coding?: { code?: string }[] }[]) : [];
-  return list.flatMap((concept) => (concept?.coding ?? []).flatMap(({ code }) => code ?? []));
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { elements, string } from '../fhir/elements.ts';
 import type { Text } from '../fhir/outcome.ts';
 import type { Resource } from '../fhir/resource.ts';
-import { elements, string } from '../referral/elements.ts';
 import { examples } from './sequence.ts';
 
 const { entry } = JSON.parse(readFileSync(`${examples}community.json`, 'utf8')) as {

@@ -1,5 +1,5 @@
+import { elements, string } from '../fhir/elements.ts';
 import type { Element } from '../fhir/resource.ts';
-import { elements, string } from '../referral/elements.ts';
 import { institutionName, stateName } from './institutions.ts';
 import type { Played } from './play.ts';
 import type { SequenceRequest } from './sequence.ts';

@@ -1,4 +1,4 @@
-import { type Coding, type Element, isElement } from '../fhir/resource.ts';
+import { type Coding, type Element, isElement } from './resource.ts';
 
 /** The elements that a member holds, whether it repeats or not; what is no element is left out. */
 export function elements(parent: Element | null | undefined, member: string): Element[] {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
+import { string } from '../fhir/elements.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Change } from '../interactions/guard.ts';
 import type { Sources } from './context/context.ts';
 import { findReceiver, findSender } from './context/parties.ts';
 import { withFamilyDoctors } from './duties/family-doctors.ts';
-import { string } from './elements.ts';
 import { directionOf } from './recognise.ts';
 import { pathOf, type Target } from './reference.ts';
 import { codeSystems, identifierSystems, profiles } from './vocabulary.ts';

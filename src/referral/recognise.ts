@@ -1,6 +1,6 @@
+import { codesOf } from '../fhir/elements.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Change } from '../interactions/guard.ts';
-import { codesOf } from './elements.ts';
 import { pathOf, type References, type Target } from './reference.ts';
 import { codeSystems, type Direction, directions, profiles } from './vocabulary.ts';
 

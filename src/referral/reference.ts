@@ -1,6 +1,6 @@
+import { elements, string } from '../fhir/elements.ts';
 import type { Element } from '../fhir/resource.ts';
 import { referenceTo } from '../fhir/search/types/reference.ts';
-import { elements, string } from './elements.ts';
 
 /** A resource of this server, named by type and id. */
 export interface Target {

@@ -1,8 +1,8 @@
+import { elements, string } from '../fhir/elements.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Change, Finding } from '../interactions/guard.ts';
 import type { Reader } from '../store/store.ts';
 import type { Records } from './context/records.ts';
-import { elements, string } from './elements.ts';
 import { hasIdentifier } from './queries.ts';
 import { codeSystems } from './vocabulary.ts';
 

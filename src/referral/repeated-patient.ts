@@ -1,6 +1,6 @@
+import { elements, string } from '../fhir/elements.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Change, Finding, Submission } from '../interactions/guard.ts';
-import { elements, string } from './elements.ts';
 import { isSame, type References } from './reference.ts';
 import { codeSystems } from './vocabulary.ts';
 

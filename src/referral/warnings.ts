@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
+import { codings, elements, string } from '../fhir/elements.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { or } from '../fhir/search/query.ts';
 import type { Change } from '../interactions/guard.ts';
 import type { SubmittedCase } from './cases.ts';
 import type { Sources } from './context/context.ts';
 import type { Records } from './context/records.ts';
-import { codings, elements, string } from './elements.ts';
 import { refersTo } from './queries.ts';
 import { pathOf, type References, type Target } from './reference.ts';
 import type { Breach } from './rules/apply.ts';

@@ -1,6 +1,7 @@
+import { elements, string } from '../../fhir/elements.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { Scope } from '../../interactions/actor.ts';
-import { elements, extensionValues, localReference, string } from './elements.ts';
+import { extensionValues, localReference } from './elements.ts';
 import { parseScopes } from './scopes.ts';
 
 const base = 'https://w3id.org/zhuanzhen/StructureDefinition';

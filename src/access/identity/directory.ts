@@ -1,9 +1,10 @@
+import { codings, elements } from '../../fhir/elements.ts';
+import { isWithin } from '../../fhir/period.ts';
 import type { Resource } from '../../fhir/resource.ts';
-import { spanOf } from '../../fhir/search/time.ts';
 import { tokenQuery } from '../../fhir/search/types/token.ts';
 import type { Reader } from '../../store/store.ts';
 import { type Client, clientOf } from './client.ts';
-import { codings, elements, isActive, localReference, string } from './elements.ts';
+import { isActive, localReference } from './elements.ts';
 import type { createRoles } from './roles.ts';
 
 /** For whom somebody may act, and in which roles there. */
@@ -53,12 +54,6 @@ export function createDirectory(
     return resource !== undefined && isActive(resource);
   }
 
-  function isNow(period: Record<string, unknown> | undefined): boolean {
-    const at = now();
-    const [start, end] = [string(period, 'start'), string(period, 'end')].map((text) => text && spanOf(text));
-    return (!start || start.low <= at) && (!end || end.high >= at);
-  }
-
   return {
     client: async (id) => {
       const device = await read(`Device/${id}`);
@@ -79,7 +74,7 @@ export function createDirectory(
       const rolesAt = new Map<string | undefined, Set<string>>();
       for (const { version } of found) {
         const role = JSON.parse(version.text) as Resource;
-        if (!isActive(role) || !isNow(elements(role, 'period')[0])) continue;
+        if (!isActive(role) || !isWithin(elements(role, 'period')[0], now())) continue;
         const organization = localReference(role, 'organization', 'Organization');
         if (organization && !(await isOpen(organization))) continue;
         const there = rolesAt.get(organization) ?? new Set();

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { elements } from '../../fhir/elements.ts';
 import { parseJson } from '../../fhir/json/parse.ts';
 import { Refusal, refusals, refuse } from '../../fhir/refusal.ts';
 import type { Element, Resource } from '../../fhir/resource.ts';
@@ -7,7 +8,6 @@ import type { Operation, OperationAnswer, OperationRequest } from '../../interac
 import { creationOf, keepAll } from '../../interactions/operation-changes.ts';
 import type { Server } from '../../interactions/server.ts';
 import type { Reader, StoredVersion } from '../../store/store.ts';
-import { elements } from '../elements.ts';
 import { createReferences, pathOf, type References, type Target } from '../reference.ts';
 import { appointmentOperationUrl } from '../vocabulary.ts';
 import { type Given, givenParameters } from '../workflow/given-parameters.ts';

@@ -1,10 +1,10 @@
+import { elements, string } from '../../fhir/elements.ts';
 import type { Element, Resource } from '../../fhir/resource.ts';
 import { or } from '../../fhir/search/query.ts';
 import type { Actor } from '../../interactions/actor.ts';
 import type { Change, Finding } from '../../interactions/guard.ts';
 import { findOrganization } from '../context/parties.ts';
 import type { Records } from '../context/records.ts';
-import { elements, string } from '../elements.ts';
 import { refersTo } from '../queries.ts';
 import { isReferralTask } from '../recognise.ts';
 import { isSame, type References, type Target } from '../reference.ts';

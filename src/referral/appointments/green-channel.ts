@@ -1,5 +1,5 @@
+import { elements, extension, string } from '../../fhir/elements.ts';
 import { type Element, isElement, type Resource } from '../../fhir/resource.ts';
-import { elements, extension, string } from '../elements.ts';
 import { extensions } from '../vocabulary.ts';
 
 /** The three priorities of the green channel: seen first, examined first, admitted first (优先就诊、优先检查、优先住院). */

@@ -1,6 +1,6 @@
+import { string } from '../../fhir/elements.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { and, or, type Query } from '../../fhir/search/query.ts';
-import { string } from '../elements.ts';
 import { hasCode, refersTo } from '../queries.ts';
 import type { References, Target } from '../reference.ts';
 

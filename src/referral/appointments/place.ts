@@ -1,9 +1,9 @@
+import { elements, string } from '../../fhir/elements.ts';
 import { parseJson } from '../../fhir/json/parse.ts';
 import { Refusal, refusals, refuse } from '../../fhir/refusal.ts';
 import { type Element, isElement, type Resource } from '../../fhir/resource.ts';
 import { presentVersion } from '../../interactions/present-version.ts';
 import type { Reader } from '../../store/store.ts';
-import { elements, string } from '../elements.ts';
 import type { References } from '../reference.ts';
 import type { Given } from '../workflow/given-parameters.ts';
 import { slotOver } from './refusals.ts';

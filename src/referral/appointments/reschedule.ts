@@ -1,8 +1,8 @@
+import { elements, string } from '../../fhir/elements.ts';
 import { parseJson } from '../../fhir/json/parse.ts';
 import type { Element, Resource } from '../../fhir/resource.ts';
 import type { Operation } from '../../interactions/operation.ts';
 import type { Reader } from '../../store/store.ts';
-import { elements, string } from '../elements.ts';
 import { createReferences, type References } from '../reference.ts';
 import { appointmentOperationUrl } from '../vocabulary.ts';
 import { givenParameters } from '../workflow/given-parameters.ts';

@@ -1,8 +1,8 @@
+import { elements, string } from '../../fhir/elements.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { Actor } from '../../interactions/actor.ts';
 import type { Change, Finding } from '../../interactions/guard.ts';
 import type { Records } from '../context/records.ts';
-import { elements, string } from '../elements.ts';
 import { isSame, pathOf, type References, type Target } from '../reference.ts';
 import { extensions } from '../vocabulary.ts';
 import { heldSlots, holdersOf } from './holding.ts';

@@ -1,10 +1,10 @@
+import { elements } from '../../fhir/elements.ts';
+import { isWithin } from '../../fhir/period.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { and, or } from '../../fhir/search/query.ts';
-import { elements } from '../elements.ts';
 import { hasCode, hasConcept, refersTo } from '../queries.ts';
 import { isSame, type References, type Target } from '../reference.ts';
 import { codeSystems } from '../vocabulary.ts';
-import { isWithin } from './parties.ts';
 import type { Records } from './records.ts';
 
 /** Bounds on what the store is asked for of two organizations. */

@@ -1,7 +1,7 @@
+import { codings, elements, string } from '../../fhir/elements.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { and, or, type Query } from '../../fhir/search/query.ts';
 import { type Span, spanOf } from '../../fhir/search/time.ts';
-import { codings, elements, string } from '../elements.ts';
 import { comparable } from '../observations/comparable.ts';
 import type { Measurands } from '../observations/measurands.ts';
 import { impossibleValues } from '../observations/plausibility.ts';

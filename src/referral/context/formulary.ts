@@ -1,5 +1,5 @@
+import { elements, extension } from '../../fhir/elements.ts';
 import type { Resource } from '../../fhir/resource.ts';
-import { elements, extension } from '../elements.ts';
 import type { References } from '../reference.ts';
 import { extensions } from '../vocabulary.ts';
 import type { Records } from './records.ts';

@@ -1,6 +1,5 @@
+import { codesOf } from '../../fhir/elements.ts';
 import type { Element, Resource } from '../../fhir/resource.ts';
-import { spanOf } from '../../fhir/search/time.ts';
-import { codesOf, string } from '../elements.ts';
 import { isSame, type References, type Target } from '../reference.ts';
 import { codeSystems } from '../vocabulary.ts';
 import type { Records } from './records.ts';
@@ -83,11 +82,4 @@ export function findLeads(
         communities.some((community) => isSame(community, references.target(lead, 'organization'))),
     )
     .flatMap((lead) => references.target(lead, 'participatingOrganization') ?? []);
-}
-
-/** Whether an instant lies in a Period; what it leaves open is unbounded. */
-export function isWithin(period: Element | undefined, instant: number): boolean {
-  const start = spanOf(string(period, 'start') ?? '');
-  const end = spanOf(string(period, 'end') ?? '');
-  return (!start || start.low <= instant) && (!end || instant <= end.high);
 }

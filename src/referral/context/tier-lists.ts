@@ -1,6 +1,6 @@
 import type { Definitions } from '../../fhir/definitions/definitions.ts';
+import { elements, extension, string } from '../../fhir/elements.ts';
 import type { Element, Resource } from '../../fhir/resource.ts';
-import { elements, extension, string } from '../elements.ts';
 import { diseaseLists, extensions } from '../vocabulary.ts';
 
 /** The disease list of each tier (本级诊疗病种), as codes. */

@@ -1,9 +1,9 @@
 import type { Definitions } from '../../fhir/definitions/definitions.ts';
+import { codesOf, elements } from '../../fhir/elements.ts';
 import type { Issue } from '../../fhir/outcome.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { Finding, Guard } from '../../interactions/guard.ts';
 import { openRecords } from '../context/records.ts';
-import { codesOf, elements } from '../elements.ts';
 import { isReferralTask } from '../recognise.ts';
 import { createReferences } from '../reference.ts';
 import { codeSystems } from '../vocabulary.ts';

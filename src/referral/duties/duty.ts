@@ -1,5 +1,5 @@
+import { codesOf, elements } from '../../fhir/elements.ts';
 import type { Element, Resource } from '../../fhir/resource.ts';
-import { codesOf, elements } from '../elements.ts';
 import { codeSystems, identifierSystems, profiles } from '../vocabulary.ts';
 import { withOwed } from '../workflow/owed.ts';
 import { arrivalEnd } from '../workflow/requirements.ts';

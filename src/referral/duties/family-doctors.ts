@@ -1,7 +1,7 @@
+import { codings, elements, string } from '../../fhir/elements.ts';
 import type { Element, Resource } from '../../fhir/resource.ts';
 import { and } from '../../fhir/search/query.ts';
 import type { Records } from '../context/records.ts';
-import { codings, elements, string } from '../elements.ts';
 import { hasCode, refersTo } from '../queries.ts';
 import { pathOf, type References } from '../reference.ts';
 

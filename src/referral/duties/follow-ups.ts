@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { codesOf, elements, string } from '../../fhir/elements.ts';
 import type { Element, Resource } from '../../fhir/resource.ts';
 import type { Records } from '../context/records.ts';
-import { codesOf, elements, string } from '../elements.ts';
 import type { References } from '../reference.ts';
 import { codeSystems } from '../vocabulary.ts';
 import type { Deadlines } from '../workflow/deadlines.ts';

@@ -1,6 +1,6 @@
+import { codesOf, elements, string } from '../../fhir/elements.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { Records } from '../context/records.ts';
-import { codesOf, elements, string } from '../elements.ts';
 import { refersTo } from '../queries.ts';
 import { isReferralTask } from '../recognise.ts';
 import { isSame, type References, type Target } from '../reference.ts';

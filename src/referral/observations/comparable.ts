@@ -1,5 +1,5 @@
+import { codings, elements } from '../../fhir/elements.ts';
 import type { Coding, Element, Resource } from '../../fhir/resource.ts';
-import { codings, elements } from '../elements.ts';
 import { codeSystems } from '../vocabulary.ts';
 import { type Measurands, measurandOf, valueIn } from './measurands.ts';
 

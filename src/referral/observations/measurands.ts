@@ -1,6 +1,6 @@
 import type { Definitions } from '../../fhir/definitions/definitions.ts';
+import { codings, elements, string } from '../../fhir/elements.ts';
 import type { Element } from '../../fhir/resource.ts';
-import { codings, elements, string } from '../elements.ts';
 import { converted } from './unit.ts';
 
 /** What can be measured, the unit that the rules compare it in, and what it can be at all. */

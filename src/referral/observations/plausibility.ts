@@ -1,6 +1,6 @@
+import { elements } from '../../fhir/elements.ts';
 import type { Issue } from '../../fhir/outcome.ts';
 import type { Element, Resource } from '../../fhir/resource.ts';
-import { elements } from '../elements.ts';
 import { codeSystems } from '../vocabulary.ts';
 import { type Measurand, type Measurands, measurandOf, valueIn } from './measurands.ts';
 

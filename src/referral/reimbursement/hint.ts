@@ -1,3 +1,4 @@
+import { codings } from '../../fhir/elements.ts';
 import { parseJson } from '../../fhir/json/parse.ts';
 import { refusals, refuse } from '../../fhir/refusal.ts';
 import type { Coding, Element, Resource } from '../../fhir/resource.ts';
@@ -7,7 +8,6 @@ import type { Server } from '../../interactions/server.ts';
 import { findReceiver } from '../context/parties.ts';
 import { openRecords, type Records } from '../context/records.ts';
 import { listedCodes, tierOf } from '../context/tier-lists.ts';
-import { codings } from '../elements.ts';
 import { refersTo } from '../queries.ts';
 import { createReferences, pathOf, type References } from '../reference.ts';
 import { diseaseLists, reimbursementHintUrl, reimbursementPlan } from '../vocabulary.ts';

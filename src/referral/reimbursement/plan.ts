@@ -1,5 +1,5 @@
+import { codesOf, elements } from '../../fhir/elements.ts';
 import type { Element, Resource } from '../../fhir/resource.ts';
-import { codesOf, elements } from '../elements.ts';
 import { codeSystems } from '../vocabulary.ts';
 
 /** What is reimbursed of a stay at a tier: percentages as Quantities, as the plan states them. */

@@ -1,5 +1,5 @@
+import { elements, extension, string } from '../../fhir/elements.ts';
 import type { Element } from '../../fhir/resource.ts';
-import { elements, extension, string } from '../elements.ts';
 import { extensions } from '../vocabulary.ts';
 import { ActionProblem } from './problem.ts';
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import { elements, string } from '../../fhir/elements.ts';
 import type { Element, Resource } from '../../fhir/resource.ts';
-import { elements, string } from '../elements.ts';
 import { extensions } from '../vocabulary.ts';
 
 /**

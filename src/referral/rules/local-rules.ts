@@ -1,6 +1,6 @@
 import type { Definitions } from '../../fhir/definitions/definitions.ts';
+import { elements, extension, string } from '../../fhir/elements.ts';
 import type { Element, Resource } from '../../fhir/resource.ts';
-import { elements, extension, string } from '../elements.ts';
 import { extensions, indicationsUrl, rulesUrl } from '../vocabulary.ts';
 import { ActionProblem, type PlanProblem } from './problem.ts';
 import { codingOf } from './read-action.ts';

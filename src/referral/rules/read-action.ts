@@ -1,7 +1,7 @@
+import { elements, extension, string } from '../../fhir/elements.ts';
 import { compile } from '../../fhir/fhirpath/compile.ts';
 import type { Element } from '../../fhir/resource.ts';
 import { variables, variablesIn, variablesOfType } from '../context/variables.ts';
-import { elements, extension, string } from '../elements.ts';
 import { codeSystems, extensions } from '../vocabulary.ts';
 import { type Constants, readConstants } from './constants.ts';
 import { ActionProblem } from './problem.ts';

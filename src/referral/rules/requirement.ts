@@ -1,5 +1,5 @@
+import { elements, string } from '../../fhir/elements.ts';
 import { type Element, isElement } from '../../fhir/resource.ts';
-import { elements, string } from '../elements.ts';
 import { ActionProblem } from './problem.ts';
 import type { Requirement } from './rule.ts';
 

@@ -1,6 +1,6 @@
 import type { Definitions } from '../../fhir/definitions/definitions.ts';
+import { elements, string } from '../../fhir/elements.ts';
 import type { Element } from '../../fhir/resource.ts';
-import { elements, string } from '../elements.ts';
 import { codeSystems } from '../vocabulary.ts';
 import { keyOf, mergeActions, plansInForce, problemOf } from './local-rules.ts';
 import type { PlanProblem } from './problem.ts';

@@ -1,7 +1,7 @@
+import { codesOf, elements, string } from '../../fhir/elements.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { Change } from '../../interactions/guard.ts';
 import type { Records } from '../context/records.ts';
-import { codesOf, elements, string } from '../elements.ts';
 import { refersTo } from '../queries.ts';
 import { directionOf, isConsultation, isReferral } from '../recognise.ts';
 import { isSame, type References } from '../reference.ts';

@@ -1,5 +1,5 @@
+import { elements, string } from '../../fhir/elements.ts';
 import type { Element, Resource } from '../../fhir/resource.ts';
-import { elements, string } from '../elements.ts';
 import { afterOpenTime, type OpeningHours, openTimeBetween } from './opening-hours.ts';
 
 /** The clocks that run between two steps: actions of PlanDefinition/referral-clocks, by id. */

@@ -1,7 +1,7 @@
 import type { Definitions } from '../../fhir/definitions/definitions.ts';
+import { elements } from '../../fhir/elements.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { Records } from '../context/records.ts';
-import { elements } from '../elements.ts';
 import { directionOf } from '../recognise.ts';
 import { createReferences } from '../reference.ts';
 import { clocksUrl } from '../vocabulary.ts';

@@ -1,6 +1,6 @@
+import { codings } from '../../fhir/elements.ts';
 import type { Issue } from '../../fhir/outcome.ts';
 import type { Resource } from '../../fhir/resource.ts';
-import { codings } from '../elements.ts';
 import { directionOf, isConsultation } from '../recognise.ts';
 import { changedFields, fields } from './fields.ts';
 import * as refusals from './refusals.ts';

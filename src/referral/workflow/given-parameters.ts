@@ -1,9 +1,9 @@
+import { elements } from '../../fhir/elements.ts';
 import { isError } from '../../fhir/outcome.ts';
 import { Refusal, refusals, refuse } from '../../fhir/refusal.ts';
 import { isElement, type Resource } from '../../fhir/resource.ts';
 import type { OperationRequest } from '../../interactions/operation.ts';
 import type { Server } from '../../interactions/server.ts';
-import { elements } from '../elements.ts';
 
 /** A parameter that a client gave: its name, and its `value[x]` or resource. */
 export interface Given {

@@ -1,4 +1,5 @@
 import type { Definitions } from '../../fhir/definitions/definitions.ts';
+import { elements, string } from '../../fhir/elements.ts';
 import type { Issue } from '../../fhir/outcome.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { Change, Finding, Guard, Submission, Verdict } from '../../interactions/guard.ts';
@@ -6,7 +7,6 @@ import { openRecords, type Records } from '../context/records.ts';
 import { withFamilyDoctors } from '../duties/family-doctors.ts';
 import { followUpsAfter } from '../duties/follow-ups.ts';
 import { papersMoot } from '../duties/papers.ts';
-import { elements, string } from '../elements.ts';
 import { certificateOf, newCertificate, withCertificate } from '../papers/certificate/certificate.ts';
 import { directionOf, isReferral, recognise } from '../recognise.ts';
 import { createReferences, type References } from '../reference.ts';

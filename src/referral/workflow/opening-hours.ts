@@ -1,5 +1,5 @@
+import { elements } from '../../fhir/elements.ts';
 import type { Resource } from '../../fhir/resource.ts';
-import { elements } from '../elements.ts';
 import { extensions } from '../vocabulary.ts';
 
 const minute = 60_000;

@@ -1,5 +1,5 @@
+import { elements, extension, string } from '../../fhir/elements.ts';
 import type { Element, Resource } from '../../fhir/resource.ts';
-import { elements, extension, string } from '../elements.ts';
 import { extensions } from '../vocabulary.ts';
 
 /** Who owes the next step of a Task, and until when: kept on the Task, so that a search finds what is overdue. */

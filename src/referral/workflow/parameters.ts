@@ -1,6 +1,6 @@
+import { elements } from '../../fhir/elements.ts';
 import type { Text } from '../../fhir/outcome.ts';
 import type { Element, Resource } from '../../fhir/resource.ts';
-import { elements } from '../elements.ts';
 import { codeSystems, extensions } from '../vocabulary.ts';
 import type { RequirementName } from './requirements.ts';
 

@@ -1,8 +1,8 @@
+import { codesOf, elements, extension } from '../../fhir/elements.ts';
+import { isWithin } from '../../fhir/period.ts';
 import type { Element, Resource } from '../../fhir/resource.ts';
 import { and } from '../../fhir/search/query.ts';
-import { isWithin } from '../context/parties.ts';
 import type { Records } from '../context/records.ts';
-import { codesOf, elements, extension } from '../elements.ts';
 import { hasConcept, refersTo } from '../queries.ts';
 import { isSame, type References, type Target } from '../reference.ts';
 import { codeSystems, extensions } from '../vocabulary.ts';

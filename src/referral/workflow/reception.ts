@@ -1,7 +1,7 @@
 import type { Definitions } from '../../fhir/definitions/definitions.ts';
+import { codesOf, elements, extension, string } from '../../fhir/elements.ts';
 import type { Element, Resource } from '../../fhir/resource.ts';
 import type { Records } from '../context/records.ts';
-import { codesOf, elements, extension, string } from '../elements.ts';
 import { refersTo } from '../queries.ts';
 import { pathOf, type Target } from '../reference.ts';
 import { codeSystems, defaultReception, extensions } from '../vocabulary.ts';

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { codings, elements, string } from '../../fhir/elements.ts';
 import { Refusal } from '../../fhir/refusal.ts';
 import { type Element, isElement, type Resource } from '../../fhir/resource.ts';
 import type { Operation, OperationAnswer, OperationRequest } from '../../interactions/operation.ts';
@@ -6,7 +7,6 @@ import { calledOn, changeOf, creationOf, keepAll } from '../../interactions/oper
 import type { Server } from '../../interactions/server.ts';
 import type { Reader } from '../../store/store.ts';
 import { referred } from '../appointments/place.ts';
-import { codings, elements, string } from '../elements.ts';
 import { isConsultation } from '../recognise.ts';
 import { createReferences } from '../reference.ts';
 import { codeSystems, stepOperationUrl } from '../vocabulary.ts';

@@ -1,9 +1,9 @@
+import { elements } from '../../fhir/elements.ts';
 import type { Issue } from '../../fhir/outcome.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { mostAppointments, openAppointmentsOf } from '../appointments/holding.ts';
 import { findReceiver, findSender } from '../context/parties.ts';
 import type { Records } from '../context/records.ts';
-import { elements } from '../elements.ts';
 import { refersTo } from '../queries.ts';
 import { isReferral } from '../recognise.ts';
 import { isSame, type References, type Target } from '../reference.ts';

@@ -1,6 +1,6 @@
+import { codesOf, elements, extension, string } from '../../fhir/elements.ts';
 import type { Text } from '../../fhir/outcome.ts';
 import type { Resource } from '../../fhir/resource.ts';
-import { codesOf, elements, extension, string } from '../elements.ts';
 import { codeSystems, extensions } from '../vocabulary.ts';
 
 /** What a step is judged by. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { elements } from '../../fhir/elements.ts';
 import { refusals, refuse } from '../../fhir/refusal.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { elementsOf } from '../../fhir/search/elements.ts';
@@ -6,7 +7,6 @@ import type { Operation, OperationAnswer, OperationRequest } from '../../interac
 import { calledOn, changeOf, creationOf, keepAll } from '../../interactions/operation-changes.ts';
 import { rewriteLinks } from '../../interactions/references.ts';
 import type { Server } from '../../interactions/server.ts';
-import { elements } from '../elements.ts';
 import { stepOperationUrl } from '../vocabulary.ts';
 import { followingTask } from './following-task.ts';
 import { type Given, givenParameters, resourcesNamed } from './given-parameters.ts';

@@ -1,5 +1,5 @@
+import { codesOf } from '../../fhir/elements.ts';
 import type { Resource } from '../../fhir/resource.ts';
-import { codesOf } from '../elements.ts';
 import { codeSystems } from '../vocabulary.ts';
 
 /**

@@ -1,5 +1,5 @@
+import { codesOf, elements, string } from '../../../fhir/elements.ts';
 import type { Element, Resource } from '../../../fhir/resource.ts';
-import { codesOf, elements, string } from '../../elements.ts';
 import { codeSystems, identifierSystems } from '../../vocabulary.ts';
 import { stateOf } from '../../workflow/states.ts';
 import { newNumber } from './number.ts';

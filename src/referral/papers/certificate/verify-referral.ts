@@ -1,3 +1,4 @@
+import { elements, string } from '../../../fhir/elements.ts';
 import { parseJson } from '../../../fhir/json/parse.ts';
 import { Refusal, refusals, refuse } from '../../../fhir/refusal.ts';
 import type { Element, Resource } from '../../../fhir/resource.ts';
@@ -5,7 +6,6 @@ import type { Operation, OperationRequest } from '../../../interactions/operatio
 import type { Server } from '../../../interactions/server.ts';
 import type { Match, Reader } from '../../../store/store.ts';
 import { openRecords, type Records } from '../../context/records.ts';
-import { elements, string } from '../../elements.ts';
 import { hasIdentifier } from '../../queries.ts';
 import { createReferences, pathOf, type References, type Target } from '../../reference.ts';
 import { identifierSystems, verifyReferralUrl } from '../../vocabulary.ts';

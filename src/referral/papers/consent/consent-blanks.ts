@@ -1,5 +1,5 @@
+import { elements, string } from '../../../fhir/elements.ts';
 import type { Resource } from '../../../fhir/resource.ts';
-import { elements, string } from '../../elements.ts';
 import { type Blanks, blanksOf, filled } from '../record/blanks.ts';
 import type { ReferralRecord } from '../record/referral-record.ts';
 import { sectionsOf } from '../record/sections.ts';

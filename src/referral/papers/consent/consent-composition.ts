@@ -1,6 +1,6 @@
 import type { Definitions } from '../../../fhir/definitions/definitions.ts';
+import { string } from '../../../fhir/elements.ts';
 import type { Element, Resource } from '../../../fhir/resource.ts';
-import { string } from '../../elements.ts';
 import { codeSystems } from '../../vocabulary.ts';
 import { referenceTo } from '../document/document-bundle.ts';
 import { displayOf } from '../document/form-composition.ts';

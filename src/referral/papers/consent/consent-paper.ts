@@ -1,7 +1,7 @@
+import { codesOf, elements, string } from '../../../fhir/elements.ts';
 import { refuse } from '../../../fhir/refusal.ts';
 import type { Server } from '../../../interactions/server.ts';
 import type { Reader } from '../../../store/store.ts';
-import { codesOf, elements, string } from '../../elements.ts';
 import type { References } from '../../reference.ts';
 import { codeSystems } from '../../vocabulary.ts';
 import { documentBundle } from '../document/document-bundle.ts';

@@ -1,6 +1,6 @@
+import { elements } from '../../../fhir/elements.ts';
 import type { Resource } from '../../../fhir/resource.ts';
 import type { Reader } from '../../../store/store.ts';
-import { elements } from '../../elements.ts';
 import { refersTo } from '../../queries.ts';
 import type { References, Target } from '../../reference.ts';
 import { type ReferralRecord, readFrom } from '../record/referral-record.ts';

@@ -1,6 +1,6 @@
 import type { Definitions } from '../../../fhir/definitions/definitions.ts';
+import { elements, string } from '../../../fhir/elements.ts';
 import type { Element, Resource } from '../../../fhir/resource.ts';
-import { elements, string } from '../../elements.ts';
 import { codeSystems, paperProfiles } from '../../vocabulary.ts';
 import type { Blanks } from '../record/blanks.ts';
 import type { Named, ReferralRecord } from '../record/referral-record.ts';

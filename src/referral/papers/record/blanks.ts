@@ -1,4 +1,4 @@
-import { elements, string } from '../../elements.ts';
+import { elements, string } from '../../../fhir/elements.ts';
 import { codeSystems } from '../../vocabulary.ts';
 import { certificateOf, isInForce } from '../certificate/certificate.ts';
 import { printedNumber } from '../certificate/number.ts';

@@ -1,5 +1,5 @@
+import { elements, string } from '../../../fhir/elements.ts';
 import type { Element, Resource } from '../../../fhir/resource.ts';
-import { elements, string } from '../../elements.ts';
 import { conceptWords, dateWords, narrativeWords, quantityWords, trimmed } from './words.ts';
 
 /** Punctuation of Chinese print. */

@@ -1,6 +1,6 @@
+import { codesOf, elements, extension } from '../../../fhir/elements.ts';
 import type { Element } from '../../../fhir/resource.ts';
 import type { Reader } from '../../../store/store.ts';
-import { codesOf, elements, extension } from '../../elements.ts';
 import { refersTo } from '../../queries.ts';
 import type { References } from '../../reference.ts';
 import { codeSystems, extensions } from '../../vocabulary.ts';

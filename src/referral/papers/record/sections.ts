@@ -1,4 +1,4 @@
-import { codesOf, codings, elements, string } from '../../elements.ts';
+import { codesOf, codings, elements, string } from '../../../fhir/elements.ts';
 import { codeSystems } from '../../vocabulary.ts';
 import { clinicalWords, sectionWords } from './clinical-words.ts';
 import type { ReferralRecord } from './referral-record.ts';

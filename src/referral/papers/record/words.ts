@@ -1,6 +1,6 @@
+import { elements, string } from '../../../fhir/elements.ts';
 import { type Digits, digits } from '../../../fhir/json/digits.ts';
 import type { Element, Resource } from '../../../fhir/resource.ts';
-import { elements, string } from '../../elements.ts';
 
 /** A CodeableConcept in words: its text, else what its codings are called, else the code. */
 export function conceptWords(concept: Element | undefined): string | undefined {

@@ -1,5 +1,5 @@
+import { elements, string } from '../../../fhir/elements.ts';
 import type { Element, Resource } from '../../../fhir/resource.ts';
-import { elements, string } from '../../elements.ts';
 import type { Blanks } from '../record/blanks.ts';
 
 /** A paper as it is printed: what it says, and nothing of how it looks. */
