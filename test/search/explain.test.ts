@@ -2,18 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Document, MongoClient } from 'mongodb';
+import type { Document } from 'mongodb';
 import type { Query } from '../../src/fhir/search/query.ts';
 import { collectionsOf } from '../../src/store/mongodb/collections.ts';
 import { findFilter } from '../../src/store/mongodb/search.ts';
-import { openMongoStore } from '../../src/store/mongodb/store.ts';
 import { Connection } from '../../src/store/sqlite/connection.ts';
 import { searchStatement } from '../../src/store/sqlite/search.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import type { SearchRequest, Store } from '../../src/store/store.ts';
-import { mongodbUri, newDatabaseUri } from '../environment/mongodb.ts';
 import { read, searchable, searchServer } from '../environment/search.ts';
-import { ready } from '../store/places.ts';
+import { onFilledMongo } from '../store/filled-mongo.ts';
 import { aVersion } from '../store/versions.ts';
 import { at, parametersOf } from './table.ts';
 import { catalogue } from './tables/catalogue.ts';
@@ -105,29 +103,13 @@ describe('on the embedded engine', () => {
   });
 });
 
-const describeMongo = mongodbUri() ? describe : describe.skip;
-
-describeMongo('on MongoDB', () => {
-  const uri = newDatabaseUri(mongodbUri() ?? 'mongodb://none');
-  const client = new MongoClient(uri);
-  let store: Store;
-  beforeAll(async () => {
-    store = openMongoStore({ uri });
-    await ready(store);
-    await fill(store);
-  });
-  afterAll(async () => {
-    await store.close();
-    await client.db().dropDatabase();
-    await client.close();
-  });
-
+onFilledMongo('on MongoDB', fill, (mongo) => {
   /** What every MongoDB, and what stands in for it, serves from an index: terms that all must be there. */
   const isOfTerms = (query: Query): boolean =>
     query.kind === 'term' || (query.kind === 'and' && query.of.every(isOfTerms));
 
   test('searches by codes, identifiers, references and URLs use an index', async () => {
-    const collections = collectionsOf(client, client.db());
+    const collections = collectionsOf(mongo.client, mongo.client.db());
     const walks: string[] = [];
     for (const search of searches) {
       const request = requestOf(search);

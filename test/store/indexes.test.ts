@@ -2,18 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Document, MongoClient } from 'mongodb';
+import type { Document } from 'mongodb';
 import { newestFirst } from '../../src/fhir/search/order.ts';
 import { and, type Query } from '../../src/fhir/search/query.ts';
 import { collectionsOf } from '../../src/store/mongodb/collections.ts';
 import { findFilter, sortOf } from '../../src/store/mongodb/search.ts';
-import { openMongoStore } from '../../src/store/mongodb/store.ts';
 import { Connection } from '../../src/store/sqlite/connection.ts';
 import { searchStatement } from '../../src/store/sqlite/search.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import type { SearchRequest, Store } from '../../src/store/store.ts';
-import { mongodbUri, newDatabaseUri } from '../environment/mongodb.ts';
-import { ready } from './places.ts';
+import { onFilledMongo } from './filled-mongo.ts';
 import { aVersion } from './versions.ts';
 
 /** So many referrals that walking through all of them would show. */
@@ -119,25 +117,9 @@ describe('on the embedded engine, no search by an indexed term walks through a t
   });
 });
 
-const describeMongo = mongodbUri() ? describe : describe.skip;
-
-describeMongo('on MongoDB, no search by an indexed term walks through a collection', () => {
-  const uri = newDatabaseUri(mongodbUri() ?? 'mongodb://none');
-  const client = new MongoClient(uri);
-  let store: Store;
-  beforeAll(async () => {
-    store = openMongoStore({ uri });
-    await ready(store);
-    await fill(store);
-  });
-  afterAll(async () => {
-    await store.close();
-    await client.db().dropDatabase();
-    await client.close();
-  });
-
+onFilledMongo('on MongoDB, no search by an indexed term walks through a collection', fill, (mongo) => {
   async function explain(request: SearchRequest): Promise<{ stages: string; examined: number }> {
-    const collections = collectionsOf(client, client.db());
+    const collections = collectionsOf(mongo.client, mongo.client.db());
     const plan = await collections
       .current(request.type)
       .find(await findFilter(collections, request), { sort: sortOf(newestFirst), limit: request.limit })
@@ -155,7 +137,7 @@ describeMongo('on MongoDB, no search by an indexed term walks through a collecti
 
   test.each(byDay)('%s', async (_, request, most) => {
     // The stand-in walks where MongoDB uses the index on intervals; what it finds is right all the same.
-    if ('secantusVersion' in (await client.db('admin').command({ buildInfo: 1 }))) return;
+    if ('secantusVersion' in (await mongo.client.db('admin').command({ buildInfo: 1 }))) return;
     const { stages, examined } = await explain(request);
     expect(stages).toContain('intervals');
     expect(examined).toBeLessThanOrEqual(most);

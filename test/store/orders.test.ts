@@ -2,17 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { MongoClient } from 'mongodb';
 import type { Entries } from '../../src/fhir/search/entries.ts';
 import { comparePositions, type Position } from '../../src/fhir/search/order.ts';
 import type { Query, Sort } from '../../src/fhir/search/query.ts';
-import { openMongoStore } from '../../src/store/mongodb/store.ts';
 import { Connection } from '../../src/store/sqlite/connection.ts';
 import { searchStatement } from '../../src/store/sqlite/search.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import type { SearchRequest, Store } from '../../src/store/store.ts';
-import { mongodbUri, newDatabaseUri } from '../environment/mongodb.ts';
-import { ready } from './places.ts';
+import { onFilledMongo } from './filled-mongo.ts';
 import { aDeletion, aVersion, putAfterCurrent } from './versions.ts';
 
 /** So many patients that the order of their birth dates is worth an index. */
@@ -153,31 +150,15 @@ describe('on the embedded engine', () => {
   });
 });
 
-const describeMongo = mongodbUri() ? describe : describe.skip;
-
-describeMongo('on MongoDB', () => {
-  const uri = newDatabaseUri(mongodbUri() ?? 'mongodb://none');
-  const client = new MongoClient(uri);
-  let store: Store;
-  beforeAll(async () => {
-    store = openMongoStore({ uri });
-    await ready(store);
-    await fill(store);
-  });
-  afterAll(async () => {
-    await store.close();
-    await client.db().dropDatabase();
-    await client.close();
-  });
-
+onFilledMongo('on MongoDB', fill, (mongo) => {
   test.each(sorts.map((sort) => [sort]))('what was sorted once has an index: %j', async (sort) => {
-    const before = await pages(store, all, sort);
+    const before = await pages(mongo.store, all, sort);
     await appears(async () => {
-      const indexes = await client.db().collection('Patient').indexes();
+      const indexes = await mongo.client.db().collection('Patient').indexes();
       return indexes.some(({ key }) => Object.keys(key).join() === keysOf(sort));
     });
-    expect(await pages(store, all, sort)).toEqual(before);
-    expect(before).toEqual(await expected(store, all, sort));
+    expect(await pages(mongo.store, all, sort)).toEqual(before);
+    expect(before).toEqual(await expected(mongo.store, all, sort));
   });
 
   function keysOf(sort: Sort[]): string {
