@@ -80,13 +80,12 @@ try {
   const measured: Record<string, (client: number) => Call> = {
     'plain update of a Task': (client) =>
       update({ ...arrived[client]!, note: [{ text: `${next(client)}` }] }),
-    'step by an update': (client) =>
-      update(
-        withState(
-          arrived[client]!,
-          next(client) % 2 ? 'in-progress:admitted' : 'in-progress:outpatient-care',
-        ),
-      ),
+    'step by an update': (client) => {
+      const state = next(client) % 2 ? 'in-progress:admitted' : 'in-progress:outpatient-care';
+      // From here on this is where the Task stands, also for the plain updates of the next round.
+      arrived[client] = withState(arrived[client]!, state);
+      return update(arrived[client]);
+    },
     'step by an operation': (client) =>
       next(client) % 2
         ? operation(accepted[client]!, 'hold', reason)
