@@ -73,6 +73,7 @@ export const extensions = {
   due: `${base}/StructureDefinition/due`,
   remaining: `${base}/StructureDefinition/remaining`,
   reception: `${base}/StructureDefinition/reception`,
+  stepTaken: `${base}/StructureDefinition/step-taken`,
   workingDay: `${base}/StructureDefinition/working-day`,
   greenChannel: `${base}/StructureDefinition/green-channel`,
   greenChannelPriority: `${base}/StructureDefinition/green-channel-priority`,

@@ -15,6 +15,7 @@ import { partiesOf } from '../workflow/parties.ts';
 import { arrivalEnd } from '../workflow/requirements.ts';
 import { stateOf, withState } from '../workflow/states.ts';
 import { isTerminal, type Step, steps } from '../workflow/steps.ts';
+import { withStepTaken } from '../workflow/taken-steps.ts';
 import { grantedBy, withGranted } from './green-channel.ts';
 import { mostAppointments, openAppointmentsOf, stands } from './holding.ts';
 import { othersReferral } from './refusals.ts';
@@ -168,7 +169,8 @@ async function stepped(
   const focus = references.target(after, 'focus', 'ServiceRequest');
   const referral = focus && (await records.find(focus));
   const context = { before, after, referral, beside: {}, noShowFrom: undefined, now };
-  return withOwed(after, await (await deadlines()).owedAfter(step, context, before));
+  const owed = await (await deadlines()).owedAfter(step, context, before);
+  return withStepTaken(withOwed(after, owed), before, step, now);
 }
 
 /** Whether an appointment is with the organization that receives the referral, by one of its services or people. */

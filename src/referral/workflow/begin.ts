@@ -7,6 +7,7 @@ import { withOwed } from './owed.ts';
 import { withReception } from './reception.ts';
 import { isStat } from './requirements.ts';
 import { steps } from './steps.ts';
+import { withStepTaken } from './taken-steps.ts';
 
 /** Begins the workflow of a Task that the server itself makes for a referral. */
 export type Begin = (task: Resource, referral: Resource, records: Records, now: number) => Promise<Resource>;
@@ -24,6 +25,7 @@ export function createBegin(definitions: Definitions): Begin {
     const context = { before: null, after, referral, beside: {}, noShowFrom: undefined, now };
     const owner = references.target(after, 'owner', 'Organization');
     const reception = await deadlines.receptions.receiving(owner, { isStat: isStat(context), now });
-    return withReception(withOwed(after, await deadlines.owedAfter(submit, context, null)), reception);
+    const owed = await deadlines.owedAfter(submit, context, null);
+    return withStepTaken(withReception(withOwed(after, owed), reception), null, submit, now);
   };
 }

@@ -22,6 +22,7 @@ import { judgeReplacement, replacedBy } from './replacement.ts';
 import { arrivalEnd, isStat, type StepContext } from './requirements.ts';
 import { type State, stateOf } from './states.ts';
 import { type Step, steps, terminal } from './steps.ts';
+import { takenSteps, withStepTaken, withTakenSteps } from './taken-steps.ts';
 
 /** What the guard works with; built once, at start. */
 export interface WorkflowGuardParts {
@@ -46,6 +47,12 @@ export function createWorkflowGuard({ definitions, base, importsHistory }: Workf
       isStat: isStat(context),
       now: context.now,
     });
+
+  /** What is imported has taken its steps when it says so. */
+  const withTaken = (task: Resource, { resource, previous }: Change, step: Step | undefined, now: number) => {
+    if (importsHistory && !previous) return withTakenSteps(task, takenSteps(resource));
+    return step ? withStepTaken(task, previous, step, now) : withTakenSteps(task, takenSteps(previous));
+  };
 
   return async (submission: Submission): Promise<Verdict> => {
     const { changes, now, actor } = submission;
@@ -95,7 +102,8 @@ export function createWorkflowGuard({ definitions, base, importsHistory }: Workf
       const reception =
         step?.from.length === 0 ? await receiving(context, deadlines) : receptionIn(change.previous);
       const certificate = certificateOf(change.previous) ?? (step?.certifies && newCertificate(now));
-      const kept = withCertificate(withReception(withOwed(inChain(context), owed), reception), certificate);
+      const told = withReception(withOwed(inChain(context), owed), reception);
+      const kept = withCertificate(withTaken(told, change, step, now), certificate);
       const isSentDown = step?.from.length === 0 && referral && directionOf(referral) === 'down';
       completed.push({
         change: index,
@@ -192,7 +200,7 @@ async function contextOf(
 
 /** A Task without what the server keeps on it: what clients are compared by. */
 function asClientsWrite(task: Resource): Resource {
-  return withCertificate(withoutOwed(withReception(task, undefined)), undefined);
+  return withCertificate(withoutOwed(withReception(withTakenSteps(task, []), undefined)), undefined);
 }
 
 /** A Task without a chain starts one, by the number of its first identifier (Task.groupIdentifier). */

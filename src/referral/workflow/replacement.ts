@@ -14,6 +14,7 @@ import * as refusals from './refusals.ts';
 import type { Replacement, StepContext } from './requirements.ts';
 import { stateOf } from './states.ts';
 import { isTerminal, type Party, type Step, steps } from './steps.ts';
+import { withStepTaken } from './taken-steps.ts';
 
 const mostTasks = 20;
 
@@ -116,7 +117,7 @@ export async function judgeReplacement(
     ...done,
     referral: { ...referral, status: isHeld ? 'on-hold' : 'active' },
     keep: [
-      withOwed(after, owed),
+      withStepTaken(withOwed(after, owed), task, replace, now),
       ...appointments.map((each) => ({
         ...each,
         basedOn: elements(each, 'basedOn').map((based) =>
