@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Element, Resource } from '../../src/fhir/resource.ts';
+import { takenSteps, withTakenSteps } from '../../src/referral/workflow/taken-steps.ts';
 import { onEachEngine } from '../environment/server.ts';
 import { departmentAndSlots, slotParameter } from './appointments.ts';
 import { errorsOf, example, newReferral, referring } from './referrals.ts';
@@ -85,8 +86,12 @@ onEachEngine((server) => {
       expect((await read('ServiceRequest', referral)).status).toBe('revoked');
 
       const after = await read('Task', task);
-      expect(after).toEqual({
-        ...before,
+      expect(takenSteps(after).map(({ step }) => step)).toEqual([
+        ...takenSteps(before).map(({ step }) => step),
+        'replace',
+      ]);
+      expect(withTakenSteps(after, [])).toEqual({
+        ...withTakenSteps(before, []),
         meta: after.meta,
         focus: { reference: `ServiceRequest/${replacing.id}` },
       });
