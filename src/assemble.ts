@@ -19,6 +19,7 @@ import { referralOperations } from './referral/operations.ts';
 import { createRulesGuard } from './referral/rules/guard.ts';
 import type { RulesInForce } from './referral/rules/rules-in-force.ts';
 import { createBegin } from './referral/workflow/begin.ts';
+import { createClocksGuard } from './referral/workflow/clocks-guard.ts';
 import { createWorkflowGuard } from './referral/workflow/guard.ts';
 import type { Settings } from './settings.ts';
 
@@ -81,6 +82,7 @@ export function assemble({
       createClientGuard(validator),
       createSearchParameterGuard({ definitions, outlook }),
       createRulesGuard({ definitions, rules }),
+      createClocksGuard(),
       createWorkflowGuard({ definitions, base, importsHistory }),
       createAppointmentGuard({ definitions, base }),
       createDutyGuard(base),

@@ -8,7 +8,6 @@ import { papersOwed } from './duties/papers.ts';
 import { replacedFirstTasks } from './first-task.ts';
 import { mandatedProfiles } from './mandated-profiles.ts';
 import { findImpossible } from './observations/findings.ts';
-import { readMeasurands } from './observations/measurands.ts';
 import { isReferral, recognise } from './recognise.ts';
 import { createReferences } from './reference.ts';
 import { findTakenNumbers } from './referral-number.ts';
@@ -68,12 +67,11 @@ export function createReferralGuard({
   importsHistory,
   begin = async (task) => task,
 }: ReferralGuardParts): Guard {
-  const measurands = readMeasurands(definitions);
   const references = createReferences(base);
   const deadlinesOf = createDeadlines(definitions);
 
   return async (submitted: Submission): Promise<Verdict> => {
-    const { book, tierLists, lists, judgedBy } = await rules.current();
+    const { book, tierLists, lists, measurands, judgedBy } = await rules.current();
     const concerns = ({ type }: Change) =>
       type === 'ServiceRequest' || type === 'Task' || book.of(type).some((rule) => rule.always);
     const mayHaveWarnings = ({ type }: Change) =>

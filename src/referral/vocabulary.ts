@@ -98,7 +98,8 @@ export function appointmentOperationUrl(name: string): string {
 }
 
 /** How long the clocks between two steps run. */
-export const clocksUrl = `${base}/PlanDefinition/referral-clocks`;
+export const clocksPlan = 'referral-clocks';
+export const clocksUrl = `${base}/PlanDefinition/${clocksPlan}`;
 
 /** The hours of a reception that has stated none. */
 export const defaultReception = 'default-reception';

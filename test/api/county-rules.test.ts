@@ -28,6 +28,11 @@ function change(key: string, ...extensions: Element[]): Element {
   };
 }
 
+/** A clock of PlanDefinition/referral-clocks: one action a priority. */
+interface Clock {
+  action: { timingDuration?: Element }[];
+}
+
 /** The code of a rule that only this county has. */
 const ownCode = (code: string) => [{ coding: [{ system: 'https://yongan.example/CodeSystem/rule', code }] }];
 
@@ -58,6 +63,8 @@ onEachEngine((server) => {
       '/PlanDefinition/local-thresholds',
       '/ValueSet/township-disease-list',
       '/ValueSet/red-flag-symptoms',
+      '/ObservationDefinition/plausible-systolic',
+      '/PlanDefinition/referral-clocks',
     ])
       await server.delete(path);
   });
@@ -201,6 +208,67 @@ onEachEngine((server) => {
       const { body } = await submit(breathless()).expect(422);
       expect(errorsOf(body)).toEqual(['up-vital']);
       expect(body.issue[0].diagnostics).toContain('86 %');
+    });
+  });
+
+  describe('what can be true is data:', () => {
+    const systolic = async (high: number) => {
+      const { body } = await server.get('/ObservationDefinition/plausible-systolic').expect(200);
+      body.qualifiedInterval[0].range.high.value = high;
+      return body as Resource;
+    };
+
+    test('a county that draws a range closer has a value refused that was taken before, and back again', async () => {
+      await store(countyRules(change('up-htn-urgent', off))).expect(201);
+      await submit(severe()).expect(200);
+      await store(await systolic(180)).expect(201);
+      const { body } = await submit(severe()).expect(422);
+      expect(errorsOf(body)).toEqual(['obs-plausible']);
+      await server.delete('/ObservationDefinition/plausible-systolic').expect(204);
+      await submit(severe()).expect(200);
+    });
+
+    test('a range without sense is refused, and the one in force stays', async () => {
+      const definition = await systolic(250);
+      const [interval] = definition.qualifiedInterval as { range: Element }[];
+      delete interval!.range.high;
+      const { body } = await store(definition).expect(422);
+      expect(body.issue[0].expression).toEqual(['ObservationDefinition.qualifiedInterval[0].range']);
+    });
+  });
+
+  describe('times that cannot be counted are refused:', () => {
+    test.each<[string, (clocks: Resource) => void, string]>([
+      [
+        'no time at all',
+        ({ action }) => delete (action as Clock[])[0]!.action[0]!.timingDuration,
+        'PlanDefinition.action[0].action[0].timingDuration',
+      ],
+      [
+        'a time that is over before it starts',
+        ({ action }) => Object.assign((action as Clock[])[0]!.action[1]!.timingDuration!, { value: -1 }),
+        'PlanDefinition.action[0].action[1].timingDuration',
+      ],
+      [
+        'weeks',
+        ({ action }) => Object.assign((action as Clock[])[0]!.action[0]!.timingDuration!, { code: 'wk' }),
+        'PlanDefinition.action[0].action[0].timingDuration',
+      ],
+      [
+        'a clock that there is not',
+        ({ action }) => Object.assign((action as Clock[])[1]!, { id: 'answr' }),
+        'PlanDefinition.action[1].id',
+      ],
+      [
+        'another plan under this name',
+        (clocks) => Object.assign(clocks, { url: 'https://yongan.example/PlanDefinition/clocks' }),
+        'PlanDefinition.url',
+      ],
+    ])('%s', async (_, spoil, place) => {
+      const { body: clocks } = await server.get('/PlanDefinition/referral-clocks').expect(200);
+      spoil(clocks);
+      const { body } = await store(clocks).expect(422);
+      expect(body.issue.map(({ expression }: Element) => expression)).toEqual([[place]]);
     });
   });
 

@@ -4,7 +4,6 @@ import { inEntry } from '../../interactions/located.ts';
 import type { Server } from '../../interactions/server.ts';
 import { createContext } from '../context/context.ts';
 import { openRecords } from '../context/records.ts';
-import { readMeasurands } from '../observations/measurands.ts';
 import { createReferences, isSame } from '../reference.ts';
 import { findSupport, supportOf } from '../rules/apply.ts';
 import { apply } from '../rules/judge.ts';
@@ -16,12 +15,11 @@ export type Supported = (changes: DryRun['changes'], server: Server) => Promise<
 /** Made for the rules in force. The data are those of the changes, completed by what is on record, as for the rules. */
 export function createSupported(rules: { current(): Promise<RuleSet> }): Supported {
   return async (planned, server) => {
-    const { book, tierLists, lists } = await rules.current();
+    const { book, tierLists, lists, measurands } = await rules.current();
     const changes = planned.map(({ change }) => change);
     const now = server.now();
     const references = createReferences(server.base);
     const records = openRecords({ changes, reader: server.store, now });
-    const measurands = readMeasurands(server.definitions);
     const sources = { records, references, tierLists, lists, measurands, now };
     const issues: Issue[] = [];
     for (const { index, change } of planned) {

@@ -1,6 +1,7 @@
 import type { Definitions } from '../../fhir/definitions/definitions.ts';
 import { codings, elements, string } from '../../fhir/elements.ts';
-import type { Element } from '../../fhir/resource.ts';
+import type { Element, Resource } from '../../fhir/resource.ts';
+import type { RuleProblem } from '../rules/problem.ts';
 import { converted } from './unit.ts';
 
 /** What can be measured, the unit that the rules compare it in, and what it can be at all. */
@@ -20,36 +21,54 @@ export type Measurands = ReadonlyMap<string, Measurand>;
 
 /**
  * Reads the plausible ranges, which a county can replace: the intervals of category `absolute` of all
- * ObservationDefinitions (http://hl7.org/fhir/R4/observationdefinition.html). Throws an Error that names one that has no
- * unit or no bounds in it.
+ * ObservationDefinitions (http://hl7.org/fhir/R4/observationdefinition.html). Of several for one code the first counts.
+ * One that has no unit, or no bounds in it, is left out and told of to `report`.
  */
-export function readMeasurands(definitions: Pick<Definitions, 'all'>): Measurands {
+export function readMeasurands(
+  definitions: Pick<Definitions, 'all'>,
+  report: (problem: RuleProblem) => void,
+): Measurands {
   const measurands = new Map<string, Measurand>();
   for (const definition of definitions.all('ObservationDefinition')) {
-    const interval = elements(definition, 'qualifiedInterval').find(
+    const index = elements(definition, 'qualifiedInterval').findIndex(
       ({ category }) => category === 'absolute',
     );
-    if (!interval) continue;
-    const details = elements(definition, 'quantitativeDetails')[0];
-    const unit = string(codings(details, 'unit')[0], 'code');
-    const [range] = elements(interval, 'range');
-    const [low, high] = [bound(range, 'low', unit), bound(range, 'high', unit)];
-    if (unit === undefined || low === undefined || high === undefined)
-      throw new Error(`ObservationDefinition/${definition.id}: a range needs low and high in its unit`);
-    const customary = string(codings(details, 'customaryUnit')[0], 'code');
-    const factor = details?.conversionFactor;
-    const measurand: Measurand = {
-      name: string(elements(definition, 'code')[0], 'text') ?? '',
-      unit,
-      low,
-      high,
-      ...(customary !== undefined &&
-        typeof factor === 'number' && { customary: { unit: customary, factor } }),
-    };
-    for (const { system, code } of codings(definition, 'code'))
-      measurands.set(`${system}|${code}`, measurand);
+    if (index < 0) continue;
+    const measurand = measurandIn(definition, index);
+    if (!measurand) {
+      const place = `ObservationDefinition.qualifiedInterval[${index}].range`;
+      report({ definition, place, text: unbounded });
+      continue;
+    }
+    for (const { system, code } of codings(definition, 'code')) {
+      const key = `${system}|${code}`;
+      if (!measurands.has(key)) measurands.set(key, measurand);
+    }
   }
   return measurands;
+}
+
+const unbounded = {
+  zh: '绝对范围须有 low 和 high(low 不大于 high),单位同 quantitativeDetails.unit',
+  en: 'an absolute range needs low and high, low first, in the unit of quantitativeDetails.unit',
+};
+
+/** What a definition says of its absolute interval; undefined where that has no bounds in the unit. */
+function measurandIn(definition: Resource, interval: number): Measurand | undefined {
+  const [details] = elements(definition, 'quantitativeDetails');
+  const unit = string(codings(details, 'unit')[0], 'code');
+  const [range] = elements(elements(definition, 'qualifiedInterval')[interval], 'range');
+  const [low, high] = [bound(range, 'low', unit), bound(range, 'high', unit)];
+  if (unit === undefined || low === undefined || high === undefined || low > high) return undefined;
+  const customary = string(codings(details, 'customaryUnit')[0], 'code');
+  const factor = details?.conversionFactor;
+  return {
+    name: string(elements(definition, 'code')[0], 'text') ?? '',
+    unit,
+    low,
+    high,
+    ...(customary !== undefined && typeof factor === 'number' && { customary: { unit: customary, factor } }),
+  };
 }
 
 function bound(range: Element | undefined, member: string, unit: string | undefined): number | undefined {

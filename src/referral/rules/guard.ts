@@ -6,7 +6,7 @@ import type { Change, Finding, Guard } from '../../interactions/guard.ts';
 import { listedCodes } from '../context/tier-lists.ts';
 import { indicationsUrl, rulesUrl } from '../vocabulary.ts';
 import { derivesFromRules, isBase } from './local-rules.ts';
-import { compileRuleSet, listsRead } from './rule-set.ts';
+import { compileRuleSet, listsRead, typesOfRules } from './rule-set.ts';
 
 /** What the guard works with. */
 export interface RulesGuardParts {
@@ -25,7 +25,7 @@ const pathOf = ({ resourceType, id }: Resource) => `${resourceType}/${id}`;
  */
 export function createRulesGuard({ definitions, rules }: RulesGuardParts): Guard {
   return async ({ changes }) => {
-    const touching = changes.filter(({ type }) => type === 'PlanDefinition' || type === 'ValueSet');
+    const touching = changes.filter(({ type }) => typesOfRules.includes(type));
     if (touching.length === 0) return { findings: [], keep: [] };
     const stored = await rules.stored();
     const replaced = new Set(touching.map(({ type, id }) => `${type}/${id}`));
@@ -43,13 +43,13 @@ export function createRulesGuard({ definitions, rules }: RulesGuardParts): Guard
       return { findings, keep: [] };
     const { problems } = compileRuleSet(asItWouldBe);
     return {
-      findings: problems.map(({ plan, place, text }) => {
-        const own = changes.findIndex(({ resource }) => resource === plan);
+      findings: problems.map(({ definition, place, text }) => {
+        const own = changes.findIndex(({ resource }) => resource === definition);
         if (own >= 0) return findingOf(own, place, text);
         const cause = changes.indexOf(touching.find((change) => concernsRules(change, stored))!);
-        return findingOf(cause, 'PlanDefinition', {
-          zh: `PlanDefinition/${plan.id} 将无法执行(${place}):${text.zh}`,
-          en: `PlanDefinition/${plan.id} could no longer be applied (${place}): ${text.en}`,
+        return findingOf(cause, changes[cause]!.type, {
+          zh: `${pathOf(definition)} 将无法执行(${place}):${text.zh}`,
+          en: `${pathOf(definition)} could no longer be applied (${place}): ${text.en}`,
         });
       }),
       keep: [],
@@ -58,12 +58,12 @@ export function createRulesGuard({ definitions, rules }: RulesGuardParts): Guard
 }
 
 function isOfRules(resource: Resource): boolean {
-  return resource.resourceType === 'ValueSet' || isBase(resource) || derivesFromRules(resource);
+  return resource.resourceType !== 'PlanDefinition' || isBase(resource) || derivesFromRules(resource);
 }
 
 /** Whether rules are, or were, in what is written. */
 function concernsRules({ type, id, resource }: Change, stored: readonly Resource[]): boolean {
-  if (type !== 'PlanDefinition') return false;
+  if (type === 'ValueSet') return false;
   return (
     (resource !== null && isOfRules(resource)) || stored.some((each) => pathOf(each) === `${type}/${id}`)
   );
@@ -71,6 +71,8 @@ function concernsRules({ type, id, resource }: Change, stored: readonly Resource
 
 /** What stands in the place of a shipped definition must be that definition: else there would be none. */
 function misplaced({ type, id, resource }: Change, lists: readonly string[]): Text | undefined {
+  // An ObservationDefinition has no URL in R4.
+  if (type === 'ObservationDefinition') return undefined;
   const urls = type === 'PlanDefinition' ? [rulesUrl, indicationsUrl] : lists;
   const url = urls.find((each) => idOf(each) === id);
   if (!resource || url === undefined || resource.url === url) return undefined;

@@ -2,7 +2,7 @@ import type { Definitions } from '../../fhir/definitions/definitions.ts';
 import { elements, extension, string } from '../../fhir/elements.ts';
 import type { Element, Resource } from '../../fhir/resource.ts';
 import { extensions, indicationsUrl, rulesUrl } from '../vocabulary.ts';
-import { ActionProblem, type PlanProblem } from './problem.ts';
+import { ActionProblem, type RuleProblem } from './problem.ts';
 import { codingOf } from './read-action.ts';
 
 /** An action as it is in force, and the plan and place that problems with it are told of. */
@@ -53,10 +53,10 @@ function orderOf(plan: Resource): string {
  */
 export function mergeActions(plans: readonly Resource[]): {
   actions: PlacedAction[];
-  problems: PlanProblem[];
+  problems: RuleProblem[];
 } {
   const byKey = new Map<string, PlacedAction>();
-  const problems: PlanProblem[] = [];
+  const problems: RuleProblem[] = [];
   for (const plan of plans) {
     for (const [index, action] of elements(plan, 'action').entries()) {
       const place = `PlanDefinition.action[${index}]`;
@@ -83,9 +83,13 @@ export function mergeActions(plans: readonly Resource[]): {
 }
 
 /** A problem with an action, at its place in the plan. Passes on what is none. */
-export function problemOf(error: unknown, { plan, place }: Omit<PlacedAction, 'action'>): PlanProblem {
+export function problemOf(error: unknown, { plan, place }: Omit<PlacedAction, 'action'>): RuleProblem {
   if (!(error instanceof ActionProblem)) throw error;
-  return { plan, place: error.place === '' ? place : `${place}.${error.place}`, text: error.text };
+  return {
+    definition: plan,
+    place: error.place === '' ? place : `${place}.${error.place}`,
+    text: error.text,
+  };
 }
 
 function isEnabled(action: Element): boolean {

@@ -14,9 +14,9 @@ export class ActionProblem extends Error {
   }
 }
 
-/** A problem with the action of a PlanDefinition, which therefore is not in force. */
-export interface PlanProblem {
-  plan: Resource;
+/** A problem with a definition that referrals are judged by, which therefore is not in force. */
+export interface RuleProblem {
+  definition: Resource;
   /** E.g. `PlanDefinition.action[3].condition[0].expression`. */
   place: string;
   text: Text;

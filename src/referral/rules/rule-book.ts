@@ -3,7 +3,7 @@ import { elements, string } from '../../fhir/elements.ts';
 import type { Element } from '../../fhir/resource.ts';
 import { codeSystems } from '../vocabulary.ts';
 import { keyOf, mergeActions, plansInForce, problemOf } from './local-rules.ts';
-import type { PlanProblem } from './problem.ts';
+import type { RuleProblem } from './problem.ts';
 import { codingOf, isOnSubmission, readIndication, readRule } from './read-action.ts';
 import type { Indication, Rule } from './rule.ts';
 
@@ -25,12 +25,12 @@ export function readRuleBook(definitions: Definitions): RuleBook {
   const [problem] = problems;
   if (!problem) return book;
   const [, index] = /action\[(\d+)\]/.exec(problem.place) ?? [];
-  const id = string(elements(problem.plan, 'action')[Number(index)], 'id') ?? index;
-  throw new Error(`${problem.plan.url}, action ${id}: ${problem.text.en}`);
+  const id = string(elements(problem.definition, 'action')[Number(index)], 'id') ?? index;
+  throw new Error(`${problem.definition.url}, action ${id}: ${problem.text.en}`);
 }
 
 /** The same with all that is wrong, instead of an error; what is wrong is not in the book. */
-export function compileRuleBook(definitions: Definitions): { book: RuleBook; problems: PlanProblem[] } {
+export function compileRuleBook(definitions: Definitions): { book: RuleBook; problems: RuleProblem[] } {
   const { actions, problems } = mergeActions(plansInForce(definitions));
   const displays = displaysOf(definitions);
   const all: Rule[] = [];

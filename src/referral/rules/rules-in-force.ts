@@ -7,7 +7,7 @@ import type { IndexedVersion, Reader } from '../../store/store.ts';
 import { indicationsUrl, rulesUrl } from '../vocabulary.ts';
 import { judgedByExtension } from './judged-by.ts';
 import { derivesFromRules, plansInForce } from './local-rules.ts';
-import { compileRuleSet, listsRead, type RuleSet, readRuleSet } from './rule-set.ts';
+import { compileRuleSet, listsRead, type RuleSet, readRuleSet, typesOfRules } from './rule-set.ts';
 
 export interface RulesInForceOptions {
   /** What is stored alone, without what came with the server. */
@@ -33,19 +33,17 @@ interface Loaded {
   rules: RuleSet;
 }
 
-const types: readonly string[] = ['PlanDefinition', 'ValueSet'];
-
 /** The interval where other servers write to the same store: what they store is known after it, in milliseconds. */
 export const betweenServers = 500;
 
 /** Clocks of servers on one database may differ by so much, and a write may take so long, in milliseconds. */
 const margin = 60_000;
 
-/** Bounds on what is read: plans that change the rules, value sets that they read, and changes at a look. */
-const most = { plans: 100, lists: 200, changes: 100 };
+/** Bounds on what is read: plans that change the rules, value sets that they read, ranges, and changes at a look. */
+const most = { plans: 100, lists: 200, ranges: 500, changes: 100 };
 
 /**
- * Owns the rules in force: those that came with the server, and in their place or beside them what a county has stored
+ * Owns the rules in force: those that came with the server, and in their place or beside them what a county has stored of plans, lists and ranges
  * (see `plansInForce`). What is stored is the only state. It is compiled when it has changed, never for a referral: this
  * server's own writes tell of themselves, and where the store is shared it is asked for others', at most twice a second
  * and by one small question. A stored plan that cannot be applied, which the guard would have refused, is left out.
@@ -86,7 +84,7 @@ export class RulesInForce {
 
   /** To be told of what was kept (see `announceKept`): a change of the rules holds before its client is answered. */
   async kept(versions: readonly IndexedVersion[]): Promise<void> {
-    if (!versions.some(({ type }) => types.includes(type))) return;
+    if (!versions.some(({ type }) => typesOfRules.includes(type))) return;
     try {
       await this.#load();
     } catch (error) {
@@ -101,7 +99,7 @@ export class RulesInForce {
     const { stored, now } = this.#options;
     const began = performance.now();
     const since = Number.isFinite(this.#looked) ? now() - (began - this.#looked) - margin : now() - margin;
-    const changes = await stored.history({ types, since, limit: most.changes });
+    const changes = await stored.history({ types: typesOfRules, since, limit: most.changes });
     const seen = new Set(changes.map(({ type, id, version }) => `${type}/${id}/${version}`));
     const isNew = [...seen].some((each) => !this.#seen.has(each)) || changes.length === most.changes;
     if (isNew) await this.#load();
@@ -132,23 +130,25 @@ export class RulesInForce {
       most.plans,
     );
     const lists = await this.#find('ValueSet', listsRead(overlay(definitions, plans)), [], most.lists);
-    const resources = [...plans, ...lists];
+    const ranges = await this.#findRanges();
+    const read = [...lists, ...ranges];
+    const resources = [...plans, ...read];
     const signature = resources.map(({ id, meta }) => `${id} ${meta?.versionId}`).join();
     if (this.#loaded?.signature === signature) return this.#loaded;
-    const rules = signature === '' ? this.#shipped : this.#compile(plans, lists);
-    return { resources, signature, rules: { ...rules, judgedBy: await this.#judgedBy(plans, lists) } };
+    const rules = signature === '' ? this.#shipped : this.#compile(plans, read);
+    return { resources, signature, rules: { ...rules, judgedBy: await this.#judgedBy(plans, read) } };
   }
 
-  /** Without the plans that cannot be applied: what came with the server then holds in their place. */
-  #compile(plans: readonly Resource[], lists: readonly Resource[]): RuleSet {
+  /** Without what cannot be applied: what came with the server then holds in its place. */
+  #compile(plans: readonly Resource[], read: readonly Resource[]): RuleSet {
     const { definitions, report } = this.#options;
-    const { rules, problems } = compileRuleSet(overlay(definitions, [...plans, ...lists]));
-    const broken = new Set(problems.map(({ plan }) => plan));
-    const sound = plans.filter((plan) => !broken.has(plan));
-    if (sound.length === plans.length) return rules;
-    for (const { plan, place, text } of problems)
-      report(new Error(`PlanDefinition/${plan.id} is not in force: ${place}: ${text.en}`));
-    return this.#compile(sound, lists);
+    const { rules, problems } = compileRuleSet(overlay(definitions, [...plans, ...read]));
+    const broken = new Set(problems.map(({ definition }) => definition));
+    const isSound = (resource: Resource) => !broken.has(resource);
+    if ([...plans, ...read].every(isSound)) return rules;
+    for (const { definition, place, text } of problems)
+      report(new Error(`${definition.resourceType}/${definition.id} is not in force: ${place}: ${text.en}`));
+    return this.#compile(plans.filter(isSound), read.filter(isSound));
   }
 
   /** The stored resources of a type with one of these URLs, or with the id of the shipped one; not the retired ones. */
@@ -177,14 +177,25 @@ export class RulesInForce {
       .filter((each) => urls.some((url) => url === each.url) || derivesFromRules(each));
   }
 
+  /** The stored ObservationDefinitions, which have no URL: one with the id of a shipped one takes its place. */
+  async #findRanges(): Promise<Resource[]> {
+    const found = await this.#options.stored.search({
+      type: 'ObservationDefinition',
+      filter: { kind: 'all' },
+      sort: [],
+      limit: most.ranges,
+    });
+    return found.map(({ version }) => JSON.parse(version.text) as Resource);
+  }
+
   /** By the rules as they are shown under their id, and by all that is stored and takes part. */
-  async #judgedBy(plans: readonly Resource[], lists: readonly Resource[]) {
+  async #judgedBy(plans: readonly Resource[], read: readonly Resource[]) {
     const { shown, definitions } = this.#options;
     const inForce = plansInForce(overlay(definitions, plans)).filter(
       (plan) => plan.url === rulesUrl || plans.includes(plan),
     );
     return Promise.all(
-      [...inForce, ...lists].map(async (definition) => {
+      [...inForce, ...read].map(async (definition) => {
         if (definition.meta?.versionId !== undefined) return judgedByExtension(definition);
         const version = await shown.read(definition.resourceType, definition.id!);
         const meta = { versionId: String(version?.version) };

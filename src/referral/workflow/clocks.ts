@@ -1,4 +1,5 @@
 import { elements, string } from '../../fhir/elements.ts';
+import type { Text } from '../../fhir/outcome.ts';
 import type { Element, Resource } from '../../fhir/resource.ts';
 import { afterOpenTime, type OpeningHours, openTimeBetween } from './opening-hours.ts';
 
@@ -51,6 +52,51 @@ export function readClocks(plan: Resource, otherwise?: Clocks): Clocks {
     table.get(`${clock} ${priority}`) ??
     table.get(`${clock} routine`) ??
     otherwise?.(clock, priority) ?? { milliseconds: units.d!, openTimeOnly: false };
+}
+
+/** The longest that a step may take: beyond it a slip of the keyboard is likelier. */
+const longest = 366 * units.d!;
+const priorities = ['routine', 'urgent', 'asap', 'stat'];
+
+/** What is wrong with a plan of clocks: the place, e.g. `PlanDefinition.action[2].action[0].timingDuration`, and why. */
+export function clockProblems(plan: Resource): { place: string; text: Text }[] {
+  return elements(plan, 'action').flatMap((clock, index) => {
+    const place = `PlanDefinition.action[${index}]`;
+    if (!clocks.some((name) => name === clock.id))
+      return [{ place: `${place}.id`, text: mustBeOneOf(string(clock, 'id'), clocks) }];
+    return elements(clock, 'action').flatMap((each, at) => {
+      const inner = `${place}.action[${at}]`;
+      const priority = string(each, 'priority') ?? 'routine';
+      const { milliseconds } = allowanceOf(elements(each, 'timingDuration')[0], priority);
+      return [
+        ...(priorities.includes(priority)
+          ? []
+          : [{ place: `${inner}.priority`, text: mustBeOneOf(priority, priorities) }]),
+        ...(isDuration(each) && milliseconds > 0 && milliseconds <= longest
+          ? []
+          : [{ place: `${inner}.timingDuration`, text: noTime }]),
+      ];
+    });
+  });
+}
+
+function isDuration(each: Element): boolean {
+  const [duration] = elements(each, 'timingDuration');
+  return (
+    duration !== undefined && string(duration, 'code') !== undefined && string(duration, 'code')! in units
+  );
+}
+
+const noTime: Text = {
+  zh: '须有 timingDuration:大于 0、不超过一年,单位 min、h 或 d',
+  en: 'needs a timingDuration above 0 and of a year at most, in min, h or d',
+};
+
+function mustBeOneOf(found: string | undefined, names: readonly string[]): Text {
+  return {
+    zh: `「${found ?? ''}」不在可用值之中:${names.join('、')}`,
+    en: `"${found ?? ''}" is none of ${names.join(', ')}`,
+  };
 }
 
 function allowanceOf(duration: Element | undefined, priority: string): Allowance {

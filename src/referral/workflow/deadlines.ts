@@ -4,7 +4,7 @@ import type { Resource } from '../../fhir/resource.ts';
 import type { Records } from '../context/records.ts';
 import { directionOf } from '../recognise.ts';
 import { createReferences } from '../reference.ts';
-import { clocksUrl } from '../vocabulary.ts';
+import { clocksPlan, clocksUrl } from '../vocabulary.ts';
 import { type Clock, type Clocks, dueAfter, readClocks, remainingUntil } from './clocks.ts';
 import type { OpeningHours } from './opening-hours.ts';
 import { type Owed, owedOf } from './owed.ts';
@@ -48,8 +48,9 @@ export function createDeadlines(definitions: Definitions): (records: Records) =>
   const references = createReferences();
 
   return async (records) => {
-    const stored = await records.find({ type: 'PlanDefinition', id: 'referral-clocks' });
-    const clocks: Clocks = stored ? readClocks(stored, shippedClocks) : shippedClocks;
+    const stored = await records.find({ type: 'PlanDefinition', id: clocksPlan });
+    const clocks: Clocks =
+      stored && stored.status !== 'retired' ? readClocks(stored, shippedClocks) : shippedClocks;
     const always: OpeningHours = { of: () => [[0, 86_400_000]] };
     const receptions = receptionsOf(records);
     return {

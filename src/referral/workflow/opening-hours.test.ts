@@ -41,6 +41,19 @@ describe('a clock that counts opening hours', () => {
     expect(new Date(afterOpenTime(reception, at(from), hours * hour))).toEqual(new Date(at(until)));
   });
 
+  test('counts a night shift over midnight, and hours that overlap once', () => {
+    const night = openingHours({
+      resourceType: 'HealthcareService',
+      availableTime: [
+        { availableStartTime: '20:00:00', availableEndTime: '06:00:00' },
+        { daysOfWeek: ['fri'], availableStartTime: '19:00:00', availableEndTime: '21:00:00' },
+      ],
+    });
+    const due = (from: string, hours: number) => new Date(afterOpenTime(night, at(from), hours * hour));
+    expect(due('2026-11-26T23:00', 4)).toEqual(new Date(at('2026-11-27T03:00')));
+    expect(due('2026-11-27T05:00', 4)).toEqual(new Date(at('2026-11-27T22:00')));
+  });
+
   test('gives back the time that it was given: what lies between is open time', () => {
     fc.assert(
       fc.property(

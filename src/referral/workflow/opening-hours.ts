@@ -1,5 +1,5 @@
 import { elements } from '../../fhir/elements.ts';
-import type { Resource } from '../../fhir/resource.ts';
+import type { Element, Resource } from '../../fhir/resource.ts';
 import { extensions } from '../vocabulary.ts';
 
 const minute = 60_000;
@@ -34,14 +34,11 @@ export function openingHours(service: Resource): OpeningHours {
   const worked = elements(service, 'extension')
     .filter(({ url }) => url === extensions.workingDay)
     .flatMap((each) => elements(each, 'valuePeriod').map(daysOf));
-  const byDay = names.map((name) =>
-    weekly
-      .filter(({ daysOfWeek }) => !Array.isArray(daysOfWeek) || daysOfWeek.includes(name))
-      .map(
-        ({ allDay, availableStartTime, availableEndTime }): Span =>
-          allDay === true ? [0, day] : [timeOf(availableStartTime, 0), timeOf(availableEndTime, day)],
-      )
-      .sort((a, b) => a[0] - b[0]),
+  const starting = names.map((name) =>
+    weekly.filter(({ daysOfWeek }) => !Array.isArray(daysOfWeek) || daysOfWeek.includes(name)).map(spanOf),
+  );
+  const byDay = starting.map((spans, number) =>
+    joined([...spans.map(untilMidnight), ...starting[(number + 6) % 7]!.flatMap(afterMidnight)]),
   );
   const holds = (spans: readonly Span[], number: number) =>
     spans.some(([from, until]) => number >= from && number <= until);
@@ -52,6 +49,33 @@ export function openingHours(service: Resource): OpeningHours {
       return holds(closed, number) ? [] : byDay[(((number + 4) % 7) + 7) % 7]!;
     },
   };
+}
+
+/** Hours that end before they start go on after midnight: their end is beyond the day. */
+function spanOf({ allDay, availableStartTime, availableEndTime }: Element): Span {
+  if (allDay === true) return [0, day];
+  const [from, until] = [timeOf(availableStartTime, 0), timeOf(availableEndTime, day)];
+  return [from, until > from ? until : until + day];
+}
+
+function untilMidnight([from, until]: Span): Span {
+  return [from, Math.min(until, day)];
+}
+
+/** What hours that began the day before leave of this one. */
+function afterMidnight([, until]: Span): Span[] {
+  return until > day ? [[0, until - day]] : [];
+}
+
+/** In order, and what overlaps as one: no time counts twice. */
+function joined(spans: readonly Span[]): Span[] {
+  const all: [number, number][] = [];
+  for (const [from, until] of spans.toSorted((a, b) => a[0] - b[0])) {
+    const last = all.at(-1);
+    if (last && from <= last[1]) last[1] = Math.max(last[1], until);
+    else all.push([from, until]);
+  }
+  return all;
 }
 
 /** The first and last day of a period, as numbers of days. */
