@@ -34,6 +34,7 @@ import { referralJobs } from './referral/jobs.ts';
 import { createVerifyReferral } from './referral/papers/certificate/verify-referral.ts';
 import { createPaperDocument } from './referral/papers/paper-document.ts';
 import { createPrinter } from './referral/papers/pdf/printer.ts';
+import { ledger } from './referral/registers/ledger/ledger.ts';
 import { betweenServers, RulesInForce } from './referral/rules/rules-in-force.ts';
 import { readSettings, type Settings, WrongSetting } from './settings.ts';
 import type { Store } from './store/store.ts';
@@ -127,6 +128,7 @@ export async function start(
   const ownOperations = [
     createBreakTheGlass(() => server),
     createPaperDocument(printer),
+    ledger,
     createVerifyReferral({
       reader: store,
       report: (count) => log.warn(count, 'verifications of referrals that found nothing'),

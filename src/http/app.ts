@@ -185,6 +185,7 @@ export function createApp(server: Server, options: HttpOptions): Express {
         store,
         ...(client && { client }),
         ...(trail && { trail }),
+        eachPage: () => withAllowance(seen.store, allowance),
         // A batch can search by a parameter that an entry before has added.
         get parameters() {
           return server.parameters;
@@ -204,6 +205,11 @@ export function createApp(server: Server, options: HttpOptions): Express {
       await writeAnswer(response, server.base, request, answer, form, content, share);
     } catch (error) {
       const refusal = asRefusal(error, log, requestId);
+      if (response.headersSent) {
+        // Half an answer must not look like a whole one.
+        response.destroy();
+        return;
+      }
       const untold = isRouted ? undefined : trailFor(actor);
       const told = await untold
         ?.open()

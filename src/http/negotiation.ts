@@ -43,6 +43,8 @@ const formats = new Map([
 const shortNames = new Map([
   ['html', 'text/html'],
   ['pdf', 'application/pdf'],
+  ['csv', 'text/csv'],
+  ['xlsx', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'],
 ]);
 
 /**

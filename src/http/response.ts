@@ -8,6 +8,7 @@ import type { AnswerShare } from '../interactions/answer-room.ts';
 import type { Request } from '../interactions/request.ts';
 import { hasBody } from './body.ts';
 import { type Body, isInPieces, send } from './send.ts';
+import { sendStreamed } from './send-streamed.ts';
 
 /** The form that a client wants its answer in. */
 export interface Form {
@@ -29,7 +30,7 @@ export async function writeAnswer(
   content?: Content,
   share?: AnswerShare,
 ): Promise<void> {
-  const { version, created } = answer;
+  const { version, created, stream } = answer;
   const shown = content ?? answer.content;
   const inWhich = formOf(answer, form);
   const body = await bodyIn(inWhich, request, answer, shown);
@@ -51,6 +52,12 @@ export async function writeAnswer(
     // It comes from strangers: a browser is told to run nothing of it.
     response.setHeader('Content-Disposition', 'attachment');
     response.setHeader('Content-Security-Policy', "sandbox; default-src 'none'");
+  }
+  if (stream) {
+    response.statusCode = answer.status;
+    response.setHeader('Content-Type', stream.type);
+    await sendStreamed(response, stream, share);
+    return;
   }
   const type = shown ? shown.type : `${inWhich.type}; charset=utf-8`;
   writeBody(response, shown ? 200 : answer.status, type, body, share);

@@ -25,6 +25,8 @@ export interface Answer {
   entries?: readonly EntryOutcome[];
   /** The answer where it is no JSON at all, in the media type that the client wants. */
   content?: Content;
+  /** The answer where it is sent as it is made, in a media type of its own. */
+  stream?: Streamed;
   /** Further HTTP headers. */
   headers?: Readonly<Record<string, string>>;
 }
@@ -34,6 +36,19 @@ export interface Content {
   /** The media type. */
   type: string;
   bytes: Buffer;
+}
+
+/** What is no FHIR and too long to be held: each piece is made when the one before has left. */
+export interface Streamed {
+  /** The media type. */
+  type: string;
+  pieces: AsyncIterable<StreamedPiece>;
+}
+
+export interface StreamedPiece {
+  bytes: string | Uint8Array;
+  /** As `Answer.about`, of this piece. */
+  about?: readonly string[];
 }
 
 /** The JSON of an answer that has one of its own, as one text. */

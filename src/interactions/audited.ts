@@ -1,6 +1,6 @@
 import { Refusal } from '../fhir/refusal.ts';
 import type { StoredVersion } from '../store/store.ts';
-import type { Answer } from './answer.ts';
+import type { Answer, StreamedPiece } from './answer.ts';
 import type { Request } from './request.ts';
 import type { InteractionCode, Route } from './route.ts';
 import type { Server } from './server.ts';
@@ -58,7 +58,21 @@ async function follow(trail: Trail, route: Route, server: Server, request: Reque
   if (answer.entries) for (const entry of answer.entries) await trail.answered(entry.asked, entry.answer);
   // The entries of a batch are run by routes of their own, which tell of them.
   else if (asked.interaction !== 'batch') await trail.answered(asked, answer);
-  return answer;
+  return answer.stream
+    ? { ...answer, stream: { ...answer.stream, pieces: told(trail, asked, answer) } }
+    : answer;
+}
+
+/** The pieces of an answer that is sent as it is made: what each is about is on record before it leaves. */
+async function* told(
+  trail: Trail,
+  asked: Asked,
+  { status, stream }: Answer,
+): AsyncGenerator<StreamedPiece, undefined> {
+  for await (const piece of stream!.pieces) {
+    if (piece.about?.length) await trail.answered(asked, { status, about: piece.about });
+    yield piece;
+  }
 }
 
 /** Transactions and batches share their address. */

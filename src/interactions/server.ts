@@ -35,6 +35,11 @@ export interface Server {
   share?: AnswerShare;
   /** Where the present request is recorded, when accesses are: set like the actor. */
   trail?: Trail;
+  /**
+   * The store as the present request may ask it, with time anew: for answers that are sent as they are read, of which each
+   * page may take as long as one search. Set like the actor.
+   */
+  eachPage?(): Store;
   /** Types that clients cannot write, and that have no versions; none unless accesses are recorded. */
   readOnlyTypes?: ReadonlySet<string>;
   /** Refuses with 403 an interaction that the scopes of who asks permit on nothing of a type; set like the actor. */

@@ -25,6 +25,7 @@ export const codeSystems = {
   specialty: `${base}/CodeSystem/medical-specialty`,
   referralForm: `${base}/CodeSystem/referral-form`,
   formSection: `${base}/CodeSystem/form-section`,
+  ledgerColumn: `${base}/CodeSystem/ledger-column`,
   consentCategory: `${base}/CodeSystem/consent-category`,
   practitionerFunction: `${base}/CodeSystem/practitioner-function`,
   characteristic: `${base}/CodeSystem/service-characteristic`,
@@ -124,6 +125,8 @@ export const rulesUrl = `${base}/PlanDefinition/referral-rules`;
 export const indicationsUrl = `${base}/PlanDefinition/referral-indications`;
 
 export const checkIndicationsUrl = `${base}/OperationDefinition/check-indications`;
+
+export const ledgerUrl = `${base}/OperationDefinition/ledger`;
 
 export const historyOperationUrl = `${base}/OperationDefinition/referral-history`;
 
