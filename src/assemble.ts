@@ -3,7 +3,7 @@ import { createClientGuard } from './access/identity/client-guard.ts';
 import { createWriteGuard } from './access/write-guard.ts';
 import { type Definitions, loadDefinitions } from './fhir/definitions/definitions.ts';
 import type { SearchParameters } from './fhir/search/parameters.ts';
-import { createValidator } from './fhir/validation/validator.ts';
+import type { Validator } from './fhir/validation/validator.ts';
 import { createCursor } from './http/cursor.ts';
 import type { Operation } from './interactions/operation.ts';
 import { fhirOperations } from './interactions/operations/fhir-operations.ts';
@@ -44,6 +44,8 @@ export interface Given
   parameters(): SearchParameters;
   /** What would become of the stored ones. */
   outlook(changes: ParameterChanges): Outlook;
+  /** What resources are validated by. */
+  validator: Validator;
   /** The rules that referrals are judged by. */
   rules: RulesInForce;
   /** Operations that only the thread that serves has: they remember who has asked, or have a thread of their own. */
@@ -58,10 +60,10 @@ export function assemble({
   outlook,
   operations = [],
   rules,
+  validator,
   ...given
 }: Given): Server {
   const { definitions, base } = given;
-  const validator = createValidator(definitions);
   const importsHistory = settings.importHistory;
   const searching = {
     definitions,

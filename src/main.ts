@@ -26,6 +26,7 @@ import { createRoutes } from './interactions/routes.ts';
 import { AddedParameters } from './interactions/search-parameters/added-parameters.ts';
 import type { Server } from './interactions/server.ts';
 import { showDefinitions } from './interactions/shipped-definitions.ts';
+import { DefinitionsInForce } from './interactions/stored-definitions/definitions-in-force.ts';
 import { type Jobs, startJobs } from './jobs/jobs.ts';
 import { createLargeRequests } from './large-requests/large-requests.ts';
 import { forThread } from './large-requests/messages.ts';
@@ -38,6 +39,9 @@ import { ledger } from './referral/registers/ledger/ledger.ts';
 import { betweenServers, RulesInForce } from './referral/rules/rules-in-force.ts';
 import { readSettings, type Settings, WrongSetting } from './settings.ts';
 import type { Store } from './store/store.ts';
+
+/** How often to look for definitions that other servers on the same database have stored, in milliseconds. */
+const betweenLooks = 1000;
 
 /** A server that listens. */
 export interface Running {
@@ -99,6 +103,7 @@ export async function start(
       await decisions.kept(versions);
       await relabelling.kept(versions);
       await rules.kept(versions);
+      await inForce.kept(versions);
     }),
     definitions,
     {
@@ -111,6 +116,13 @@ export async function start(
   // Only on MongoDB do other servers write to the same store.
   const interval = settings.mongodbUri === undefined ? Number.POSITIVE_INFINITY : betweenServers;
   const rules = new RulesInForce({ stored: store, shown, definitions, interval, now: clock.now, report });
+  const inForce = new DefinitionsInForce({
+    stored: store,
+    shipped: definitions,
+    now: clock.now,
+    report,
+    interval: settings.mongodbUri === undefined ? Number.POSITIVE_INFINITY : betweenLooks,
+  });
   const withAudit = (of: Store): Store =>
     audit
       ? showAudit(
@@ -150,12 +162,14 @@ export async function start(
       ready: async () => {
         await store.ready();
         await added.loaded();
+        await inForce.loaded();
       },
     },
     parameters: () => added.current,
     outlook: (changes) => added.outlook(changes),
     operations: ownOperations,
     rules,
+    validator: inForce.validator,
     secret,
     ...(access && { security: access.security }),
     now: clock.now,
@@ -190,6 +204,7 @@ export async function start(
   });
   http.on('request', app);
   added.begin();
+  inForce.begin();
   const jobs = startJobs(server, { jobs: referralJobs(definitions), interval: settings.jobInterval, report });
   if (!access) log.warn('access control is off: whoever reaches this address reads and writes everything');
   log.info({ base, engine: settings.mongodbUri ? 'MongoDB' : 'embedded' }, 'listening');
@@ -206,6 +221,7 @@ export async function start(
         jobs,
         relabelling,
         added,
+        inForce,
         printer,
         ...(audit ? [audit] : []),
       ]);

@@ -14,6 +14,7 @@ import { outlookOn, type StoredParameters } from '../interactions/search-paramet
 import { assignStandings, type Standings } from '../interactions/search-parameters/standing.ts';
 import { usableParameters } from '../interactions/search-parameters/usable.ts';
 import type { Server } from '../interactions/server.ts';
+import { DefinitionsInForce } from '../interactions/stored-definitions/definitions-in-force.ts';
 import { RulesInForce } from '../referral/rules/rules-in-force.ts';
 import { distantStore } from './distant-store.ts';
 import { type FromThread, outcomeOf, type Task, type ThreadData, type ToThread } from './messages.ts';
@@ -43,8 +44,17 @@ const rules = new RulesInForce({
   now: () => now,
   report: (error) => void asRefusal(error, log, 'background'),
 });
+// So too for what resources are validated by.
+const inForce = new DefinitionsInForce({
+  stored: distant.stored.entire ?? distant.stored,
+  shipped: definitions,
+  now: () => now,
+  report: (error) => void asRefusal(error, log, 'background'),
+  interval: Number.POSITIVE_INFINITY,
+});
 const server = assemble({
   rules,
+  validator: inForce.validator,
   definitions,
   settings,
   secret,
@@ -95,6 +105,7 @@ async function run({ segments, request, body, actor, client, isRecorded, ...task
   // Answers that are fetched later are kept by the thread that serves; a client's preference can be left aside.
   const { respondAsync, ...prefer } = request.prefer;
   const read = { ...request, prefer, body: await bodyOf(body, request.id) };
+  await inForce.look();
   send({ kind: 'routed' });
   return route.run(asked, read);
 }

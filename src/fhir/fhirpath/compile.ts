@@ -1,12 +1,12 @@
 import { type CompileOptions, type Evaluation, evaluation, valuesOf } from './evaluation.ts';
 import { interpreter } from './fallback.ts';
-import type { Environment } from './scope.ts';
+import type { Environment, Services } from './scope.ts';
 import { Unsupported } from './unsupported.ts';
 
-export type { CompileOptions, Environment };
+export type { CompileOptions, Environment, Services };
 
 /** A compiled FHIRPath expression: takes the focus (a resource or element) and gives the collection. */
-export type Expression = (focus: unknown, environment?: Environment) => unknown[];
+export type Expression = (focus: unknown, environment?: Environment, services?: Services) => unknown[];
 
 /**
  * Compiles a FHIRPath expression (http://hl7.org/fhirpath/N1) over R4. Members of choice elements are found by the
@@ -30,9 +30,9 @@ export function compile(expression: string, options: CompileOptions = {}): Expre
       throw new SyntaxError(`Not supported: ${error.message}`);
     return (focus, environment = {}) => fallback(error, focus, environment);
   }
-  return (focus, environment = {}) => {
+  return (focus, environment = {}, services = undefined) => {
     try {
-      return valuesOf(evaluate(focus, environment));
+      return valuesOf(evaluate(focus, environment, services));
     } catch (error) {
       if (error instanceof Unsupported) return fallback(error, focus, environment);
       throw error;

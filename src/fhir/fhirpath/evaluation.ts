@@ -1,10 +1,12 @@
+import { serviceFunctions } from './functions/services.ts';
 import { type Item, type Items, Node, nodeOf, rawOf } from './node.ts';
 import { Quantity } from './quantity.ts';
-import type { Environment, Scope } from './scope.ts';
-import { parse, type Syntax } from './syntax.ts';
+import type { Environment, Scope, Services } from './scope.ts';
+import { nameOfFunction, parse, type Syntax } from './syntax.ts';
 import { Temporal } from './temporal.ts';
 import { translate } from './translate.ts';
 import { typeAt, unknownType } from './types.ts';
+import { Unsupported } from './unsupported.ts';
 
 export interface CompileOptions {
   /** The type or path of the focus when it is no resource: `Extension`, `Patient.contact`. */
@@ -19,7 +21,7 @@ export interface CompileOptions {
 }
 
 /** An expression that has been translated: gives the items, which know their places. */
-export type Evaluation = (focus: unknown, environment: Environment) => Items;
+export type Evaluation = (focus: unknown, environment: Environment, services?: Services) => Items;
 
 /** What a trusted expression may do on a hostile resource: about a second of work. */
 const mostSteps = 20_000_000;
@@ -30,15 +32,18 @@ export function evaluation(expression: string, options: CompileOptions): Evaluat
 }
 
 /** Translates a syntax tree. Throws `Unsupported` when it has unknown constructs. */
-export function evaluationOf(syntax: Syntax, { type, steps }: CompileOptions): Evaluation {
+export function evaluationOf(syntax: Syntax, { type, steps, native }: CompileOptions): Evaluation {
+  if ((native || steps !== undefined) && looksBeyond(syntax))
+    throw new Unsupported('A function that looks beyond the data');
   const evaluate = translate(syntax);
   const declared = type === undefined ? unknownType : typeAt(type);
-  return (focus, environment) => {
+  return (focus, environment, services) => {
     const root = [nodeOf(focus, declared)];
     const scope: Scope = {
       root,
       environment,
       variables: new Map(),
+      services,
       trusted: steps === undefined,
       index: -1,
       steps: steps ?? mostSteps,
@@ -60,4 +65,11 @@ export function valuesOf(items: Items): unknown[] {
 
 function computed(item: Item): unknown {
   return item instanceof Temporal || item instanceof Quantity ? item.toString() : rawOf(item);
+}
+
+/** Whether an expression calls what only some can answer: see `functions/services.ts`. */
+function looksBeyond(syntax: Syntax): boolean {
+  const name = nameOfFunction(syntax);
+  if (name !== undefined && Object.hasOwn(serviceFunctions, name)) return true;
+  return (syntax.children ?? []).some(looksBeyond);
 }

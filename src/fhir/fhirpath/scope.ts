@@ -3,6 +3,16 @@ import { type Items, itemsOf, Node } from './node.ts';
 /** What FHIRPath's `%name` variables stand for: a value, or a list of values. */
 export type Environment = Record<string, unknown>;
 
+/** What FHIR's own functions need beyond the data. Undefined where nobody can tell. */
+export interface Services {
+  /** The resource that a reference leads to, if it is at hand. */
+  resolve(reference: string): unknown;
+  /** Whether a coded value is in a value set. */
+  memberOf(valueSet: string, value: unknown, type: string): boolean | undefined;
+  /** Whether a value follows a profile. */
+  conformsTo(profile: string, value: unknown, type: string): boolean | undefined;
+}
+
 /** A translated part of an expression. `self` is what `$this` stands for there. */
 export type Evaluate = (self: Items, scope: Scope) => Items;
 
@@ -11,6 +21,7 @@ export interface Scope {
   readonly root: Items;
   readonly environment: Environment;
   readonly variables: Map<string, Items>;
+  readonly services: Services | undefined;
   /** Whether the author of the expression is trusted with regular expressions of any kind. */
   readonly trusted: boolean;
   /** `$index`; -1 outside of any iteration. */

@@ -67,3 +67,9 @@ export function unquoted(text: string): string {
 export function nameOf(invocation: Syntax): string {
   return unquoted(invocation.children![0]!.text!);
 }
+
+/** The name of the function that is called here; undefined of all else. */
+export function nameOfFunction({ type, children }: Syntax): string | undefined {
+  const name = type === 'FunctionInvocation' ? children?.[0]?.children?.[0]?.text : undefined;
+  return name === undefined ? undefined : unquoted(name);
+}

@@ -25,10 +25,10 @@ export function compileBinding(binding: ElementBinding, type: string, sets: Valu
   const { strength, valueSet } = binding;
   if (!valueSet || (strength !== 'required' && strength !== 'extensible')) return undefined;
   let contents: ValueSetContents | undefined;
-  let expanded = false;
+  let expanded = -1;
   const expand = () => {
-    if (!expanded) contents = sets.find(valueSet);
-    expanded = true;
+    if (expanded !== sets.generation) contents = sets.find(valueSet);
+    expanded = sets.generation;
     return contents;
   };
   const check = strength === 'required' ? required : extensible;

@@ -1,11 +1,11 @@
 import type { Definitions } from '../definitions/definitions.ts';
-import { compileBinding } from './bindings.ts';
 import {
   type ElementDefinition,
   type ElementType,
   type StructureDefinition,
   typeName,
-} from './element-definition.ts';
+} from '../snapshots/element-definition.ts';
+import { compileBinding } from './bindings.ts';
 import { formats } from './formats.ts';
 import { compileConstraints } from './invariants.ts';
 import { compileCanonicalTargets, compileTargets } from './references.ts';

@@ -1,10 +1,15 @@
 import type { Definitions } from '../definitions/definitions.ts';
-import type { Element } from '../resource.ts';
-import { canonicalOfType, type ExtensionContext, type StructureDefinition } from './element-definition.ts';
+import { compile, type Expression } from '../fhirpath/compile.ts';
+import { type Element, isElement } from '../resource.ts';
+import {
+  canonicalOfType,
+  type ExtensionContext,
+  type StructureDefinition,
+} from '../snapshots/element-definition.ts';
 import { findings } from './findings/findings.ts';
 import type { FindingKind } from './findings/kind.ts';
 import type { Profiles } from './profile/profiles.ts';
-import type { Check, Visit } from './visit.ts';
+import { type Check, environmentOf, servicesOf, type Visit } from './visit.ts';
 
 const absolute = /^[a-z][a-z0-9+.-]*:/i;
 
@@ -13,8 +18,9 @@ const absolute = /^[a-z][a-z0-9+.-]*:/i;
  * it may stand, and what it holds. An extension inside another one belongs to the definition of the outer one.
  */
 export function createExtensionCheck(definitions: Definitions, profiles: Profiles): Check {
-  const parts = new Map<StructureDefinition, Set<unknown>>();
+  const parts = new WeakMap<StructureDefinition, Set<unknown>>();
   const lineages = new Map<string, string[]>();
+  const expressions = new Map<string, Expression | undefined>();
   return (value, visit) => {
     const extension = value as Element;
     const { url } = extension;
@@ -37,6 +43,7 @@ export function createExtensionCheck(definitions: Definitions, profiles: Profile
     else {
       if (isModifier(definition) !== isInModifiers(visit))
         report.add(isModifier(definition) ? findings.modifierExtension : findings.plainExtension, [url]);
+      checkInvariants(definition, extension, visit);
       const kind = contextProblem(definition, visit);
       if (kind) report.add(kind, [url, placeNames(visit).join(', ')]);
       const profile = profiles.find(url);
@@ -62,7 +69,7 @@ export function createExtensionCheck(definitions: Definitions, profiles: Profile
   /**
    * What is wrong with a place that the context does not name
    * (http://hl7.org/fhir/R4/defining-extensions.html#context): an error, but in a definition a warning, since the
-   * extensions of R4 do not list all places that R4's definitions use. A FHIRPath context is not narrowed down further.
+   * extensions of R4 do not list all places that R4's definitions use.
    */
   function contextProblem({ context }: StructureDefinition, visit: Visit): FindingKind | undefined {
     if (!context?.length || context.some((one) => covers(one, visit))) return undefined;
@@ -70,7 +77,8 @@ export function createExtensionCheck(definitions: Definitions, profiles: Profile
   }
 
   function covers({ type, expression }: ExtensionContext, visit: Visit): boolean {
-    if (type === 'fhirpath' || expression === 'Element') return true;
+    if (type === 'fhirpath') return isAmong(expression, visit);
+    if (expression === 'Element') return true;
     if (type === 'extension')
       return visit.holderMember?.type === 'Extension' && visit.holder?.url === expression;
     const names = placeNames(visit);
@@ -78,6 +86,61 @@ export function createExtensionCheck(definitions: Definitions, profiles: Profile
     if (names.includes(expression)) return true;
     if (isDefinition(visit) && names.some((name) => expression.startsWith(`${name}.`))) return true;
     return expression === pathHere(visit);
+  }
+
+  /**
+   * Whether the holder is among what a FHIRPath context selects in its resource, or in the one that contains that: "the
+   * extension may be used on any element that it returns". One that cannot be evaluated forbids nothing.
+   */
+  function isAmong(expression: string, visit: Visit): boolean {
+    const { resource, root, holder = resource, holderMember } = visit;
+    const select = compiled(expression, undefined);
+    if (!select) return true;
+    try {
+      const selected = [resource, root].flatMap((from) =>
+        select(from, environmentOf(visit), servicesOf(visit)),
+      );
+      // The holder of what a primitive is extended by is not the primitive.
+      return holderMember?.kind === 'sibling'
+        ? selected.some((each) => !isElement(each))
+        : selected.includes(holder);
+    } catch {
+      return true;
+    }
+  }
+
+  /** `contextInvariant`: rules about what the extension stands on. */
+  function checkInvariants(
+    { url, contextInvariant = [] }: StructureDefinition,
+    extension: Element,
+    visit: Visit,
+  ): void {
+    if (contextInvariant.length === 0) return;
+    const { holder = visit.resource, holderMember } = visit;
+    const environment = { ...environmentOf(visit), extension };
+    for (const expression of contextInvariant) {
+      const rule = compiled(expression, holderMember?.path);
+      try {
+        const result = rule?.(holder, environment, servicesOf(visit));
+        if (result && (result.length === 0 || result[0] === false))
+          visit.report.add(findings.extensionInvariant, [url, expression]);
+      } catch {
+        visit.report.add(findings.invariantNotEvaluated, [expression]);
+      }
+    }
+  }
+
+  /** Undefined of what is no FHIRPath. */
+  function compiled(expression: string, type: string | undefined): Expression | undefined {
+    const key = `${type} ${expression}`;
+    if (!expressions.has(key)) {
+      let made: Expression | undefined;
+      try {
+        made = compile(expression, { type });
+      } catch {}
+      expressions.set(key, made);
+    }
+    return expressions.get(key);
   }
 
   /** What an element context can call the element that holds the extension. */

@@ -1,11 +1,11 @@
 import { compile, type Expression } from '../fhirpath/compile.ts';
 import type { Text } from '../outcome.ts';
 import { isElement } from '../resource.ts';
-import type { Constraint } from './element-definition.ts';
+import type { Constraint } from '../snapshots/element-definition.ts';
 import { findings } from './findings/findings.ts';
 import { chineseInvariants, usableName } from './invariant-texts.ts';
 import { plainInvariants } from './plain-invariants.ts';
-import { type Check, environmentOf, type Visit } from './visit.ts';
+import { type Check, environmentOf, servicesOf, type Visit } from './visit.ts';
 
 const bestPractice = 'http://hl7.org/fhir/StructureDefinition/elementdefinition-bestpractice';
 
@@ -53,7 +53,7 @@ function compileConstraint(constraint: Constraint, type: string): Check | undefi
 
 /** A rule holds when it gives true: nothing at all counts as broken, as the reference validator has it. */
 function holds(rule: Expression, value: unknown, visit: Visit): boolean {
-  const result = rule(value, environmentOf(visit));
+  const result = rule(value, environmentOf(visit), servicesOf(visit));
   return result.length > 0 && result[0] !== false;
 }
 

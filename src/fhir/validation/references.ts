@@ -1,6 +1,10 @@
 import type { Definitions } from '../definitions/definitions.ts';
 import { type Element, isElement, isResource, type Resource } from '../resource.ts';
-import { type ElementType, type StructureDefinition, typeOfCanonical } from './element-definition.ts';
+import {
+  type ElementType,
+  type StructureDefinition,
+  typeOfCanonical,
+} from '../snapshots/element-definition.ts';
 import { findings } from './findings/findings.ts';
 import type { Check, Visit } from './visit.ts';
 

@@ -1,7 +1,7 @@
 import type { Definitions } from '../definitions/definitions.ts';
+import { canonicalOfType, type StructureDefinition } from '../snapshots/element-definition.ts';
 import type { Binding } from './bindings.ts';
 import { compileShape } from './compile-shape.ts';
-import { canonicalOfType, type StructureDefinition } from './element-definition.ts';
 import type { Format } from './formats.ts';
 import type { ValueSets } from './value-sets.ts';
 import type { Check } from './visit.ts';
@@ -56,6 +56,8 @@ export interface Member {
 export interface Shapes {
   /** The shape of a type by its name, or of a constrained type by its canonical URL; undefined if unknown. */
   find(type: string): Shape | undefined;
+  /** To be told that definitions have changed: those of R4 do not. */
+  forget(): void;
 }
 
 /** Shapes from the snapshots of the base definitions (http://hl7.org/fhir/R4/profiling.html#snapshot). */
@@ -84,5 +86,11 @@ export function createShapes(
   }
 
   const surroundings = { definitions, sets, typeChecks, shapeOf: known };
-  return { find };
+  return {
+    find,
+    forget: () => {
+      for (const type of shapes.keys())
+        if (type.includes('/') && !type.startsWith(canonicalOfType(''))) shapes.delete(type);
+    },
+  };
 }

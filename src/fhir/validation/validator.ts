@@ -3,7 +3,10 @@ import { withJsonPath } from '../json-path.ts';
 import { nearest } from '../nearest.ts';
 import type { Issue } from '../outcome.ts';
 import { isElement, isResource, type Resource } from '../resource.ts';
+import { withSnapshots } from '../snapshots/with-snapshots.ts';
 import { checkAttachment } from './attachments.ts';
+import { isInValueSet } from './bindings.ts';
+import { bundleEntries } from './bundle-entries.ts';
 import { createCodingChecks } from './codings.ts';
 import { createExtensionCheck } from './extensions.ts';
 import { findings } from './findings/findings.ts';
@@ -11,12 +14,16 @@ import { createProfiles } from './profile/profiles.ts';
 import type { Report } from './report.ts';
 import { createShapes } from './shapes.ts';
 import { createValueSets } from './value-sets.ts';
-import { type Bounds, startVisit, type Visit, visitBeside } from './visit.ts';
+import { type Bounds, type Judges, startVisit, type Visit, visitBeside } from './visit.ts';
 import { vitalSignsProfile } from './vital-signs.ts';
 import { walkResource } from './walk.ts';
 
 /** Checks resources against the definitions. All of them report every issue at once, and never throw. */
 export interface Validator {
+  /** To be told that definitions have changed: what was made of them, save of R4's own types, is made anew. */
+  forget(): void;
+  /** Whether resources can be checked by this profile, or base definition. */
+  knows(profile: string): boolean;
   /** The issues of a resource by the base R4 definition of its type. */
   validateBase(resource: unknown): Issue[];
   /** The issues of a resource by a profile alone: what it demands beyond the base definition. */
@@ -37,9 +44,15 @@ const usualBounds: Bounds = { maxDepth: 100, maxIssues: 200 };
 
 /**
  * A validator that works by these definitions (http://hl7.org/fhir/R4/validation.html). What it needs of a
- * definition is compiled when a resource first asks for it.
+ * definition is compiled when a resource first asks for it. Of the profiles `shipped` it is known that there are no
+ * others below their addresses.
  */
-export function createValidator(definitions: Definitions, bounds: Partial<Bounds> = {}): Validator {
+export function createValidator(
+  given: Definitions,
+  bounds: Partial<Bounds> = {},
+  shipped: Definitions = given,
+): Validator {
+  const definitions = withSnapshots(given);
   const limits = { ...usualBounds, ...bounds };
   const sets = createValueSets(definitions);
   const profiles = createProfiles(definitions, sets);
@@ -54,12 +67,20 @@ export function createValidator(definitions: Definitions, bounds: Partial<Bounds
     Identifier: codings.identifier,
   });
 
+  const judges: Judges = {
+    conformsTo: (url, value, type, visit) => profiles.conformsTo(url, value, type, visit),
+    memberOf: (url, value) => {
+      const set = sets.find(url);
+      return set && isInValueSet(value, set);
+    },
+  };
+
   let names: Map<string, string[]> | undefined;
   /** The names of the profiles by the address that they are below. */
   function profileNames(): ReadonlyMap<string, string[]> {
     if (names) return names;
     names = new Map();
-    for (const { url } of definitions.all('StructureDefinition')) {
+    for (const { url } of shipped.all('StructureDefinition')) {
       const [folder, name] = split(String(url));
       const siblings = names.get(folder) ?? [];
       siblings.push(name);
@@ -70,9 +91,13 @@ export function createValidator(definitions: Definitions, bounds: Partial<Bounds
 
   function checkProfile(url: string, resource: Resource, visit: Visit): void {
     const profile = profiles.find(url);
-    const { report } = visit;
-    if (profile?.type === resource.resourceType) {
-      profiles.check(profile, { value: resource, sibling: undefined, type: profile.type, index: -1 }, visit);
+    const { report, bundle } = visit;
+    if (profile?.type === resource.resourceType || (profile && abstractTypes.has(profile.type))) {
+      if (resource.resourceType === 'Bundle' && resource === visit.root)
+        visit.bundle = bundleEntries(resource);
+      const instance = { value: resource, sibling: undefined, type: resource.resourceType, index: -1 };
+      profiles.check(profile, instance, visit);
+      visit.bundle = bundle;
       return;
     }
     const type = profile?.type ?? shapes.find(url)?.type;
@@ -126,13 +151,20 @@ export function createValidator(definitions: Definitions, bounds: Partial<Bounds
       const { severity, code, zh, en } = findings.notResource;
       return [{ severity, code, text: { zh, en } }];
     }
-    const visit = startVisit(resource, limits, shapes, afterResource);
+    const visit = startVisit(resource, limits, shapes, judges, afterResource);
     visit.place.enter(resource.resourceType);
     work(visit);
     return visit.report.issues.map((issue) => withJsonPath(definitions, resource, issue));
   }
 
   return {
+    forget: () => {
+      definitions.forget();
+      sets.forget();
+      profiles.forget();
+      shapes.forget();
+    },
+    knows: (url) => profiles.find(url) !== undefined || shapes.find(url) !== undefined,
     validateBase: (resource) => examine(resource, (visit) => walkResource(resource, visit)),
     validateProfile: (url, resource) => examine(resource, (visit) => checkProfile(url, resource, visit)),
     validateClaimed: (resource) => examine(resource, (visit) => checkClaimed(resource, visit)),

@@ -47,6 +47,10 @@ export interface ValueSets {
   find(url: string): ValueSetContents | undefined;
   /** The codes of a code system that is known completely, or undefined. */
   codesOf(system: string): ReadonlySet<string> | undefined;
+  /** Another number whenever definitions have changed. */
+  readonly generation: number;
+  /** To be told that definitions have changed. */
+  forget(): void;
 }
 
 /**
@@ -56,6 +60,7 @@ export interface ValueSets {
 export function createValueSets(definitions: Definitions): ValueSets {
   const contents = new Map<string, Draft | undefined>();
   const systems = new Map<string, Set<string>>();
+  let generation = 0;
 
   function find(url: string): Draft | undefined {
     const canonical = url.split('|', 1)[0]!;
@@ -115,7 +120,18 @@ export function createValueSets(definitions: Definitions): ValueSets {
     return definitions.find<CodeSystem>('CodeSystem', system)?.concept ?? [];
   }
 
-  return { find, codesOf: allCodes };
+  return {
+    find,
+    codesOf: allCodes,
+    get generation() {
+      return generation;
+    },
+    forget: () => {
+      generation++;
+      contents.clear();
+      systems.clear();
+    },
+  };
 }
 
 function listed(system: string, codes: Set<string>): Draft {

@@ -1,8 +1,9 @@
-import type { Environment } from '../fhirpath/compile.ts';
+import type { Environment, Services } from '../fhirpath/compile.ts';
 import type { Element, Resource } from '../resource.ts';
 import type { BundleEntries } from './bundle-entries.ts';
 import { Place } from './place.ts';
 import type { Profile } from './profile/rules.ts';
+import { resolveWithin } from './references.ts';
 import { Report } from './report.ts';
 import type { Member, Shapes } from './shapes.ts';
 
@@ -32,8 +33,16 @@ export interface Visit {
   readonly verdicts: Map<unknown, Map<Profile, boolean>>;
   /** The shapes of the base definitions. */
   readonly shapes: Shapes;
+  /** What FHIRPath asks of profiles and value sets. */
+  readonly judges: Judges;
   /** What is done with each resource once its structure has been walked. */
   readonly afterResource: ((resource: Resource, visit: Visit) => void) | undefined;
+}
+
+/** Answers about profiles and value sets; undefined where they are not known. */
+export interface Judges {
+  conformsTo(profile: string, value: unknown, type: string, visit: Visit): boolean | undefined;
+  memberOf(valueSet: string, value: unknown): boolean | undefined;
 }
 
 /** Bounds of one validation. */
@@ -49,6 +58,7 @@ export function startVisit(
   resource: Resource,
   bounds: Bounds,
   shapes: Shapes,
+  judges: Judges,
   afterResource?: Visit['afterResource'],
 ): Visit {
   const place = new Place();
@@ -67,6 +77,7 @@ export function startVisit(
     bundle: undefined,
     verdicts: new Map(),
     shapes,
+    judges,
     afterResource,
   };
 }
@@ -114,6 +125,15 @@ export function enterResource(visit: Visit, resource: Resource, isContained: boo
 export function environmentOf(visit: Visit): Environment {
   visit.environment ??= { resource: visit.resource, rootResource: visit.root };
   return visit.environment;
+}
+
+/** What FHIRPath's functions that look beyond the data find from the place. */
+export function servicesOf(visit: Visit): Services {
+  return {
+    resolve: (reference) => resolveWithin(reference, visit),
+    memberOf: (valueSet, value) => visit.judges.memberOf(valueSet, value),
+    conformsTo: (profile, value, type) => visit.judges.conformsTo(profile, value, type, visit),
+  };
 }
 
 /** A rule about an element that stands where the visit is. */

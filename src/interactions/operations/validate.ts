@@ -143,13 +143,12 @@ function readMode({ parameters, id }: OperationRequest): Mode | undefined {
 /** "If a profile is nominated, and the server cannot validate against the nominated profile, it SHALL return an error". */
 function readProfiles(
   { parameters }: OperationRequest,
-  { definitions }: Server,
+  { validator }: Server,
   mode: Mode | undefined,
 ): string[] {
   const profiles = [...(parameters.get('profile') ?? [])];
   for (const url of profiles)
-    if (!definitions.find('StructureDefinition', url))
-      throw refuse(refusals.unknownProfile, [url.slice(0, 200)]);
+    if (!validator.knows(url)) throw refuse(refusals.unknownProfile, [url.slice(0, 200)]);
   if (mode === 'profile' && profiles.length === 0)
     throw invalid({ zh: 'mode「profile」须给出 profile', en: 'the mode "profile" needs a profile' });
   return profiles;

@@ -21,6 +21,12 @@ export const profileFindings = {
     zh: '扩展 {0} 不能用在此处({1})',
     en: 'The extension {0} cannot be used here ({1})',
   },
+  extensionInvariant: {
+    severity: 'error',
+    code: 'extension',
+    zh: '不满足扩展 {0} 的使用条件:{1}',
+    en: 'The extension {0} cannot be used here, since this does not hold: {1}',
+  },
   modifierExtension: {
     severity: 'error',
     code: 'extension',
@@ -118,14 +124,26 @@ export const profileFindings = {
   sliceNotEvaluated: {
     severity: 'warning',
     code: 'not-supported',
-    zh: '无法判定哪些内容属于「{0}」,未校验',
-    en: 'What belongs to "{0}" could not be told, so it was not checked',
+    zh: '规范没有说明如何辨认「{0}」,按是否符合其全部要求判定',
+    en: 'The profile does not say what tells "{0}" apart: what follows all of its rules was taken for it',
   },
   targetProfile: {
     severity: 'error',
     code: 'structure',
     zh: '所引用的资源不符合 {0}',
     en: 'The resource referred to does not follow {0}',
+  },
+  typeProfileNotChecked: {
+    severity: 'warning',
+    code: 'not-found',
+    zh: '没有规范 {0},未按其校验',
+    en: 'There is no profile {0}, so this was not checked against it',
+  },
+  aggregation: {
+    severity: 'error',
+    code: 'structure',
+    zh: '此处的引用须为 {0},实为 {1}',
+    en: 'A reference here must be {0}, but is {1}',
   },
   typeProfile: {
     severity: 'error',

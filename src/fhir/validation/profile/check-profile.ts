@@ -1,7 +1,7 @@
-import { type Element, isElement } from '../../resource.ts';
+import { type Element, isElement, isResource } from '../../resource.ts';
 import { findings } from '../findings/findings.ts';
 import type { FindingKind } from '../findings/kind.ts';
-import { type Visit, visitAgain } from '../visit.ts';
+import { enterResource, type Visit, visitAgain } from '../visit.ts';
 import { holderOf, type Instance, instancesOf } from './instances.ts';
 import type { Profiles } from './profiles.ts';
 import type { ElementRules, Slice, Slicing } from './rules.ts';
@@ -37,7 +37,10 @@ function checkElement(rules: ElementRules, holder: Element, visit: Visit, profil
 
 function inside(rules: ElementRules, instance: Instance, visit: Visit, profiles: Profiles): void {
   visit.place.enter(rules.name, instance.index);
+  const inner = isResource(instance.value) ? instance.value : undefined;
+  const leave = inner && enterResource(visit, inner, rules.name === 'contained');
   checkInstance(rules, instance, visit, profiles);
+  leave?.();
   visit.place.leave();
 }
 
@@ -62,7 +65,7 @@ function checkSlices(
   const taken = new Map<Slice, Instance[]>(slices.map((slice) => [slice, []]));
   let latest = 0;
   for (const instance of instances) {
-    const at = slices.findIndex(({ matches }) => matches?.(instance, visit));
+    const at = slices.findIndex((slice) => belongs(slice, instance, visit, profiles));
     taken.get(slices[at]!)?.push(instance);
     const problem = misplaced(slicing, at, latest);
     if (problem) {
@@ -74,14 +77,20 @@ function checkSlices(
     else if (slicing.rules === 'openAtEnd') latest = slices.length;
   }
   for (const [slice, members] of taken) {
-    if (!slice.matches) {
-      visit.report.add(findings.sliceNotEvaluated, [slice.label]);
-      continue;
-    }
+    if (!slice.matches && slicing.discriminated) visit.report.add(findings.sliceNotEvaluated, [slice.label]);
     checkCount(slice, members.length, visit);
     for (const instance of members) inside(slice, instance, visit, profiles);
     checkSlices(slice, members, visit, profiles);
   }
+}
+
+/** By the discriminators; where they tell nothing, what breaks no rule of a slice belongs to it. */
+function belongs(slice: Slice, instance: Instance, visit: Visit, profiles: Profiles): boolean {
+  if (slice.matches) return slice.matches(instance, visit);
+  const trial = visitAgain(visit);
+  if (slice.types && !slice.types.has(instance.type)) return false;
+  checkInstance(slice, instance, trial, profiles);
+  return !trial.report.hasErrors;
 }
 
 /**
@@ -100,17 +109,16 @@ function checkTypeProfiles(
   visit: Visit,
   profiles: Profiles,
 ): void {
-  const known = urls.map((url) => profiles.find(url)).filter((profile) => profile !== undefined);
-  const [only] = known;
-  if (!only || known.length < urls.length) return;
-  if (known.length === 1) {
-    profiles.check(only, instance, visit);
+  const [first, ...others] = urls.map((url) => profiles.find(url));
+  if (first && others.length === 0 && first.type === instance.type) {
+    profiles.check(first, instance, visit);
     return;
   }
-  const follows = known.some((profile) => {
-    const trial = visitAgain(visit);
-    profiles.check(profile, instance, trial);
-    return !trial.report.hasErrors;
-  });
-  if (!follows && isElement(instance.value)) visit.report.add(findings.typeProfile, [urls.join(', ')]);
+  // One that is not known may be the one that is followed; a base type is known without being a profile.
+  const { value, type } = instance;
+  const verdicts = urls.map((url) => profiles.conformsTo(url, value, type, visit));
+  const unknown = urls.filter((_, at) => verdicts[at] === undefined);
+  if (verdicts.includes(true)) return;
+  if (unknown.length > 0) visit.report.add(findings.typeProfileNotChecked, [unknown.join(', ')]);
+  else if (isElement(value)) visit.report.add(findings.typeProfile, [urls.join(', ')]);
 }

@@ -3,15 +3,16 @@ import {
   canonicalOfType,
   type ElementDefinition,
   type ElementType,
+  type Slicing as SlicingDefinition,
   type StructureDefinition,
   typeName,
-} from '../element-definition.ts';
+} from '../../snapshots/element-definition.ts';
+import { type SnapshotNode, treeOf } from '../../snapshots/snapshot-tree.ts';
 import { compileElementChecks } from './element-checks.ts';
 import type { Properties } from './instances.ts';
 import { knownBy } from './known-by.ts';
 import { compileMatcher, type Surroundings } from './matchers.ts';
-import type { ElementRules, Profile, Slice } from './rules.ts';
-import { type SnapshotNode, treeOf } from './snapshot-tree.ts';
+import type { ElementRules, Profile, Slice, Slicing } from './rules.ts';
 
 /** Finds the element of a base definition by its path. */
 export type BaseElements = (path: string) => ElementDefinition | undefined;
@@ -56,7 +57,7 @@ export function compileProfile(
       checks: compileElementChecks(definition, constrained, surroundings),
       typeProfiles: typeProfilesOf(definition, constrained),
       children: [...children.values()].map(rulesOf).filter(saysSomething),
-      slicing: slicing && { ordered: slicing.ordered === true, rules: slicing.rules },
+      slicing: slicing && slicingOf(slicing),
       slices: slicing ? slices.map((slice) => sliceOf(slice, definition)) : [],
     };
   }
@@ -134,4 +135,8 @@ function typeProfilesOf(
       )
       .filter(([, profiles]) => profiles.length > 0),
   );
+}
+
+function slicingOf({ ordered, rules, discriminator = [] }: SlicingDefinition): Slicing {
+  return { ordered: ordered === true, discriminated: discriminator.length > 0, rules };
 }

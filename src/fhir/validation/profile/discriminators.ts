@@ -1,10 +1,10 @@
 import { type Element, isElement, isResource } from '../../resource.ts';
-import type { Slicing } from '../element-definition.ts';
+import type { Slicing } from '../../snapshots/element-definition.ts';
+import type { SnapshotNode } from '../../snapshots/snapshot-tree.ts';
 import { formats } from '../formats.ts';
 import { resolveWithin, typeReferredTo } from '../references.ts';
 import type { Visit } from '../visit.ts';
 import type { Instance } from './instances.ts';
-import type { SnapshotNode } from './snapshot-tree.ts';
 
 /** A value at the end of a discriminator's path, with its type as far as that is known. */
 export interface Found {

@@ -1,5 +1,6 @@
+import { isElement } from '../../resource.ts';
+import { type ElementDefinition, type ElementType, typeName } from '../../snapshots/element-definition.ts';
 import { compileBinding } from '../bindings.ts';
-import { type ElementDefinition, typeName } from '../element-definition.ts';
 import { findings } from '../findings/findings.ts';
 import { compileConstraints } from '../invariants.ts';
 import { compileTargets, resolveReference } from '../references.ts';
@@ -95,17 +96,41 @@ function targetChecks(
   const reference = type?.find(({ code }) => code === 'Reference');
   const targets = reference?.targetProfile ?? [];
   const inBase = base?.type?.find(({ code }) => code === 'Reference')?.targetProfile ?? [];
-  if (!reference || !path.includes('.') || targets.length === 0) return [];
+  if (!reference || !path.includes('.')) return [];
+  if (targets.length === 0) return aggregationChecks(reference);
   const added = targets.filter((url) => !inBase.includes(url));
-  if (added.length === 0 && targets.length === inBase.length) return [];
+  if (added.length === 0 && targets.length === inBase.length) return aggregationChecks(reference);
   const checkType = compileTargets(reference, definitions, true);
   return [
+    ...aggregationChecks(reference),
     ({ value }, visit) => {
       checkType?.(value, visit);
       const target = added.length > 0 ? resolveReference(value, visit) : undefined;
       if (target && !targets.some((url) => conforms(url, target, target.resourceType, visit))) {
         visit.report.add(findings.targetProfile, [targets.join(', ')], value);
       }
+    },
+  ];
+}
+
+/**
+ * How the target of a reference is at hand (http://hl7.org/fhir/R4/valueset-resource-aggregation-mode.html). What a bundle
+ * brings along is referenced as well.
+ */
+function aggregationChecks({ aggregation = [] }: ElementType): InstanceCheck[] {
+  if (aggregation.length === 0) return [];
+  return [
+    ({ value }, visit) => {
+      const reference = isElement(value) ? value.reference : undefined;
+      if (typeof reference !== 'string') return;
+      const mode = reference.startsWith('#')
+        ? 'contained'
+        : resolveReference(value, visit)
+          ? 'bundled'
+          : 'referenced';
+      const allowed =
+        aggregation.includes(mode) || (mode === 'bundled' && aggregation.includes('referenced'));
+      if (!allowed) visit.report.add(findings.aggregation, [aggregation.join(', '), mode], reference);
     },
   ];
 }

@@ -1,5 +1,5 @@
 import { isElement } from '../../resource.ts';
-import type { SnapshotNode } from './snapshot-tree.ts';
+import type { SnapshotNode } from '../../snapshots/snapshot-tree.ts';
 
 /** How deep below a slice the values that it is known by are looked for. */
 const deepest = 4;

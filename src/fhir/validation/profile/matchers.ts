@@ -1,19 +1,19 @@
 import type { Definitions } from '../../definitions/definitions.ts';
 import { type Element, isElement } from '../../resource.ts';
-import { isInValueSet } from '../bindings.ts';
 import {
   type ElementDefinition,
   type Slicing,
   type StructureDefinition,
   typeName,
   typeOfCanonical,
-} from '../element-definition.ts';
+} from '../../snapshots/element-definition.ts';
+import type { SnapshotNode } from '../../snapshots/snapshot-tree.ts';
+import { isInValueSet } from '../bindings.ts';
 import type { ValueSets } from '../value-sets.ts';
 import type { Visit } from '../visit.ts';
 import { type Discriminator, type Found, follow, nodesAt, type Step, stepsOf } from './discriminators.ts';
 import { equalsFixed, matchesPattern } from './fixed.ts';
 import type { Instance } from './instances.ts';
-import type { SnapshotNode } from './snapshot-tree.ts';
 
 /** Whether an occurrence belongs to a slice. */
 export type Matcher = (instance: Instance, visit: Visit) => boolean;
@@ -78,6 +78,8 @@ function byValue(
 ): Matcher | undefined {
   const url = steps[0]?.kind === 'member' && steps[0].name === 'url' ? extensionUrl(slice) : undefined;
   if (url !== undefined) return ({ value }) => isElement(value) && value.url === url;
+  if (nodes.length > 0 && nodes.every(({ definition }) => definition.max === '0'))
+    return (instance, visit) => follow(steps, instance, visit).length === 0;
   const tests = nodes.map((node) => testOf(node, sets)).filter((test) => test !== undefined);
   if (tests.length === 0) return undefined;
   return someFound(steps, ({ value }) => tests.some((test) => test(value)));

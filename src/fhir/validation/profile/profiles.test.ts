@@ -416,7 +416,7 @@ describe('slices', () => {
     ]);
   });
 
-  test('where nothing tells the slices apart, that is said', () => {
+  test('where the discriminator tells nothing, that is said, and what follows the slice belongs to it', () => {
     const elements = identifiers({ discriminator: [{ type: 'value', path: 'use' }], rules: 'open' }, [
       'some',
       1,
@@ -427,7 +427,10 @@ describe('slices', () => {
       url,
       patient,
     );
-    expect(issues).toEqual([expect.objectContaining({ severity: 'warning', code: 'not-supported' })]);
+    expect(issues).toEqual([
+      expect.objectContaining({ severity: 'warning', code: 'not-supported' }),
+      expect.objectContaining({ severity: 'error', code: 'required' }),
+    ]);
   });
 });
 

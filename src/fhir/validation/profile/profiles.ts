@@ -1,6 +1,6 @@
 import type { Definitions } from '../../definitions/definitions.ts';
 import { isResource } from '../../resource.ts';
-import { type StructureDefinition, typeOfCanonical } from '../element-definition.ts';
+import { type StructureDefinition, typeOfCanonical } from '../../snapshots/element-definition.ts';
 import { containedById } from '../references.ts';
 import type { ValueSets } from '../value-sets.ts';
 import { enterResource, type Visit, visitAgain } from '../visit.ts';
@@ -14,9 +14,16 @@ import type { Profile } from './rules.ts';
 export interface Profiles {
   /** A profile by its canonical URL, or undefined when it is not known or has no snapshot. */
   find(url: string): Profile | undefined;
+  /** To be told that definitions have changed. */
+  forget(): void;
   /** Checks a value where the visit stands against a profile. */
   check(profile: Profile, instance: Instance, visit: Visit): void;
+  /** Whether a value of a type follows a profile, or is of a base type; undefined when there is no such profile. */
+  conformsTo(url: string, value: unknown, type: string, visit: Visit): boolean | undefined;
 }
+
+/** Types that any resource, or any element, is one of. */
+const abstractTypes = new Set(['Resource', 'DomainResource', 'Element', 'BackboneElement']);
 
 /** The profiles of the definitions, and how values are checked against them. */
 export function createProfiles(definitions: Definitions, sets: ValueSets): Profiles {
@@ -24,13 +31,12 @@ export function createProfiles(definitions: Definitions, sets: ValueSets): Profi
   const base = createBaseElements(definitions);
 
   function find(url: string): Profile | undefined {
-    const canonical = url.split('|', 1)[0]!;
-    const known = compiled.get(canonical);
+    const known = compiled.get(url);
     if (known) return known;
-    const definition = definitions.find<StructureDefinition>('StructureDefinition', canonical);
+    const definition = definitions.find<StructureDefinition>('StructureDefinition', url);
     if (!definition?.snapshot || definition.derivation !== 'constraint') return undefined;
     const profile = compileProfile(definition, base, surroundings);
-    compiled.set(canonical, profile);
+    compiled.set(url, profile);
     return profile;
   }
 
@@ -47,10 +53,16 @@ export function createProfiles(definitions: Definitions, sets: ValueSets): Profi
    * verdict is found once, and while it is being found it is taken to be yes, since resources refer to each other.
    */
   function conforms(url: string, value: unknown, type: string, visit: Visit): boolean {
+    return conformsTo(url, value, type, visit) ?? true;
+  }
+
+  function conformsTo(url: string, value: unknown, type: string, visit: Visit): boolean | undefined {
     const profile = find(url);
     if (!profile) {
       const stated = typeOfCanonical(url);
-      return stated === undefined || stated === type || stated === 'Resource';
+      const definition = definitions.find<StructureDefinition>('StructureDefinition', url);
+      const base = stated ?? (definition?.derivation === 'specialization' ? definition.type : undefined);
+      return base === undefined ? undefined : abstractTypes.has(base) || base === type;
     }
     if (profile.type !== type) return false;
     const known = visit.verdicts.get(value)?.get(profile);
@@ -64,6 +76,6 @@ export function createProfiles(definitions: Definitions, sets: ValueSets): Profi
   }
 
   const surroundings: Surroundings = { definitions, sets, conforms };
-  const profiles: Profiles = { find, check };
+  const profiles: Profiles = { find, check, conformsTo, forget: () => compiled.clear() };
   return profiles;
 }

@@ -22,6 +22,8 @@ export interface ElementRules {
 
 export interface Slicing {
   readonly ordered: boolean;
+  /** Whether it says what tells the slices apart. */
+  readonly discriminated: boolean;
   /** Whether occurrences may stand outside of the slices: never, anywhere, or behind them only. */
   readonly rules: 'closed' | 'open' | 'openAtEnd';
 }

@@ -1,7 +1,7 @@
 import type { Resource } from '../resource.ts';
-import type { ElementBinding } from './bindings.ts';
+import type { ElementBinding } from '../validation/bindings.ts';
 
-/** What validation reads of a StructureDefinition (http://hl7.org/fhir/R4/structuredefinition.html). */
+/** What is read of a StructureDefinition (http://hl7.org/fhir/R4/structuredefinition.html). */
 export interface StructureDefinition extends Resource {
   url: string;
   name: string;
@@ -11,7 +11,9 @@ export interface StructureDefinition extends Resource {
   baseDefinition?: string;
   abstract?: boolean;
   snapshot?: { element: ElementDefinition[] };
+  differential?: { element: ElementDefinition[] };
   context?: ExtensionContext[];
+  contextInvariant?: string[];
 }
 
 /** Where an extension may stand. */
@@ -20,7 +22,7 @@ export interface ExtensionContext {
   expression: string;
 }
 
-/** What validation reads of an ElementDefinition (http://hl7.org/fhir/R4/elementdefinition.html). */
+/** What is read of an ElementDefinition (http://hl7.org/fhir/R4/elementdefinition.html). */
 export interface ElementDefinition {
   id: string;
   path: string;
@@ -42,6 +44,7 @@ export interface ElementType {
   code: string;
   profile?: string[];
   targetProfile?: string[];
+  aggregation?: string[];
   extension?: { url: string; valueUrl?: string }[];
 }
 

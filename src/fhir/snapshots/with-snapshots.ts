@@ -1,0 +1,37 @@
+import type { Definitions } from '../definitions/definitions.ts';
+import type { Resource } from '../resource.ts';
+import type { StructureDefinition } from './element-definition.ts';
+import { generateSnapshot } from './generate-snapshot.ts';
+
+/**
+ * The same definitions, where a StructureDefinition that came without a snapshot has the one that its differential makes
+ * of its base, made when it is first asked for. One whose base is not known, or leads back to itself, stays without.
+ * `forget` is to be told that definitions have changed.
+ */
+export function withSnapshots(definitions: Definitions): Definitions & { forget(): void } {
+  let completed = new WeakMap<StructureDefinition, StructureDefinition>();
+  const underWay = new Set<string>();
+
+  function find(url: string): StructureDefinition | undefined {
+    const definition = definitions.find<StructureDefinition>('StructureDefinition', url);
+    if (!definition || definition.snapshot) return definition;
+    const known = completed.get(definition);
+    if (known) return known;
+    if (underWay.has(definition.url)) return definition;
+    underWay.add(definition.url);
+    const generated = generateSnapshot(definition, find);
+    underWay.delete(definition.url);
+    const complete = 'element' in generated ? { ...definition, snapshot: generated } : definition;
+    completed.set(definition, complete);
+    return complete;
+  }
+
+  return {
+    ...definitions,
+    forget: () => {
+      completed = new WeakMap();
+    },
+    find: <T extends Resource>(type: string, url: string) =>
+      type === 'StructureDefinition' ? (find(url) as T | undefined) : definitions.find<T>(type, url),
+  };
+}
