@@ -19,6 +19,7 @@ import { readActor } from './http/actor.ts';
 import { createApp } from './http/app.ts';
 import { asRefusal } from './http/as-refusal.ts';
 import { boundConnections, type Connections } from './http/connections.ts';
+import { createIntake } from './http/intake/intake.ts';
 import type { Router } from './interactions/batch.ts';
 import { type Clock, createClock } from './interactions/clock.ts';
 import { announceKept } from './interactions/kept.ts';
@@ -31,6 +32,7 @@ import { type Jobs, startJobs } from './jobs/jobs.ts';
 import { createLargeRequests } from './large-requests/large-requests.ts';
 import { forThread } from './large-requests/messages.ts';
 import { collectWhenQuiet } from './quiet-collection.ts';
+import { Mappings } from './referral/intake/mappings.ts';
 import { referralJobs } from './referral/jobs.ts';
 import { createVerifyReferral } from './referral/papers/certificate/verify-referral.ts';
 import { createPaperDocument } from './referral/papers/paper-document.ts';
@@ -187,16 +189,20 @@ export async function start(
     parameters: () => added.state,
     ownOperations: ownOperations.map(({ name }) => name),
   });
+  const authenticate = access?.authenticate ?? readActor;
+  const mappings = new Mappings(definitions);
+  const { maxBodyBytes } = limits;
+  const intake = createIntake({ server, authenticate, see, audit, router, mappings, maxBodyBytes, log });
   const app = createApp(server, {
     router,
     routes,
     version,
     audit,
     limits,
-    authenticate: access?.authenticate ?? readActor,
+    authenticate,
     see,
     largeRequests,
-    beside: access ? [access.routes] : [],
+    beside: [...(access ? [access.routes] : []), intake],
     notices: access ? {} : { 'X-Access-Control': 'off' },
     isSecure: settings.tls !== undefined,
     trustedProxies: settings.trustedProxies,

@@ -22,7 +22,6 @@ import type { QueryParameter } from '../interactions/request.ts';
 import { type Matched, type Route, refuseMethod } from '../interactions/route.ts';
 import type { Server } from '../interactions/server.ts';
 import type { LargeRequests } from '../large-requests/large-requests.ts';
-import { withAllowance } from '../store/allowance.ts';
 import { allowanceOf } from './allowance.ts';
 import { asRefusal } from './as-refusal.ts';
 import { acceptedContent, readsBinary } from './binary.ts';
@@ -30,6 +29,7 @@ import { createDocs } from './docs/docs.ts';
 import { acceptedType, isFhirXml, outcomeType, refuseAccept } from './negotiation.ts';
 import { createOpenApi } from './openapi/openapi.ts';
 import { createOwnAddresses } from './own-addresses.ts';
+import { createPresence, type See } from './present.ts';
 import { withPurpose } from './purpose.ts';
 import { type RequestLimits, readRequest } from './request.ts';
 import { type Form, writeAnswer, writeRefusal } from './response.ts';
@@ -40,9 +40,6 @@ import { createLargeAnswers } from './xml/large-answers.ts';
  * proved.
  */
 export type Authenticate = (message: ExpressRequest) => Actor | undefined | Promise<Actor | undefined>;
-
-/** The server as it is shown to whoever asks; undefined: where nobody has to say who they are. */
-export type See = (server: Server, actor: Actor | undefined) => Server | Promise<Server>;
 
 /** What the HTTP layer needs beside the server itself. */
 export interface HttpOptions {
@@ -107,6 +104,7 @@ export function createApp(server: Server, options: HttpOptions): Express {
 
   // As much as two of the largest answers.
   const room = createAnswerRoom(2 * Math.max(server.limits.maxAnswerBytes, limits.maxBodyBytes));
+  const presence = createPresence(server, see, room);
   const own = createOwnAddresses(server.base, limits.otherBaseUrls);
   const xml = () => loadXml(server.definitions);
   const writeLarge = createLargeAnswers(server.definitions);
@@ -172,25 +170,7 @@ export function createApp(server: Server, options: HttpOptions): Express {
       const { request, body } = await readRequest(message, matched, address, limits, own, xml);
       // What is fetched later is the resource.
       if (format !== undefined && !request.prefer.respondAsync) request.format = format;
-      const client = message.ip;
-      const seen = await see(server, actor);
-      const allowance = allowanceOf(message, response, server.limits.searchTimeout);
-      const store = withAllowance(seen.store, allowance);
-      const trail = trailFor(actor);
-      const share = room.open(() => response.destroy());
-      response.once('close', share.release);
-      const present: Server = {
-        ...seen,
-        share,
-        store,
-        ...(client && { client }),
-        ...(trail && { trail }),
-        eachPage: () => withAllowance(seen.store, allowance),
-        // A batch can search by a parameter that an entry before has added.
-        get parameters() {
-          return server.parameters;
-        },
-      };
+      const { present, allowance, share } = await presence(message, response, actor, trailFor(actor));
       const routed = () => {
         isRouted = true;
       };
