@@ -174,6 +174,30 @@ export const refusals = {
     en: 'There is no resource type {0}',
   },
   notFound: { status: 404, code: 'not-found', zh: '未找到 {0}', en: '{0} was not found' },
+  unknownCode: {
+    status: 404,
+    code: 'not-found',
+    zh: '代码系统 {0} 中没有代码 {1}',
+    en: 'The code system {0} has no code {1}',
+  },
+  unknownCodeOfFragment: {
+    status: 404,
+    code: 'not-found',
+    zh: '代码系统 {0} 在此只有部分代码,其中没有 {1}',
+    en: 'Only a part of the code system {0} is here, and {1} is not in it',
+  },
+  notExpandable: {
+    status: 422,
+    code: 'not-supported',
+    zh: '值集无法展开:此服务器没有 {0} 的全部代码,或不支持其筛选条件',
+    en: 'The value set cannot be expanded: the codes of {0} are not here, or are filtered in a way that is not supported',
+  },
+  expansionTooLarge: {
+    status: 422,
+    code: 'too-costly',
+    zh: '展开超过 {0} 个概念;请给出 filter 或 count',
+    en: 'The expansion has more than {0} concepts; give a filter or a count',
+  },
   gone: { status: 410, code: 'deleted', zh: '{0} 已删除', en: '{0} was deleted' },
   typeMismatch: {
     status: 400,

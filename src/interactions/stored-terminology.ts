@@ -10,10 +10,10 @@ import type { ReadingServer } from './server.ts';
 /** So many value sets and code systems of the store may serve one search. */
 const most = 100;
 
-type TerminologyType = 'ValueSet' | 'CodeSystem';
+type TerminologyType = 'ValueSet' | 'CodeSystem' | 'ConceptMap';
 
-/** A value set or code system by its canonical URL, or `ValueSet/[id]`. */
-type Wanted = readonly [type: TerminologyType, reference: string];
+/** A value set, code system or concept map by its canonical URL, or `ValueSet/[id]`. */
+export type Wanted = readonly [type: TerminologyType, reference: string];
 
 /**
  * The server with the value sets and code systems of its own store that a search names with `:in`, `:not-in`, `:above`
@@ -30,7 +30,7 @@ export async function withStoredTerminology(
   for (const next of wanted) {
     const key = keyOf(next);
     if (stored.has(key) || stored.size >= most) continue;
-    const found = await find(server, next);
+    const found = await findStored(server, next);
     if (!found) continue;
     stored.set(key, found);
     // What a value set is made of is looked for in turn.
@@ -69,8 +69,8 @@ function partsOf({ compose }: Resource): Wanted[] {
   ]);
 }
 
-/** The newest of the store, by its address on this server or by its URL. */
-async function find(
+/** The newest of the store, by its address on this server or by its URL, with `|version` in that version. */
+export async function findStored(
   { stored, store, base }: ReadingServer,
   [type, reference]: Wanted,
 ): Promise<Resource | undefined> {
@@ -83,7 +83,21 @@ async function find(
         ...(version ? [{ kind: 'term', term: `version|=${version.toLowerCase()}` } as const] : []),
       ]);
   const [match] = await (stored ?? store).search({ type, filter, sort: [], limit: 1 });
-  return match && (parseJson(match.version.text, Number.POSITIVE_INFINITY) as Resource);
+  return match && parsed(match.version.text);
+}
+
+/** What was parsed last: a code system can be long, and is asked for again and again. A pure function's memory, with a bound. */
+const memory = new Map<string, Resource>();
+const mostRemembered = 33_554_432;
+
+function parsed(text: string): Resource {
+  const known = memory.get(text);
+  if (known) return known;
+  const resource = parseJson(text, Number.POSITIVE_INFINITY) as Resource;
+  const length = memory.keys().reduce((sum, each) => sum + each.length, text.length);
+  if (length > mostRemembered) memory.clear();
+  if (text.length <= mostRemembered) memory.set(text, resource);
+  return resource;
 }
 
 function over(definitions: Definitions, stored: ReadonlyMap<string, Resource>): Definitions {

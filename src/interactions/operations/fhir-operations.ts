@@ -3,6 +3,7 @@ import { encounterEverything, patientEverything } from './everything.ts';
 import { meta } from './meta.ts';
 import { metaAdd } from './meta-add.ts';
 import { metaDelete } from './meta-delete.ts';
+import { terminologyOperations } from './terminology/operations.ts';
 import { validate } from './validate.ts';
 
 /** The operations that FHIR itself defines (http://hl7.org/fhir/R4/operationslist.html), as far as they are here. */
@@ -13,4 +14,5 @@ export const fhirOperations: readonly Operation[] = [
   metaDelete,
   patientEverything,
   encounterEverything,
+  ...terminologyOperations,
 ];
