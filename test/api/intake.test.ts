@@ -167,6 +167,67 @@ onEachEngine((server) => {
       expect(again).toMatchObject({ repeated: 1 });
     });
   });
+
+  describe('the list', () => {
+    const list = (query: string) => request(new URL(server.base).origin).get(`/intake/referrals?${query}`);
+
+    test('says of each referral that has changed where it is, and what is owed by whom until when', async () => {
+      const since = new Date(server.running.server.now() - 1).toISOString();
+      const row = townshipRow();
+      await send([row, townshipRow()]).expect(200);
+      const { body } = await list(
+        `organization=${township}&changed-since=${encodeURIComponent(since)}`,
+      ).expect(200);
+      expect(body.referrals).toHaveLength(2);
+      expect(body.referrals[0]).toMatchObject({
+        number: row.转诊单号,
+        direction: '上转',
+        patientName: '王秀兰',
+        residentId: row.身份证号,
+        sender: '青石镇中心卫生院',
+        receiver: '永安县人民医院',
+        state: 'requested:submitted',
+        stateName: '已提交',
+        waitingFor: '永安县人民医院',
+        owed: '签收',
+        due: expect.stringMatching(/^20\d\d-.*\+08:00$/),
+        overdue: false,
+      });
+      const { body: others } = await list(
+        `organization=河口镇卫生院&changed-since=${encodeURIComponent(since)}`,
+      ).expect(200);
+      expect(others.referrals).toEqual([]);
+    });
+
+    test('comes in pages, and as CSV that a spreadsheet opens and does not run', async () => {
+      const since = new Date(server.running.server.now() - 1).toISOString();
+      const rows = [townshipRow(), townshipRow({ 患者姓名: '=cmd|calc' }), townshipRow()];
+      await send(rows).expect(200);
+      const numbers: string[] = [];
+      let query: string | undefined = `changed-since=${encodeURIComponent(since)}&count=2`;
+      while (query !== undefined) {
+        const { body }: { body: { referrals: Element[]; next?: string } } = await list(query).expect(200);
+        numbers.push(...body.referrals.map(({ number }) => String(number)));
+        query = body.next && new URL(body.next).search.slice(1);
+      }
+      expect(numbers).toEqual(rows.map((row) => row.转诊单号));
+
+      const { text } = await list(`changed-since=${encodeURIComponent(since)}&format=csv`).expect(200);
+      expect(text.startsWith('\uFEFF转诊单号,转诊方向')).toBe(true);
+      expect(text).toContain("'=cmd|calc");
+    });
+
+    test('is refused where it is asked for what there is not', async () => {
+      for (const query of [
+        'organization=nowhere',
+        'changed-since=5/1/2026',
+        'role=x',
+        'count=0',
+        'colour=red',
+      ])
+        await list(query).expect(400);
+    });
+  });
 });
 
 /** The bytes of a text in GB18030, of which Node only has the decoder. */

@@ -2,6 +2,7 @@ import { Router } from 'express';
 import type { Router as FhirRouter } from '../../interactions/batch.ts';
 import type { Mappings } from '../../referral/intake/mappings.ts';
 import { createDoor, type DoorOptions } from './door.ts';
+import { listReferrals } from './list-referrals.ts';
 import { takeReferrals } from './take-referrals.ts';
 
 /** What the addresses of the flat form work with. */
@@ -16,6 +17,7 @@ export function createIntake(options: IntakeOptions): Router {
   const door = createDoor(options);
   const { mappings } = options;
   router.post('/intake/referrals', door(takeReferrals(options)));
+  router.get('/intake/referrals', door(listReferrals(options)));
   router.get(
     '/intake/referrals/schema',
     door(async (present, _, response) => {
