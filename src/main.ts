@@ -38,6 +38,7 @@ import { createVerifyReferral } from './referral/papers/certificate/verify-refer
 import { createPaperDocument } from './referral/papers/paper-document.ts';
 import { createPrinter } from './referral/papers/pdf/printer.ts';
 import { ledger } from './referral/registers/ledger/ledger.ts';
+import { evaluateMeasure, indicators } from './referral/registers/measures/operations.ts';
 import { betweenServers, RulesInForce } from './referral/rules/rules-in-force.ts';
 import { readSettings, type Settings, WrongSetting } from './settings.ts';
 import type { Store } from './store/store.ts';
@@ -143,6 +144,8 @@ export async function start(
     createBreakTheGlass(() => server),
     createPaperDocument(printer),
     ledger,
+    evaluateMeasure,
+    indicators,
     createVerifyReferral({
       reader: store,
       report: (count) => log.warn(count, 'verifications of referrals that found nothing'),

@@ -21,6 +21,7 @@ const shippedTypes = [
   'PlanDefinition',
   'ObservationDefinition',
   'Questionnaire',
+  'Measure',
 ] as const;
 
 /** When R4 was published: the time of definitions that state none. */

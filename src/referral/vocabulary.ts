@@ -14,6 +14,8 @@ export const codeSystems = {
   ucum: 'http://unitsofmeasure.org',
   /** 卫生信息数据元目录 (WS/T 363). */
   dataElements: 'urn:oid:2.16.156.10011.2.2.1',
+  measureSet: `${base}/CodeSystem/measure-set`,
+  measurePopulation: 'http://terminology.hl7.org/CodeSystem/measure-population',
   taskCode: 'http://hl7.org/fhir/CodeSystem/task-code',
   step: `${base}/CodeSystem/referral-step`,
   duty: `${base}/CodeSystem/referral-duty`,
@@ -75,6 +77,13 @@ export const extensions = {
   remaining: `${base}/StructureDefinition/remaining`,
   reception: `${base}/StructureDefinition/reception`,
   stepTaken: `${base}/StructureDefinition/step-taken`,
+  refusedBefore: `${base}/StructureDefinition/refused-before`,
+  measureSource: `${base}/StructureDefinition/measure-source`,
+  measureTarget: `${base}/StructureDefinition/measure-target`,
+  aggregateMethod: `${base}/StructureDefinition/aggregate-method`,
+  stratumSubject: `${base}/StructureDefinition/stratum-subject`,
+  /** http://hl7.org/fhir/R4/extension-data-absent-reason.html */
+  dataAbsent: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason',
   workingDay: `${base}/StructureDefinition/working-day`,
   greenChannel: `${base}/StructureDefinition/green-channel`,
   greenChannelPriority: `${base}/StructureDefinition/green-channel-priority`,
@@ -125,6 +134,13 @@ export const rulesUrl = `${base}/PlanDefinition/referral-rules`;
 export const indicationsUrl = `${base}/PlanDefinition/referral-indications`;
 
 export const checkIndicationsUrl = `${base}/OperationDefinition/check-indications`;
+
+export const indicatorsUrl = `${base}/OperationDefinition/indicators`;
+
+/** A Measure of the project, by its id. */
+export function measureUrl(id: string): string {
+  return `${base}/Measure/${id}`;
+}
 
 export const ledgerUrl = `${base}/OperationDefinition/ledger`;
 

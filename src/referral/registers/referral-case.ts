@@ -34,6 +34,10 @@ export interface ReferralCase {
   times: CaseTimes;
   /** Steps that were taken after they were due. */
   late: readonly LateStep[];
+  /** How often a new referral has replaced it (更正). */
+  corrections: number;
+  /** How often it was refused before it was accepted as valid. */
+  refusedBefore: number;
   /** Until when the next step is owed, in milliseconds, and by whom; undefined when nothing is owed. */
   owed?: { by: Party; until: number };
 }
@@ -110,6 +114,8 @@ export function caseOf(task: Resource, referral: Resource | undefined, reference
       const by = debtors.get(taken[index - 1]?.step ?? '');
       return due !== undefined && time > due && by ? [{ step, by }] : [];
     }),
+    corrections: taken.filter(({ step }) => step === 'replace').length,
+    refusedBefore: Number(extension(task, extensions.refusedBefore)?.valueUnsignedInt ?? 0),
     ...optional('owed', owes),
   };
 }

@@ -20,4 +20,16 @@ export const registerRefusals = {
     zh: '台账没有「{0}」这一栏;可用:{1}',
     en: 'The ledger has no column "{0}"; there are: {1}',
   },
+  unknownCriterion: {
+    status: 422,
+    code: 'value',
+    zh: '指标引用了未知的条件「{0}」;可用:{1}',
+    en: 'The measure names an unknown criterion "{0}"; there are: {1}',
+  },
+  tooManySubjects: {
+    status: 422,
+    code: 'too-costly',
+    zh: '名单超过 {0} 项,请缩短时段或指定机构',
+    en: 'The list has more than {0} entries; ask for a shorter period or one organization',
+  },
 } as const satisfies Record<string, RefusalKind>;

@@ -1,0 +1,80 @@
+import { elements, string } from '../../fhir/elements.ts';
+import type { Query } from '../../fhir/search/query.ts';
+import { takeSlices } from '../../interactions/slices.ts';
+import type { Reader } from '../../store/store.ts';
+import type { References } from '../reference.ts';
+import { tasksWithin } from './cases.ts';
+import { openPageShelf } from './page-shelf.ts';
+import type { ReportPeriod } from './period.ts';
+import { caseOf, type Party, type ReferralCase } from './referral-case.ts';
+
+/** What reports count: a case, and the ICD-10 code of what it is for. */
+export interface Fact extends ReferralCase {
+  /** The code of the first diagnosis that has one, and what it is called there. */
+  diagnosis?: { code: string; name: string };
+  /** Who owes a step that is overdue. */
+  overdue?: Party;
+}
+
+/** So many Tasks are read at a time. */
+const pageSize = 500;
+
+/** ICD-10 in the systems that diagnoses come in. */
+const isIcd = (code: string) => /^[A-Z]\d\d/.test(code);
+
+/** The facts of the referrals that were written within a period, page by page. */
+export async function* factsWithin(
+  reader: () => Reader,
+  { references, now }: { references: References; now: number },
+  period: Pick<ReportPeriod, 'from' | 'until'>,
+  filter: Query,
+): AsyncGenerator<Fact[], undefined> {
+  const shelf = openPageShelf(reader);
+  const pause = takeSlices();
+  let next: Awaited<ReturnType<typeof tasksWithin>>['next'];
+  do {
+    const page = await tasksWithin(reader(), period, { filter, after: next, limit: pageSize });
+    shelf.turn();
+    const focus = page.found.map(({ task }) => {
+      const referral = references.target(task, 'focus', 'ServiceRequest');
+      return referral && `ServiceRequest/${referral.id}`;
+    });
+    await shelf.fetch(focus);
+    await pause();
+    const cases: ReferralCase[] = [];
+    for (const [index, { task }] of page.found.entries()) {
+      cases.push(caseOf(task, shelf.at(focus[index]), references));
+      if (index % 50 === 0) await pause();
+    }
+    await shelf.fetch(cases.flatMap(({ reasons }) => reasons));
+    if (cases.length > 0)
+      yield cases.map((each) => {
+        const diagnosis = diagnosisOf(each, shelf.at);
+        const { owed } = each;
+        return {
+          ...each,
+          ...(diagnosis && { diagnosis }),
+          ...(owed && owed.until < now && { overdue: owed.by }),
+        };
+      });
+    await pause();
+    next = page.next;
+  } while (next);
+}
+
+function diagnosisOf(
+  { reasons }: ReferralCase,
+  at: ReturnType<typeof openPageShelf>['at'],
+): Fact['diagnosis'] {
+  for (const path of reasons) {
+    const condition = at(path);
+    for (const concept of elements(condition, 'code')) {
+      for (const coding of elements(concept, 'coding')) {
+        const code = string(coding, 'code');
+        if (code === undefined || !isIcd(code)) continue;
+        return { code, name: string(coding, 'display') ?? string(concept, 'text') ?? code };
+      }
+    }
+  }
+  return undefined;
+}
