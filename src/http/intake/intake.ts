@@ -3,7 +3,8 @@ import type { Router as FhirRouter } from '../../interactions/batch.ts';
 import type { Mappings } from '../../referral/intake/mappings.ts';
 import { createDoor, type DoorOptions } from './door.ts';
 import { listReferrals } from './list-referrals.ts';
-import { takeReferrals } from './take-referrals.ts';
+import { readParameters } from './parameters.ts';
+import { takeReferrals, takeStepsOf } from './take-referrals.ts';
 
 /** What the addresses of the flat form work with. */
 export interface IntakeOptions extends DoorOptions {
@@ -18,13 +19,19 @@ export function createIntake(options: IntakeOptions): Router {
   const { mappings } = options;
   router.post('/intake/referrals', door(takeReferrals(options)));
   router.get('/intake/referrals', door(listReferrals(options)));
-  router.get(
-    '/intake/referrals/schema',
-    door(async (present, _, response) => {
-      const choice = { organization: present.actor?.organization, named: undefined };
-      const { schema } = await mappings.reader(present, 'referral', choice);
-      response.type('application/schema+json').send(JSON.stringify(schema, null, 2));
-    }),
-  );
+  router.post('/intake/steps', door(takeStepsOf(options)));
+  for (const [path, form] of [
+    ['referrals', 'referral'],
+    ['steps', 'step'],
+  ] as const)
+    router.get(
+      `/intake/${path}/schema`,
+      door(async (present, message, response) => {
+        const named = readParameters(message, ['mapping']).get('mapping');
+        const choice = { organization: present.actor?.organization, named };
+        const { schema } = await mappings.reader(present, form, choice);
+        response.type('application/schema+json').send(JSON.stringify(schema, null, 2));
+      }),
+    );
   return router;
 }

@@ -2,6 +2,7 @@ import type { Request as ExpressRequest, Response } from 'express';
 import { refuse } from '../../fhir/refusal.ts';
 import type { Server } from '../../interactions/server.ts';
 import { answerCsv, answerOf } from '../../referral/intake/answer.ts';
+import type { Form } from '../../referral/intake/fields.ts';
 import type { Sent } from '../../referral/intake/read/sent.ts';
 import { intakeRefusals } from '../../referral/intake/refusals.ts';
 import { type RowResult, statusOfRows } from '../../referral/intake/result.ts';
@@ -12,7 +13,8 @@ import {
   unreadColumns,
 } from '../../referral/intake/row.ts';
 import { showBundles } from '../../referral/intake/show-bundles.ts';
-import { takeIn } from '../../referral/intake/take-in.ts';
+import { takeSteps } from '../../referral/intake/steps/take-steps.ts';
+import { type TakingIn, takeIn } from '../../referral/intake/take-in.ts';
 import { asRefusal } from '../as-refusal.ts';
 import type { Serve } from './door.ts';
 import type { IntakeOptions } from './intake.ts';
@@ -20,21 +22,35 @@ import { isOn, oneOf, readParameters, wantsCsv } from './parameters.ts';
 import { readRowsOf } from './read-body.ts';
 
 /** Takes in referrals: `POST /intake/referrals`, with `dry-run`, `mapping` and `format`. */
-export function takeReferrals({ mappings, router, maxBodyBytes, log }: IntakeOptions): Serve {
+export function takeReferrals(options: IntakeOptions): Serve {
+  return takeRows(options, 'referral', takeIn, ['json', 'csv', 'bundle']);
+}
+
+/** Takes steps: `POST /intake/steps`, with `dry-run`, `mapping` and `format`. */
+export function takeStepsOf(options: IntakeOptions): Serve {
+  return takeRows(options, 'step', takeSteps, ['json', 'csv']);
+}
+
+function takeRows(
+  { mappings, router, maxBodyBytes, log }: IntakeOptions,
+  form: Form,
+  take: (sent: Sent, taking: TakingIn) => Promise<RowResult[]>,
+  formats: readonly string[],
+): Serve {
   const submission = router('POST', []).route;
   return async (present, message, response) => {
     const parameters = readParameters(message, ['dry-run', 'mapping', 'format']);
-    const format = oneOf(parameters, 'format', ['json', 'csv', 'bundle']);
+    const format = oneOf(parameters, 'format', formats);
     const isDry = isOn(parameters, 'dry-run');
     const sent = await readRowsOf(message, maxBodyBytes);
     const choice = { organization: present.actor?.organization, named: parameters.get('mapping') };
-    const reader = await mappings.reader(present, 'referral', choice);
+    const reader = await mappings.reader(present, form, choice);
     const unread = checkColumns(sent, reader);
     if (format === 'bundle') {
       response.type('application/fhir+json').send(JSON.stringify(await showBundles(sent, reader, present)));
       return;
     }
-    const results = await takeIn(sent, {
+    const results = await take(sent, {
       server: present,
       reader,
       isDry,

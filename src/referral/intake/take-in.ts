@@ -42,13 +42,24 @@ export interface TakingIn {
  * refused as a whole, whatever becomes of the others. Where the store does not answer, the rows from there on are told
  * to be sent again.
  */
-export async function takeIn(sent: Sent, taking: TakingIn): Promise<RowResult[]> {
+export function takeIn(sent: Sent, taking: TakingIn): Promise<RowResult[]> {
   const directory = storedDirectory(taking.server);
+  return eachRow(sent, taking, (row) => takeInRow(row, directory, taking));
+}
+
+/** Does each row in turn. What refuses a row, or fails, is told of it; the rest goes on unless the store is not there. */
+export async function eachRow(
+  { rows }: Sent,
+  { isGone, contain }: Pick<TakingIn, 'isGone' | 'contain'>,
+  work: (row: SentRow) => Promise<RowResult>,
+): Promise<RowResult[]> {
   const results: RowResult[] = [];
   let unavailable: Refusal | undefined;
-  for (const row of sent.rows) {
-    if (taking.isGone()) unavailable ??= refuse(refusals.clientGone);
-    const result = unavailable ? refusedBy(row, unavailable) : await takeInRow(row, directory, taking);
+  for (const row of rows) {
+    if (isGone()) unavailable ??= refuse(refusals.clientGone);
+    const result = unavailable
+      ? refusedBy(row, unavailable)
+      : await work(row).catch((error) => refusedBy(row, error instanceof Refusal ? error : contain(error)));
     if (result.result === 'refused' && result.status >= 500)
       unavailable ??= new Refusal(result.status, [notTried]);
     results.push(result);
@@ -67,21 +78,10 @@ const notTried: Issue = {
 
 async function takeInRow(sent: SentRow, directory: Directory, taking: TakingIn): Promise<RowResult> {
   const { server, reader } = taking;
-  try {
-    const made = await referralOf(sent, reader, directory, server.actor?.organization);
-    if ('problems' in made)
-      return {
-        row: sent.number,
-        result: 'refused',
-        status: 422,
-        number: made.number,
-        problems: made.problems,
-      };
-    const { row, referral } = made;
-    return await (taking.isDry ? judged(row, referral, taking) : submitted(row, referral, taking));
-  } catch (error) {
-    return refusedBy(sent, error instanceof Refusal ? error : taking.contain(error));
-  }
+  const made = await referralOf(sent, reader, directory, server.actor?.organization);
+  if ('problems' in made) return { row: sent.number, result: 'refused', status: 422, ...made };
+  const { row, referral } = made;
+  return taking.isDry ? judged(row, referral, taking) : submitted(row, referral, taking);
 }
 
 /** The transaction that a row becomes, or what is wrong with the row. */
@@ -161,7 +161,7 @@ async function submitted(
   const warnings = entry.flatMap(({ response }, index) =>
     (response.outcome?.issue ?? [])
       .filter(({ severity }) => severity === 'warning')
-      .map((issue) => problemOfIssue(asIssue(issue, index), row, referral, reader.mapping)),
+      .map((issue) => problemOfIssue(asIssue(issue, index), row, referral, reader)),
   );
   const path = ids.get('ServiceRequest');
   return {
@@ -207,15 +207,13 @@ async function judged(
   if (changed) return refusedAs(row, changed, referral, reader);
   const { validation, findings, changes } = await dryRun(server, referral.bundle);
   const issues = [...validation, ...findings];
-  const problems = issues
-    .filter(isError)
-    .map((issue) => problemOfIssue(issue, row, referral, reader.mapping));
+  const problems = issues.filter(isError).map((issue) => problemOfIssue(issue, row, referral, reader));
   const number = textIn(row, 'referral-number')!;
   if (problems.length > 0)
     return { row: row.number, result: 'refused', status: statusOf(issues), number, problems };
   const warnings = issues
     .filter(({ severity }) => severity === 'warning')
-    .map((issue) => problemOfIssue(issue, row, referral, reader.mapping));
+    .map((issue) => problemOfIssue(issue, row, referral, reader));
   const isNew = changes.some(({ change }) => change.type === 'ServiceRequest');
   return {
     row: row.number,
@@ -284,19 +282,14 @@ async function stored(
   return match && (JSON.parse(match.version.text) as Resource);
 }
 
-function refusedAs(
-  row: FlatRow,
-  refusal: Refusal,
-  referral: ReferralBundle,
-  { mapping }: RowReader,
-): RowResult {
+function refusedAs(row: FlatRow, refusal: Refusal, referral: ReferralBundle, reader: RowReader): RowResult {
   const errors = refusal.issues.filter(isError);
   return {
     row: row.number,
     result: 'refused',
     status: refusal.status,
     number: textIn(row, 'referral-number'),
-    problems: errors.map((issue) => problemOfIssue(issue, row, referral, mapping)),
+    problems: errors.map((issue) => problemOfIssue(issue, row, referral, reader)),
   };
 }
 

@@ -27,7 +27,8 @@ import { directionIn, referralPart } from './referral.ts';
 /** The transaction that a row becomes. */
 export interface ReferralBundle {
   bundle: Resource & { entry: BundleEntry[] };
-  /** The fields that each entry was made from, by its place. */
+  /** The type of each entry, and the fields that it was made from, by its place. */
+  types: readonly string[];
   origins: readonly (readonly string[])[];
 }
 
@@ -64,6 +65,7 @@ export function bundleOf(row: FlatRow, parties: Parties, mapping: Mapping): Refe
   const all = [...parts, referralPart(context, parts, form.remarks)];
   return {
     bundle: { resourceType: 'Bundle', type: 'transaction', entry: all.map((part) => entryOf(number, part)) },
+    types: all.map(({ resource }) => resource.resourceType),
     origins: all.map(({ fields }) => fields),
   };
 }
