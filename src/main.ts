@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server as HttpServer } from 'node:http';
@@ -41,7 +42,12 @@ import { ledger } from './referral/registers/ledger/ledger.ts';
 import { evaluateMeasure, indicators } from './referral/registers/measures/operations.ts';
 import { betweenServers, RulesInForce } from './referral/rules/rules-in-force.ts';
 import { readSettings, type Settings, WrongSetting } from './settings.ts';
+import type { WritingTurn } from './store/sqlite/writing-turn.ts';
 import type { Store } from './store/store.ts';
+import { createCounts } from './workers/counts.ts';
+import { isNoticed } from './workers/noticed-types.ts';
+import { alone, type Siblings, type TurnName } from './workers/siblings.ts';
+import { asWorker } from './workers/worker.ts';
 
 /** How often to look for definitions that other servers on the same database have stored, in milliseconds. */
 const betweenLooks = 1000;
@@ -63,15 +69,21 @@ export interface Running {
 
 /**
  * Builds all parts and starts the server: it listens at once, also while the database is not there yet. `machine` is the
- * clock of the machine, in milliseconds since the epoch.
+ * clock of the machine, in milliseconds since the epoch. `siblings` are the processes beside this one.
  */
 export async function start(
   settings: Settings,
   log: Logger,
   machine: () => number = Date.now,
+  siblings: Siblings = alone(createCounts({ ...settings, now: machine })),
 ): Promise<Running> {
   const definitions = readDefinitions();
-  const opened = await openStore(settings, log);
+  const writingTurn = async () => {
+    const { note, pass } = await siblings.turn('write');
+    clock.notBefore(note ?? Number.NEGATIVE_INFINITY);
+    return () => pass(clock.now());
+  };
+  const opened = await openStore(settings, log, siblings, writingTurn);
   const auditStore = settings.audit ? await openAuditStore(settings) : undefined;
   const clock = createClock(opened, machine);
   const prepared = settings.auth === 'on' ? await prepareAccess(settings) : undefined;
@@ -95,12 +107,23 @@ export async function start(
     base,
     otherBases: limits.otherBaseUrls,
     log,
+    counts: siblings.counts,
     now: machine,
   });
-  const added = new AddedParameters({ store, definitions, base, now: clock.now, report });
-  const audit = auditStore && startAudit(settings, auditStore, base, clock, log);
+  const tell = (types: readonly string[]) => siblings.tell({ kind: 'kept', types });
+  const turnTo = async (name: TurnName) => (await siblings.turn(name)).pass;
+  const added = new AddedParameters({
+    ...{ store, definitions, base, now: clock.now, report },
+    ...(!siblings.isAlone && {
+      others: { turn: () => turnTo('index'), tell: () => tell(['SearchParameter']) },
+    }),
+  });
+  const audit =
+    auditStore && startAudit(settings, auditStore, base, clock, { turn: () => turnTo('audit'), log });
   const shown = showDefinitions(
     announceKept(inTime(store, clock), async (versions) => {
+      const noticed = versions.map(({ type }) => type).filter(isNoticed);
+      if (noticed.length > 0) await tell([...new Set(noticed)]);
       await access?.identity.kept(versions);
       await added.kept(versions);
       await decisions.kept(versions);
@@ -116,8 +139,9 @@ export async function start(
       },
     },
   );
-  // Only on MongoDB do other servers write to the same store.
-  const interval = settings.mongodbUri === undefined ? Number.POSITIVE_INFINITY : betweenServers;
+  // Nobody else writes to the store of a single process on the embedded engine.
+  const isOnly = settings.mongodbUri === undefined && siblings.isAlone;
+  const interval = isOnly ? Number.POSITIVE_INFINITY : betweenServers;
   const rules = new RulesInForce({ stored: store, shown, definitions, interval, now: clock.now, report });
   const inForce = new DefinitionsInForce({
     stored: store,
@@ -137,7 +161,7 @@ export async function start(
               return added.current;
             },
           },
-          audit.flushed,
+          async () => void (await Promise.all([audit.flushed(), siblings.tell({ kind: 'flush' })])),
         )
       : of;
   const ownOperations = [
@@ -148,6 +172,7 @@ export async function start(
     indicators,
     createVerifyReferral({
       reader: store,
+      limit: siblings.counts.misses,
       report: (count) => log.warn(count, 'verifications of referrals that found nothing'),
     }),
   ];
@@ -211,12 +236,22 @@ export async function start(
     trustedProxies: settings.trustedProxies,
     log,
   });
+  siblings.hear(async (news) => {
+    if (news.kind === 'flush') return audit?.flushed();
+    const kept = news.types.map((type) => ({ type }));
+    if (news.types.includes('OrganizationAffiliation')) labelling.alliances.forget();
+    await access?.identity.kept(kept);
+    await decisions.kept(kept);
+    await Promise.all([added.keptElsewhere(kept), rules.kept(kept)]);
+  });
   http.on('request', app);
   added.begin();
   inForce.begin();
   const jobs = startJobs(server, { jobs: referralJobs(definitions), interval: settings.jobInterval, report });
-  if (!access) log.warn('access control is off: whoever reaches this address reads and writes everything');
-  log.info({ base, engine: settings.mongodbUri ? 'MongoDB' : 'embedded' }, 'listening');
+  if (!access && siblings.isFirst)
+    log.warn('access control is off: whoever reaches this address reads and writes everything');
+  if (siblings.isAlone) log.info({ base, engine: engineOf(settings), workers: 1 }, 'listening');
+  else log.info('a server process listens');
   return {
     server,
     router,
@@ -268,9 +303,13 @@ function inTime(store: Store, clock: Clock): Store {
 
 /** Loads only the engine that is used: the other's driver would cost start-up time. */
 async function openStore(
-  { mongodbUri, mongodbTimeout, searchTimeout, dataDir, searchWorkers, searchQueue }: Settings,
+  settings: Settings,
   log: Logger,
+  siblings: Siblings,
+  turn: WritingTurn,
 ): Promise<Store> {
+  const { mongodbUri, mongodbTimeout, searchTimeout, dataDir } = settings;
+  const { searchWorkers, searchQueue } = siblings.isAlone ? settings : shareOf(settings);
   if (mongodbUri) {
     const { openMongoStore } = await import('./store/mongodb/store.ts');
     try {
@@ -290,6 +329,7 @@ async function openStore(
   try {
     return openSqliteStore({
       folder: dataDir,
+      turn: siblings.isAlone ? undefined : turn,
       threads: searchWorkers,
       queue: searchQueue,
       log: (message) => log.error(message),
@@ -305,7 +345,7 @@ function startAudit(
   store: Audit['store'],
   base: string,
   clock: Clock,
-  log: Logger,
+  { turn, log }: { turn: () => Promise<() => void>; log: Logger },
 ): Audit {
   return openAudit(store, {
     folder: settings.dataDir,
@@ -313,6 +353,7 @@ function startAudit(
     now: clock.now,
     readsWait: settings.auditReadsWait,
     retention: settings.auditRetention,
+    turn,
     log: { info: (message) => log.info(message), error: (message) => log.error(message) },
   });
 }
@@ -329,6 +370,16 @@ async function listen(http: HttpServer, { port, host }: Settings): Promise<numbe
   return (http.address() as AddressInfo).port;
 }
 
+function engineOf({ mongodbUri }: Settings): string {
+  return mongodbUri ? 'MongoDB' : 'embedded';
+}
+
+/** What one of several processes has of what is set for all of them; two searches, so that a long one leaves room. */
+function shareOf({ workers, searchWorkers, searchQueue }: Settings) {
+  const threads = Math.max(2, Math.ceil(searchWorkers / workers));
+  return { searchWorkers: Math.min(searchWorkers, threads), searchQueue: Math.ceil(searchQueue / workers) };
+}
+
 function reasonOf(error: unknown): string {
   return (error as Error).message;
 }
@@ -343,7 +394,10 @@ async function stop(
   await server.store.close();
 }
 
-/** Starts the server as the environment says, and stops it cleanly on Ctrl-C. Ends the process when it cannot start. */
+/**
+ * Starts the server as the environment says, and stops it cleanly on Ctrl-C. Ends the process when it cannot start. Of
+ * several processes the first calls `started`.
+ */
 export async function run(started: (running: Running) => Promise<void> = async () => {}): Promise<void> {
   let settings: Settings;
   try {
@@ -352,14 +406,22 @@ export async function run(started: (running: Running) => Promise<void> = async (
     process.stderr.write(`${reasonOf(error)}\n`);
     process.exit(1);
   }
+  if (settings.workers > 1 && cluster.isPrimary)
+    return (await import('./workers/run.ts')).runWorkers(settings);
   const log = pino({ level: settings.logLevel }, pino.destination({ fd: 2, sync: false }));
   try {
-    const running = await start(settings, log);
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => void running.stop().then(() => process.exit(0)));
-    }
+    const worker = cluster.isWorker ? asWorker(settings) : undefined;
+    const running = await start(settings, log, Date.now, worker?.siblings);
+    worker?.listening(running.base);
+    let isStopping = false;
+    const stop = () => {
+      if (!isStopping) void running.stop().then(() => process.exit(0));
+      isStopping = true;
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+    void worker?.stopped.then(stop);
     collectWhenQuiet();
-    await started(running);
+    if (!worker || worker.siblings.isFirst) await started(running);
   } catch (error) {
     process.stderr.write(`${reasonOf(error)}\n`);
     process.exit(1);
@@ -372,7 +434,11 @@ each says how it is called. AUTH=off opens the server to this machine alone.
 访问控制已启用。用 npm run client -- add 登记客户端,用 npm run person -- add 登记人员;AUTH=off 仅对本机开放。
 `;
 
-if (import.meta.main)
-  await run(async ({ identity }) => {
+/** Runs the server by itself. */
+export function serve(): Promise<void> {
+  return run(async ({ identity }) => {
     if (identity) process.stderr.write(howToComeIn);
   });
+}
+
+if (import.meta.main) await serve();

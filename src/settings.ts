@@ -37,6 +37,8 @@ export interface Settings {
   /** Connection string of MongoDB; undefined selects the embedded engine. */
   mongodbUri: string | undefined;
   logLevel: LogLevel;
+  /** How many processes serve on this machine. */
+  workers: number;
   /** Largest request body, in bytes, after decompression. */
   maxBodyBytes: number;
   /** Most entries in one transaction or batch. */
@@ -304,6 +306,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     dataDir: value('DATA_DIR', text, './data'),
     mongodbUri,
     logLevel: value('LOG_LEVEL', oneOf(logLevels), 'info'),
+    workers: value('WORKERS', integer(1, 64), 1),
     maxBodyBytes: value('MAX_BODY_BYTES', integer(1_000, 268_435_456), 16_777_216),
     maxBundleEntries: value('MAX_BUNDLE_ENTRIES', integer(1, 100_000), 1_000),
     maxDepth: value('MAX_DEPTH', integer(10, 1_000), 64),

@@ -1,5 +1,6 @@
 import type { Query } from '../fhir/search/query.ts';
-import type { IndexedVersion, Store } from '../store/store.ts';
+import type { Kept } from '../interactions/kept.ts';
+import type { Store } from '../store/store.ts';
 import { boundsOf, isDecision, patientsDecidedOn } from './decisions.ts';
 import { relabelPatients } from './labels/labelled-store.ts';
 import type { Labelling } from './labels/work.ts';
@@ -20,7 +21,7 @@ export interface DecisionClock {
   /** To be waited for before anything is read: resolves at once, unless a decision has just begun or ended to hold. */
   onTime(): Promise<void> | undefined;
   /** Told of what was kept. */
-  kept(versions: readonly IndexedVersion[]): Promise<void>;
+  kept(versions: readonly Kept[]): Promise<void>;
 }
 
 /**

@@ -1,5 +1,8 @@
 import type { IndexedVersion, Store } from '../store/store.ts';
 
+/** What is known of something that was kept, also by whoever was told of it from elsewhere. */
+export type Kept = Pick<IndexedVersion, 'type'>;
+
 /** Told of what one transaction has kept, once it is durable. What it does is waited for before the client is answered. */
 export type KeptListener = (versions: readonly IndexedVersion[]) => Promise<void>;
 

@@ -34,13 +34,15 @@ export interface AuditSettings {
   readsWait: boolean;
   /** After how many days a record is deleted. */
   retention: number;
+  /** The turn, among the processes of a server, to delete what is too old. */
+  turn(): Promise<() => void>;
   log: { info(message: string): void; error(message: string): void };
 }
 
 /** Opens the audit over its store. What a process that is gone has left in its journal is brought into the log. */
 export function openAudit(
   store: AuditStore,
-  { folder, base, now, readsWait, retention, log }: AuditSettings,
+  { folder, base, now, readsWait, retention, turn, log }: AuditSettings,
 ): Audit {
   const closing = new AbortController();
   const writer = createWriter(store, openOwnJournal(folder), { readsWait, log: log.error });
@@ -49,6 +51,7 @@ export function openAudit(
   async function keepUp(): Promise<void> {
     await untilDone(() => recoverJournals(folder, store));
     while (!closing.signal.aborted) {
+      const passOn = await turn();
       await untilDone(async () => {
         const pruned = await prune(store, { days: retention, now: now(), by: 'AUDIT_RETENTION' });
         if (pruned)
@@ -57,6 +60,7 @@ export function openAudit(
         const witness = await witnessOf(store);
         if (witness) log.info(`The audit log ends with record ${witness.record}, hash ${witness.hash}`);
       });
+      passOn();
       await sleep(pruneEvery, undefined, { signal: closing.signal, ref: false }).catch(() => {});
     }
   }

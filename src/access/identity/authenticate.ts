@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Actor, Scope } from '../../interactions/actor.ts';
-import type { KeptListener } from '../../interactions/kept.ts';
+import type { Kept } from '../../interactions/kept.ts';
 import { chooseActor } from './acting.ts';
 import { clientOfKey, digestOf } from './api-key.ts';
 import { type Credentials, readCredentials } from './credentials.ts';
@@ -61,7 +61,7 @@ const holds = 1_000;
 export interface Authentication {
   /** Gives the actor of a request, at once where its credentials are known. Refuses with 401, 400 or 403. */
   authenticate(sender: Sender): Actor | Promise<Actor>;
-  kept: KeptListener;
+  kept(versions: readonly Kept[]): Promise<void>;
 }
 
 /**

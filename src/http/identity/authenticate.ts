@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { Authentication } from '../../access/identity/authenticate.ts';
-import type { createRateLimit } from '../../access/identity/rate-limit.ts';
+import type { RateLimit } from '../../access/identity/rate-limit.ts';
 import { Refusal, refusals, refuse } from '../../fhir/refusal.ts';
 import type { Actor } from '../../interactions/actor.ts';
 import type { Authenticate } from '../app.ts';
@@ -11,27 +11,30 @@ import type { Authenticate } from '../app.ts';
  */
 export function createAuthenticate(
   { authenticate }: Pick<Authentication, 'authenticate'>,
-  limit: ReturnType<typeof createRateLimit> | undefined,
+  limit: RateLimit | undefined,
 ): Authenticate {
-  const { take } = { take: limit ?? (() => 0) };
-  const bounded = (actor: Actor) => {
-    refuseBeyond(take(actor.person ?? actor.client ?? ''));
+  const take = limit ?? (() => 0);
+  const bounded = (actor: Actor): Actor | Promise<Actor> => {
+    const taken = take(actor.person ?? actor.client ?? '');
+    if (taken instanceof Promise) return taken.then(refuseBeyond).then(() => actor);
+    refuseBeyond(taken);
     return actor;
   };
   /** Throws the refusal, or that the address fails too often. */
-  function refused(error: unknown, address: string | undefined): never {
-    if (error instanceof Refusal && error.status === 401) refuseBeyond(take(`failed ${address}`));
+  async function refused(error: unknown, address: string | undefined): Promise<never> {
+    if (error instanceof Refusal && error.status === 401) refuseBeyond(await take(`failed ${address}`));
     throw error;
   }
   return (message: Request) => {
     const address = message.ip;
+    let actor: Actor | Promise<Actor>;
     try {
-      const actor = authenticate({ headers: message.headers, address });
-      if (!(actor instanceof Promise)) return bounded(actor);
-      return actor.then(bounded, (error) => refused(error, address));
+      actor = authenticate({ headers: message.headers, address });
     } catch (error) {
       return refused(error, address);
     }
+    if (!(actor instanceof Promise)) return bounded(actor);
+    return actor.then(bounded, (error) => refused(error, address));
   };
 }
 

@@ -7,7 +7,8 @@ import {
   issuerOf,
 } from '../../access/identity/identity.ts';
 import { type IdentityPlace, keysOf, openState } from '../../access/identity/open.ts';
-import { createRateLimit } from '../../access/identity/rate-limit.ts';
+import type { PasswordAttempts } from '../../access/identity/password-attempts.ts';
+import type { RateLimit } from '../../access/identity/rate-limit.ts';
 import type { ForeignIssuer } from '../../access/identity/tokens.ts';
 import type { Definitions } from '../../fhir/definitions/definitions.ts';
 import type { Security } from '../../interactions/security.ts';
@@ -27,7 +28,6 @@ type OidcSettings = Omit<ForeignIssuer, 'audience'> & {
 /** Settings of who may come in; see `settings.ts`. */
 export interface IdentitySettings extends IdentityPlace {
   apiKeys: boolean;
-  rateLimit: number;
   corsOrigins: '*' | string[];
   oidc: OidcSettings | undefined;
 }
@@ -40,6 +40,8 @@ export interface IdentitySurroundings {
   base: string;
   otherBases: readonly string[];
   log: Logger;
+  /** Bounds on requests of one client, where there are any, and on wrong passwords. */
+  counts: { requests: RateLimit | undefined; passwords: PasswordAttempts };
   now: () => number;
 }
 
@@ -61,10 +63,10 @@ export async function prepareIdentity(settings: IdentitySettings): Promise<{
 }> {
   const keys = keysOf(settings);
   const state = await openState(settings);
-  const { apiKeys, corsOrigins, oidc, rateLimit } = settings;
+  const { apiKeys, corsOrigins, oidc } = settings;
   return {
     secret: keys.secret,
-    build: ({ base, otherBases, now, ...surroundings }) => {
+    build: ({ base, otherBases, counts, now, ...surroundings }) => {
       const identity = createIdentity({
         ...surroundings,
         state,
@@ -85,13 +87,17 @@ export async function prepareIdentity(settings: IdentitySettings): Promise<{
         }),
         now,
       });
-      const limit = rateLimit === 0 ? undefined : createRateLimit({ perMinute: rateLimit, now });
       const cors = corsOrigins === '*' || corsOrigins.length > 0;
       const security = securityOf(issuerOf(base), { apiKeys, cors });
       return {
         identity,
-        authenticate: createAuthenticate(identity, limit),
-        routes: createIdentityRoutes(identity, { base, security, limit, now }),
+        authenticate: createAuthenticate(identity, counts.requests),
+        routes: createIdentityRoutes(identity, {
+          base,
+          security,
+          limit: counts.requests,
+          passwords: counts.passwords,
+        }),
         security,
       };
     },

@@ -1,12 +1,10 @@
 import { type RequestHandler, Router } from 'express';
-import { createAttempts } from '../../access/identity/attempts.ts';
 import type { Identity } from '../../access/identity/identity.ts';
-import type { createRateLimit } from '../../access/identity/rate-limit.ts';
+import type { PasswordAttempts } from '../../access/identity/password-attempts.ts';
+import type { RateLimit } from '../../access/identity/rate-limit.ts';
 import type { Security } from '../../interactions/security.ts';
 import { refuseBeyond } from './authenticate.ts';
 import { smartConfiguration } from './smart-configuration.ts';
-
-const window = 15 * 60_000;
 
 /** The addresses of the own issuer, as descriptions of the API name them. */
 export function securityOf(issuer: string, more: Pick<Security, 'apiKeys' | 'cors'>): Security {
@@ -24,8 +22,8 @@ export interface IdentityRouteParts {
   base: string;
   security: Security;
   /** How often one address may ask the issuer; undefined: without bound. */
-  limit: ReturnType<typeof createRateLimit> | undefined;
-  now: () => number;
+  limit: RateLimit | undefined;
+  passwords: PasswordAttempts;
 }
 
 /**
@@ -33,7 +31,7 @@ export interface IdentityRouteParts {
  * the base, and the issuer with its page, below the base.
  */
 export function createIdentityRoutes(identity: Identity, parts: IdentityRouteParts): Router {
-  const { base, security, limit, now } = parts;
+  const { base, security, limit, passwords } = parts;
   const { issuer } = identity;
   const path = new URL(base).pathname;
   const router = Router();
@@ -66,9 +64,7 @@ export function createIdentityRoutes(identity: Identity, parts: IdentityRoutePar
       accounts: identity.accounts,
       elsewhere,
       base,
-      ofBoth: createAttempts({ most: 5, window, now }),
-      ofAddress: createAttempts({ most: 50, window, now }),
-      ofName: createAttempts({ most: 100, window, now }),
+      passwords,
     });
     inner.use('/sign-in', signIn);
     // Each sign-in has its cookie below its own address.
@@ -83,7 +79,7 @@ export function createIdentityRoutes(identity: Identity, parts: IdentityRoutePar
     return inner;
   }
   router.use(`${path}/oauth`, async (message, response, next) => {
-    refuseBeyond(limit?.(`issuer ${message.ip}`) ?? 0);
+    refuseBeyond((await limit?.(`issuer ${message.ip}`)) ?? 0);
     response.setHeader('Cache-Control', 'no-store');
     served ??= serve();
     (await served)(message, response, next);

@@ -1,8 +1,8 @@
 import express, { type Request, type Response, Router } from 'express';
 import type { Interaction, default as Provider } from 'oidc-provider';
 import type { Accounts } from '../../access/identity/accounts.ts';
-import type { createAttempts } from '../../access/identity/attempts.ts';
 import type { RelyingParty } from '../../access/identity/issuer/relying-party.ts';
+import type { PasswordAttempts } from '../../access/identity/password-attempts.ts';
 import { errorPage, pageHeaders, type SignIn, signInPage } from './page.ts';
 
 /** What signing in works with. */
@@ -11,12 +11,8 @@ export interface SignInParts {
   accounts: Accounts;
   /** Where people sign in instead of here. */
   elsewhere: RelyingParty | undefined;
-  /** Wrong passwords, by name and address together. */
-  ofBoth: ReturnType<typeof createAttempts>;
-  /** Wrong passwords of one address, whichever names it tries. */
-  ofAddress: ReturnType<typeof createAttempts>;
-  /** Wrong passwords for one name, from wherever they come. */
-  ofName: ReturnType<typeof createAttempts>;
+  /** A bound on wrong passwords. */
+  passwords: PasswordAttempts;
   /** The audience of all access tokens. */
   base: string;
 }
@@ -31,7 +27,7 @@ const tooMany = (seconds: number) =>
  * The page at which people sign in, and agree to what the app asks. A password is looked at only while few were wrong.
  */
 export function createSignIn(parts: SignInParts): Router {
-  const { provider, accounts, elsewhere, ofBoth, ofAddress, ofName, base } = parts;
+  const { provider, accounts, elsewhere, passwords, base } = parts;
   const router = Router();
 
   async function interaction(message: Request, response: Response): Promise<Interaction | undefined> {
@@ -64,19 +60,12 @@ export function createSignIn(parts: SignInParts): Router {
   /** The person whom name and password prove; else why not. */
   async function prove(message: Request): Promise<{ person: string } | { alert: string; status: number }> {
     const { name = '', password = '' } = message.body as { name?: string; password?: string };
-    const address = message.ip ?? '';
-    const counts = [
-      [ofBoth, `${address} ${name}`],
-      [ofAddress, address],
-      [ofName, name],
-    ] as const;
-    const wait = Math.max(...counts.map(([attempts, key]) => attempts.wait(key)));
+    const attempt = { name: String(name), address: message.ip ?? '' };
+    const wait = await passwords.begin(attempt);
     if (wait > 0) return { alert: tooMany(wait / 1000), status: 429 };
-    // Counted before it is known: many at once are not looked at all.
-    for (const [attempts, key] of counts) attempts.failed(key);
-    const person = await accounts.check(String(name), String(password));
+    const person = await accounts.check(attempt.name, String(password));
     if (person === undefined) return { alert: wrong, status: 401 };
-    for (const [attempts, key] of counts) attempts.succeeded(key);
+    await passwords.succeeded(attempt);
     return { person };
   }
 

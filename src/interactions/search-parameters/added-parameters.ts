@@ -6,7 +6,8 @@ import {
   type SearchParameters,
   UnusableDefinition,
 } from '../../fhir/search/parameters.ts';
-import type { IndexedVersion, Store } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
+import type { Kept } from '../kept.ts';
 import { basesOf, fingerprint, type SearchParameterDefinition } from './definition.ts';
 import { indexAgain, isMarkedIndexed, isMarkedOtherwise, markIndexed } from './indexing.ts';
 import { type Outlook, outlookOn, type ParameterChanges, type StoredParameters } from './outlook.ts';
@@ -35,7 +36,19 @@ export interface AddedParametersOptions {
   report(error: unknown): void;
   /** How often to look for what other servers on the same database have added, in milliseconds. */
   interval?: number;
+  /** The other processes of this server, which index when this one does not. */
+  others?: {
+    /** Resolves when it is this process's turn to index; gives the function that passes it on. */
+    turn(): Promise<() => void>;
+    /** Has them read what is stored; resolves when they have. */
+    tell(): Promise<void>;
+  };
 }
+
+const nobodyElse: NonNullable<AddedParametersOptions['others']> = {
+  turn: async () => () => {},
+  tell: async () => {},
+};
 
 /** How long whoever adds a parameter waits for it to be indexed, in milliseconds. Longer work goes on in the background. */
 const patience = 500;
@@ -100,8 +113,8 @@ export class AddedParameters {
   }
 
   /** To be told of what was kept (see `announceKept`): a SearchParameter takes effect before its client is answered. */
-  async kept(versions: readonly IndexedVersion[]): Promise<void> {
-    if (!versions.some(({ type }) => type === 'SearchParameter')) return;
+  async kept(versions: readonly Kept[]): Promise<void> {
+    if (!changesParameters(versions)) return;
     try {
       await this.refresh();
       await Promise.race([this.indexed(), pause(patience, undefined, { ref: false })]);
@@ -109,6 +122,11 @@ export class AddedParameters {
       // It is stored: it will be found when the store answers again.
       this.#options.report(error);
     }
+  }
+
+  /** To be told of what another process of this server has kept, or has indexed by; that one waits for it. */
+  async keptElsewhere(versions: readonly Kept[]): Promise<void> {
+    if (changesParameters(versions)) await this.refresh();
   }
 
   /** Reads now, and from time to time, until `stop`. */
@@ -212,22 +230,38 @@ export class AddedParameters {
   /** Indexes by the parameters that are new, until there is none. */
   async #index(): Promise<void> {
     const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      const waiting = this.#added.filter(({ indexed }) => !indexed);
-      const began = this.#options.now();
+    const { others = nobodyElse } = this.#options;
+    while (!signal.aborted && this.#added.some(({ indexed, marked }) => !indexed || !marked)) {
+      const passOn = await others.turn();
       try {
-        await this.#indexBy(waiting);
-        if (signal.aborted) return;
-        this.#markAs('indexed', waiting);
-        await this.#markIndexed();
+        await this.#indexAll();
       } catch (error) {
         // The next refresh begins again.
         if (!(error instanceof Refusal)) this.#options.report(error);
         return;
+      } finally {
+        passOn();
       }
-      if (waiting.length === 0) return;
-      this.#later(() => this.#indexBy(waiting, began - longestWrite));
     }
+  }
+
+  async #indexAll(): Promise<void> {
+    const { others, now } = this.#options;
+    // Another process may have done it while this one waited for its turn.
+    if (others) await this.refresh();
+    const waiting = this.#added.filter(({ indexed }) => !indexed);
+    const began = now();
+    if (waiting.length > 0) {
+      // What the others write from here on is found by the new parameters.
+      await others?.tell();
+      await this.#indexBy(waiting);
+      if (this.#stopping.signal.aborted) return;
+    }
+    this.#markAs('indexed', waiting);
+    await this.#markIndexed();
+    if (waiting.length === 0) return;
+    this.#later(() => this.#indexBy(waiting, began - longestWrite));
+    await others?.tell();
   }
 
   async #indexBy(added: readonly Added[], since?: number): Promise<void> {
@@ -279,6 +313,10 @@ export class AddedParameters {
       },
     };
   }
+}
+
+function changesParameters(versions: readonly Kept[]): boolean {
+  return versions.some(({ type }) => type === 'SearchParameter');
 }
 
 /** What standings say to those who search. */

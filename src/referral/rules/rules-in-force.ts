@@ -3,7 +3,8 @@ import { overlay } from '../../fhir/definitions/overlay.ts';
 import { Refusal } from '../../fhir/refusal.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { or, type Query } from '../../fhir/search/query.ts';
-import type { IndexedVersion, Reader } from '../../store/store.ts';
+import type { Kept } from '../../interactions/kept.ts';
+import type { Reader } from '../../store/store.ts';
 import { indicationsUrl, rulesUrl } from '../vocabulary.ts';
 import { judgedByExtension } from './judged-by.ts';
 import { derivesFromRules, plansInForce } from './local-rules.ts';
@@ -83,7 +84,7 @@ export class RulesInForce {
   }
 
   /** To be told of what was kept (see `announceKept`): a change of the rules holds before its client is answered. */
-  async kept(versions: readonly IndexedVersion[]): Promise<void> {
+  async kept(versions: readonly Kept[]): Promise<void> {
     if (!versions.some(({ type }) => typesOfRules.includes(type))) return;
     try {
       await this.#load();

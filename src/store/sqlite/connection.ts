@@ -33,7 +33,9 @@ export type Row = Record<string, unknown>;
 
 /** One connection to the database file, with its prepared statements and the types that it knows tables of. */
 export class Connection {
-  types: ReadonlySet<string> = new Set();
+  #types: ReadonlySet<string> = new Set();
+  /** The version of the schema by which the types were read. */
+  #schema: unknown;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   #deadline = Number.POSITIVE_INFINITY;
@@ -55,7 +57,7 @@ export class Connection {
       this.#database.exec('PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864;');
     }
     this.#database.function('in_time', { varargs: true }, () => this.#inTime());
-    this.readTypes();
+    this.refreshTypes();
   }
 
   /** True between BEGIN and COMMIT or ROLLBACK, be it SQLite's own one (after a full disk). */
@@ -105,17 +107,30 @@ export class Connection {
     return statement;
   }
 
-  /** Makes the tables of a type, unless another process has, as part of the transaction that runs. */
-  createType(type: string): void {
-    this.readTypes();
-    if (this.types.has(type)) return;
-    this.#guarded(() => this.#database.exec(schemaOf(type)));
-    this.types = new Set([...this.types, type]);
+  /** The types that have tables now, whichever connection of whichever process has made them. */
+  get types(): ReadonlySet<string> {
+    this.refreshTypes();
+    return this.#types;
   }
 
-  /** Learns which types have tables: when another connection made some, or when making them was taken back. */
-  readTypes(): void {
-    this.types = new Set(this.all({ text: typesQuery, values: [] }).map((row) => row.type as string));
+  /** Whether a type has tables now. Costs a question to the file only where it had none before: tables stay. */
+  hasType(type: string): boolean {
+    return this.#types.has(type) || this.types.has(type);
+  }
+
+  /** Makes the tables of a type, unless another process has, as part of the transaction that runs. */
+  createType(type: string): void {
+    if (this.hasType(type)) return;
+    this.#guarded(() => this.#database.exec(schemaOf(type)));
+    this.refreshTypes();
+  }
+
+  /** Learns which types have tables, where that has changed: to be called when making them may have been taken back. */
+  refreshTypes(): void {
+    const { schema_version: schema } = this.get({ text: 'PRAGMA schema_version', values: [] })!;
+    if (schema === this.#schema) return;
+    this.#schema = schema;
+    this.#types = new Set(this.all({ text: typesQuery, values: [] }).map((row) => row.type as string));
   }
 
   /** Runs queries, which `in_time()` ends with `refusals.tooCostly` once they are beyond their bound. */

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Transaction } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { literal } from './sql.ts';
+import { alwaysOurs, type WritingTurn } from './writing-turn.ts';
 
 interface Job {
   run(transaction: Transaction): Promise<unknown>;
@@ -29,11 +30,13 @@ const groupSize = 128;
  *
  * @param begin makes the transaction that one work is given, and the function after which it can no more be used
  * @param committed called after each commit, before anybody is answered
+ * @param turn to be had for each group, where other processes write, too
  */
 export function groupCommit(
   connection: Connection,
   begin: () => { transaction: Transaction; end(): void },
   committed: () => void,
+  turn: WritingTurn = alwaysOurs,
 ): GroupCommit {
   const queue: Job[] = [];
   const aparts: (() => Promise<void>)[] = [];
@@ -41,10 +44,15 @@ export function groupCommit(
 
   async function drain(): Promise<void> {
     while (queue.length > 0 || aparts.length > 0) {
-      for (const work of aparts.splice(0)) await work();
-      // Requests that arrived in the same turn of the event loop join the group.
-      await nextTurn();
-      if (queue.length > 0) await commit(queue.splice(0, groupSize));
+      const passOn = await turn();
+      try {
+        for (const work of aparts.splice(0)) await work();
+        // Requests that arrived in the same turn of the event loop join the group.
+        await nextTurn();
+        if (queue.length > 0) await commit(queue.splice(0, groupSize));
+      } finally {
+        passOn();
+      }
     }
     draining = undefined;
   }
@@ -57,7 +65,7 @@ export function groupCommit(
       connection.run(literal('COMMIT'));
     } catch (error) {
       if (connection.isInTransaction) connection.run(literal('ROLLBACK'));
-      connection.readTypes();
+      connection.refreshTypes();
       for (const job of group) job.reject(error);
       return;
     }
@@ -66,7 +74,6 @@ export function groupCommit(
   }
 
   async function run(job: Job): Promise<() => void> {
-    const { types } = connection;
     const { transaction, end } = begin();
     connection.run(literal('SAVEPOINT work'));
     try {
@@ -77,7 +84,7 @@ export function groupCommit(
       // Where SQLite itself gave the whole transaction up (disk full) this throws, and ends the whole group.
       connection.run(literal('ROLLBACK TO work'));
       connection.run(literal('RELEASE work'));
-      if (connection.types !== types) connection.readTypes();
+      connection.refreshTypes();
       return () => job.reject(error);
     } finally {
       end();

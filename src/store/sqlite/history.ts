@@ -14,7 +14,7 @@ import { readVersion } from './versions.ts';
 export function history(connection: Connection, request: HistoryRequest): StoredVersion[] {
   const types = request.types ?? [...connection.types];
   const found = types
-    .filter((type) => connection.types.has(type))
+    .filter((type) => connection.hasType(type))
     .flatMap((type) => [
       ...places(connection, type, request, false),
       ...places(connection, type, request, true),

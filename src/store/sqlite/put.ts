@@ -21,7 +21,7 @@ export async function put(
   replaced: StoredVersion | undefined,
   giveWay: GiveWay,
 ): Promise<void> {
-  if (!connection.types.has(next.type)) connection.createType(next.type);
+  connection.createType(next.type);
   const columns = pack(next.entries);
   if (replaced) {
     const row = await moveToHistory(connection, next, replaced, giveWay);
@@ -43,7 +43,7 @@ export async function reindex(
   { type, id, version, entries }: Pick<IndexedVersion, 'type' | 'id' | 'version' | 'entries'>,
   giveWay: GiveWay,
 ): Promise<void> {
-  const current = connection.types.has(type) && find(connection, type, id);
+  const current = connection.hasType(type) && find(connection, type, id);
   if (!current || current.version !== version) return;
   const row = current.row as number;
   const updated = current.updated as number;
@@ -68,7 +68,7 @@ export async function amend(
 
 /** Replaces who may read a resource, when the version is still the current one. */
 export function share(connection: Connection, { type, id, version, access, removed, added }: Sharing): void {
-  const current = connection.types.has(type) && find(connection, type, id);
+  const current = connection.hasType(type) && find(connection, type, id);
   if (!current || current.version !== version) return;
   const row = current.row as number;
   const gone = new Set(removed);

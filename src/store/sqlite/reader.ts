@@ -32,7 +32,7 @@ export function readerOf(connection: Connection, threads: SearchThreads, upkeep:
       if (tried) return tried.result;
     }
     if (question.kind === 'search') wantOrder(question.request);
-    return threads.ask(question, allowance, connection.types.size);
+    return threads.ask(question, allowance);
   }
   return {
     read: async (type, id) => readCurrent(connection, type, id),

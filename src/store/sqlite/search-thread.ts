@@ -16,8 +16,6 @@ export interface Task {
   number: number;
   question: Question;
   timeout: number;
-  /** How many types have tables: the thread learns of new ones by it. */
-  types: number;
 }
 
 /** What the thread sends back. */
@@ -36,9 +34,8 @@ const connection = new Connection(file, { readOnly: true });
 
 parentPort!.on('message', (task: Task) => parentPort!.postMessage(outcomeOf(task)));
 
-function outcomeOf({ number, question, timeout, types }: Task): Outcome {
+function outcomeOf({ number, question, timeout }: Task): Outcome {
   try {
-    if (connection.types.size !== types) connection.readTypes();
     const isGivenUp = () => Atomics.load(cancelled, 0) === number;
     const attempt = connection.attempt({ timeout, isGivenUp }, () => answer(connection, question));
     return attempt ? { number, result: attempt.result } : { number, isOver: true };

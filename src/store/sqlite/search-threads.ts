@@ -14,8 +14,7 @@ export interface ThreadSettings {
 
 /** The threads beside the one that serves, and the queue before them. */
 export interface SearchThreads {
-  /** Answers a question; `types` is how many types have tables now. */
-  ask<Q extends Question>(question: Q, allowance: Allowance, types: number): Promise<AnswerTo<Q>>;
+  ask<Q extends Question>(question: Q, allowance: Allowance): Promise<AnswerTo<Q>>;
   close(): Promise<void>;
 }
 
@@ -33,7 +32,6 @@ const longest = 60_000;
 
 interface Waiting {
   question: Question;
-  types: number;
   owner: unknown;
   signal: AbortSignal | undefined;
   timeout: number;
@@ -90,8 +88,8 @@ export function searchThreads(file: string, { threads: most, queue }: ThreadSett
     thread.running = { number, waiting, watch };
     clearTimeout(thread.idle);
     thread.worker.ref();
-    const { question, types } = waiting;
-    thread.worker.postMessage({ number, question, timeout, types } satisfies Task);
+    const { question } = waiting;
+    thread.worker.postMessage({ number, question, timeout } satisfies Task);
   }
 
   function start(): Thread {
@@ -152,7 +150,7 @@ export function searchThreads(file: string, { threads: most, queue }: ThreadSett
   }
 
   return {
-    ask: (question, { timeout = longest, signal, client }, types) =>
+    ask: (question, { timeout = longest, signal, client }) =>
       new Promise((resolve, reject) => {
         signal?.throwIfAborted();
         const giveUp = () => {
@@ -164,7 +162,6 @@ export function searchThreads(file: string, { threads: most, queue }: ThreadSett
         const settled = () => signal?.removeEventListener('abort', giveUp);
         const waiting: Waiting = {
           question,
-          types,
           owner: client ?? signal ?? Symbol('question'),
           signal,
           timeout,

@@ -14,7 +14,7 @@ import { versionOf } from './versions.ts';
 
 /** The rows that a search finds, in the order asked for: plain data, of which `matchesOf` makes matches. */
 export function searchRows(connection: Connection, request: SearchRequest): Row[] {
-  if (!connection.types.has(request.type) || request.filter.kind === 'none') return [];
+  if (!connection.hasType(request.type) || request.filter.kind === 'none') return [];
   const statement = searchStatement(connection, request);
   if (request.bytes === undefined) return connection.all(statement);
   const exceeds = exceeding(request.bytes);
@@ -59,7 +59,7 @@ export function missingOrder(
   connection: Connection,
   { type, filter, sort, limit }: SearchRequest,
 ): Order | undefined {
-  if (!connection.types.has(type)) return undefined;
+  if (!connection.hasType(type)) return undefined;
   const order = orderOf(type, sort);
   const statistics = statisticsOf(connection);
   if (!order || hasOrder(connection, order) || statistics.size(type) < sortedAnyway) return undefined;
@@ -89,7 +89,7 @@ const unordered = literal('NOT INDEXED');
 
 /** How many current resources match. */
 export function count(connection: Connection, type: string, filter: Query): number {
-  if (!connection.types.has(type) || filter.kind === 'none') return 0;
+  if (!connection.hasType(type) || filter.kind === 'none') return 0;
   return connection.get(countStatement(connection, type, filter))!.n as number;
 }
 
@@ -153,7 +153,7 @@ function candidateOf(planned: Plan, type: string): Candidate {
 
 function statisticsOf(connection: Connection): Statistics {
   return {
-    hasType: (type) => connection.types.has(type),
+    hasType: (type) => connection.hasType(type),
     count: (select, most) =>
       connection.get(sql`SELECT count(*) AS n FROM (${select} LIMIT ${most})`)!.n as number,
     size: (type) => (connection.get(sql`SELECT max(row) AS n FROM ${table(type)}`)!.n as number | null) ?? 0,

@@ -1,20 +1,21 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { refusals, refuse } from '../../fhir/refusal.ts';
 import type { Store } from '../store.ts';
 import { Connection } from './connection.ts';
+import { type Folder, fileIn, takeFolder } from './folder.ts';
 import { groupCommit } from './group-commit.ts';
-import { lockFolder } from './lock.ts';
 import { readerOf } from './reader.ts';
 import { searchThreads, type ThreadSettings } from './search-threads.ts';
 import { transactionsOn } from './transaction.ts';
 import { createTrouble, type Trouble } from './trouble.ts';
-import { markClosed, markOpen, refuseLostLog } from './unclean-end.ts';
+import { markOpen } from './unclean-end.ts';
 import { upkeepOf } from './upkeep.ts';
+import type { WritingTurn } from './writing-turn.ts';
 
 /** Settings of the embedded store. */
 export interface SqliteSettings extends Partial<ThreadSettings> {
   folder: string;
+  /** The turn among the processes of a server that has taken the folder; undefined: this process takes it for itself. */
+  turn?: WritingTurn | undefined;
   /** After so many milliseconds without a write the log is moved into the file. */
   quiet?: number;
   /** Told, once, when the disk is full or the file is found damaged. */
@@ -29,26 +30,31 @@ export interface SqliteSettings extends Partial<ThreadSettings> {
  */
 export function openSqliteStore({
   folder,
+  turn,
   threads = 2,
   queue = 100,
   quiet,
   log = () => {},
 }: SqliteSettings): Store {
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, 'zhuanzhen.sqlite');
-  const unlock = lockFolder(join(folder, 'zhuanzhen.lock'));
+  const file = fileIn(folder);
+  const taken = turn ? undefined : takeFolder(folder);
   const trouble = createTrouble(log);
-  const writing = openWriting(file, trouble, unlock);
+  const writing = openWriting(file, trouble, taken);
   const reading = new Connection(file, { readOnly: true }, trouble);
   const beside = searchThreads(file, { threads, queue });
   const transactions = transactionsOn(writing, beside);
-  const commits = groupCommit(writing, transactions.begin, () => {
-    transactions.committed();
-    upkeep.wrote();
-    trouble.over();
-    if (reading.types.size !== writing.types.size) reading.readTypes();
-  });
-  const upkeep = upkeepOf(file, commits, { quiet, log });
+  const commits = groupCommit(
+    writing,
+    transactions.begin,
+    () => {
+      transactions.committed();
+      upkeep.wrote();
+      trouble.over();
+    },
+    turn,
+  );
+  const changes = () => reading.get({ text: 'PRAGMA data_version', values: [] })!.data_version;
+  const upkeep = upkeepOf(file, commits, { quiet, changes, log });
   return {
     ...readerOf(reading, beside, upkeep),
     write: commits.write,
@@ -61,24 +67,22 @@ export function openSqliteStore({
       await upkeep.close();
       await commits.idle();
       await beside.close();
-      // The writing connection goes last: it then moves the log into the file.
       reading.close();
       writing.close();
-      markClosed(file);
-      unlock();
+      taken?.close();
     },
   };
 }
 
 /** The connection that writes; where the file cannot be taken, the folder is let go. */
-function openWriting(file: string, trouble: Trouble, unlock: () => void): Connection {
+function openWriting(file: string, trouble: Trouble, taken: Folder | undefined): Connection {
   try {
-    refuseLostLog(file);
     const writing = new Connection(file, { readOnly: false }, trouble);
-    markOpen(file);
+    // Of several processes the one that first writes marks it: until then the log holds nothing that the file does not.
+    if (taken) markOpen(file);
     return writing;
   } catch (error) {
-    unlock();
+    taken?.close();
     throw error;
   }
 }

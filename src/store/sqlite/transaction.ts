@@ -94,7 +94,7 @@ export function transactionsOn(connection: Connection, threads: SearchThreads): 
       const matches = (filter: Query): SearchRequest => ({ ...request, filter });
       const rows = await ask({ kind: 'search', request }, request, async (committed, fresh) => {
         const question = { kind: 'search', request: matches(committed) } as const;
-        const found = await threads.ask(question, allowance, connection.types.size);
+        const found = await threads.ask(question, allowance);
         return fresh ? [...found, ...here({ kind: 'search', request: matches(fresh) })] : found;
       });
       return matchesOf(request, rows)
@@ -105,7 +105,7 @@ export function transactionsOn(connection: Connection, threads: SearchThreads): 
     function count(type: string, filter: Query, allowance: Allowance): Promise<number> {
       return ask({ kind: 'count', type, filter }, { type, filter }, async (committed, fresh) => {
         const question = { kind: 'count', type, filter: committed } as const;
-        const found = await threads.ask(question, allowance, connection.types.size);
+        const found = await threads.ask(question, allowance);
         return fresh ? found + here({ kind: 'count', type, filter: fresh }) : found;
       });
     }

@@ -44,6 +44,11 @@ export function markOpen(file: string): void {
   writeFileSync(marker(file), 'The database beside this file is open, or its server did not stop cleanly.\n');
 }
 
+/** Whether it is marked so. */
+export function isMarkedOpen(file: string): boolean {
+  return existsSync(marker(file));
+}
+
 /** The file of the database is whole by itself. */
 export function markClosed(file: string): void {
   rmSync(marker(file), { force: true });

@@ -2,7 +2,7 @@ import type { GroupCommit } from './group-commit.ts';
 import type { Order } from './order.ts';
 import { table } from './schema.ts';
 import { statementThread } from './statement-thread.ts';
-import { markClosed, markOpen } from './unclean-end.ts';
+import { isMarkedOpen, markClosed, markOpen } from './unclean-end.ts';
 
 /** What is done for a database beside the requests, on a thread of its own. */
 export interface Upkeep {
@@ -30,16 +30,24 @@ const large = 50_000;
 export function upkeepOf(
   file: string,
   commits: Pick<GroupCommit, 'apart'>,
-  { quiet = quietTime, log }: { quiet?: number | undefined; log: (message: string) => void },
+  {
+    quiet = quietTime,
+    changes,
+    log,
+  }: {
+    quiet?: number | undefined;
+    /** Another value whenever anything was committed, by whichever process. */
+    changes: () => unknown;
+    log: (message: string) => void;
+  },
 ): Upkeep {
   const thread = statementThread(file);
   const known = new Set<string>();
   const working = new Set<Promise<void>>();
   /** Orders of large types, which wait for a quiet time. */
   const waiting: Order[] = [];
-  let writes = 0;
+  let seen: unknown;
   let lastWrite = Number.NEGATIVE_INFINITY;
-  let isMarked = true;
   let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
 
@@ -69,23 +77,31 @@ export function upkeepOf(
 
   /** Gives whether the file is whole by itself now. */
   async function checkpoint(): Promise<boolean> {
-    const before = writes;
     await thread.run('PRAGMA wal_checkpoint(PASSIVE)');
-    if (writes !== before) return true;
     return commits.apart(async () => {
-      if (writes !== before) return true;
+      if (isWritten()) return false;
       const [state] = await thread.run('PRAGMA wal_checkpoint(PASSIVE)');
       if (state!.busy !== 0 || state!.log !== state!.checkpointed) return false;
       // The mark goes first: the log is not needed from here on, and where the process ends now nobody misses it.
       markClosed(file);
-      isMarked = false;
       await thread.run('PRAGMA wal_checkpoint(TRUNCATE)');
       return true;
     });
   }
 
+  /** Whether anything was committed since this was asked. */
+  function isWritten(): boolean {
+    const before = seen;
+    seen = changes();
+    return seen !== before;
+  }
+
   function onQuiet(): void {
     begin('Moving the log into the file', async () => {
+      if (isWritten()) {
+        timer?.refresh();
+        return;
+      }
       for (const order of waiting.splice(0)) await makeIndex(order);
       // Who still reads what was before keeps the log from being moved: it is tried again.
       if (!(await checkpoint())) timer?.refresh();
@@ -94,10 +110,10 @@ export function upkeepOf(
 
   return {
     wrote: () => {
-      writes++;
       lastWrite = performance.now();
-      if (!isMarked) markOpen(file);
-      isMarked = true;
+      seen = changes();
+      // Another process may have found the file whole.
+      if (!isMarkedOpen(file)) markOpen(file);
       if (timer) timer.refresh();
       else timer = setTimeout(onQuiet, quiet).unref();
     },

@@ -8,7 +8,7 @@ const versionColumns = literal('id, version, updated, method, text');
 
 /** The current version, or undefined when the id was never used. */
 export function readCurrent(connection: Connection, type: string, id: string): StoredVersion | undefined {
-  if (!connection.types.has(type)) return undefined;
+  if (!connection.hasType(type)) return undefined;
   const row = connection.get(sql`SELECT ${versionColumns}, access FROM ${table(type)} WHERE id = ${id}`);
   return row && versionOf(type, row);
 }

@@ -1,9 +1,9 @@
 /** How often a client may ask for what is not there. */
 export interface MissLimit {
   /** How long the client has to wait before it may ask again, in whole seconds; 0: it may ask. */
-  wait(client: string): number;
+  wait(client: string): number | Promise<number>;
   /** Counts a question that found nothing. */
-  miss(client: string): void;
+  miss(client: string): void | Promise<void>;
 }
 
 export interface MissLimitSettings {
@@ -17,8 +17,15 @@ export interface MissLimitSettings {
   now(): number;
 }
 
+/** A client may miss so often at once, and once more after every half minute. */
+const usual = { most: 20, regain: 30_000, clients: 10_000 };
+
 /** Counts the misses of clients, in bounded memory: as a bucket that each miss fills, and that time empties. */
-export function createMissLimit({ most, regain, clients, now }: MissLimitSettings): MissLimit {
+export function createMissLimit({
+  now,
+  ...settings
+}: Partial<MissLimitSettings> & Pick<MissLimitSettings, 'now'>): MissLimit {
+  const { most, regain, clients } = { ...usual, ...settings };
   /** When the bucket of a client will be empty; in the order of the last misses. */
   const emptyAt = new Map<string, number>();
   return {

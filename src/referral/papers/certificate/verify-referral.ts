@@ -11,13 +11,8 @@ import { createReferences, pathOf, type References, type Target } from '../../re
 import { identifierSystems, verifyReferralUrl } from '../../vocabulary.ts';
 import { paperRefusals } from '../refusals.ts';
 import { certificateOf, isInForce } from './certificate.ts';
-import { createMissLimit } from './miss-limit.ts';
+import type { MissLimit } from './miss-limit.ts';
 import { readNumber } from './number.ts';
-
-/** A client may miss so often at once, and once more after every half minute. */
-const mostMisses = 20;
-const regain = 30_000;
-const mostClients = 10_000;
 
 /** No two Tasks have the same number. */
 const mostTasks = 1;
@@ -38,6 +33,8 @@ export interface VerificationCount {
 export interface VerificationParts {
   /** Finds referrals whoever asks: who may read none is told what the operation tells, and nothing else. */
   reader: Reader;
+  /** How often a client may ask for what is not there. */
+  limit: MissLimit;
   report(count: VerificationCount): void;
 }
 
@@ -47,13 +44,7 @@ export interface VerificationParts {
  * there is not, one whose check character is wrong, one of another patient and one that no longer holds are answered
  * alike. Refuses with 400 what is no number at all, and with 429 a client that has missed too often.
  */
-export function createVerifyReferral({ reader, report }: VerificationParts): Operation {
-  const limit = createMissLimit({
-    most: mostMisses,
-    regain,
-    clients: mostClients,
-    now: () => performance.now(),
-  });
+export function createVerifyReferral({ reader, limit, report }: VerificationParts): Operation {
   const count: VerificationCount = { misses: 0, refused: 0 };
 
   return {
@@ -64,7 +55,7 @@ export function createVerifyReferral({ reader, report }: VerificationParts): Ope
     run: async (request, server) => {
       const question = readQuestion(request);
       const client = clientOf(server);
-      const seconds = limit.wait(client);
+      const seconds = await limit.wait(client);
       if (seconds > 0) {
         count.refused++;
         const { status, issues } = refuse(paperRefusals.tooManyGuesses, [String(seconds)]);
@@ -72,7 +63,7 @@ export function createVerifyReferral({ reader, report }: VerificationParts): Ope
       }
       const found = await verify(question, reader, server);
       if (!found) {
-        limit.miss(client);
+        await limit.miss(client);
         count.misses++;
         report({ ...count });
       }
