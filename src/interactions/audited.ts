@@ -56,8 +56,9 @@ async function follow(trail: Trail, route: Route, server: Server, request: Reque
     throw error;
   }
   if (answer.entries) for (const entry of answer.entries) await trail.answered(entry.asked, entry.answer);
-  // The entries of a batch are run by routes of their own, which tell of them.
-  else if (asked.interaction !== 'batch') await trail.answered(asked, answer);
+  // An operation is told of beside its entries. Those of a batch are run by routes of their own, which tell of them.
+  if (answer.entries ? asked.interaction === 'operation' : asked.interaction !== 'batch')
+    await trail.answered(asked, answer);
   return answer.stream
     ? { ...answer, stream: { ...answer.stream, pieces: told(trail, asked, answer) } }
     : answer;

@@ -50,6 +50,8 @@ export interface Operation {
   };
   /** Whether it changes anything; such an operation is not called by GET. */
   affectsState: boolean;
+  /** The canonical URLs of the MessageDefinitions of the messages that it takes, where it takes messages. */
+  messages?: readonly string[];
   /** Media types that it answers in beside FHIR JSON. */
   formats?: readonly string[];
   run(request: OperationRequest, server: Server): Promise<OperationAnswer>;

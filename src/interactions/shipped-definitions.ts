@@ -17,6 +17,7 @@ const shippedTypes = [
   'ConceptMap',
   'SearchParameter',
   'OperationDefinition',
+  'MessageDefinition',
   'CompartmentDefinition',
   'PlanDefinition',
   'ObservationDefinition',

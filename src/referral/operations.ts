@@ -1,6 +1,7 @@
 import type { Operation } from '../interactions/operation.ts';
 import { appointmentOperations } from './appointments/operations.ts';
 import { referralHistory } from './history/history.ts';
+import { processMessage } from './messages/process-message.ts';
 import { reimbursementHint } from './reimbursement/hint.ts';
 import { workflowOperations } from './workflow/operations.ts';
 
@@ -9,5 +10,6 @@ export const referralOperations: readonly Operation[] = [
   referralHistory,
   ...workflowOperations,
   ...appointmentOperations,
+  processMessage,
   reimbursementHint,
 ];

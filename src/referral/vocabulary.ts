@@ -18,6 +18,7 @@ export const codeSystems = {
   measurePopulation: 'http://terminology.hl7.org/CodeSystem/measure-population',
   taskCode: 'http://hl7.org/fhir/CodeSystem/task-code',
   step: `${base}/CodeSystem/referral-step`,
+  messageEvent: `${base}/CodeSystem/message-event`,
   duty: `${base}/CodeSystem/referral-duty`,
   rejectReason: `${base}/CodeSystem/reject-reason`,
   inputType: `${base}/CodeSystem/task-input-type`,
@@ -39,6 +40,12 @@ export const codeSystems = {
 export const identifierSystems = {
   task: `${base}/sid/referral-task`,
   certificate: `${base}/sid/referral-certificate`,
+  /** The digest of what a message says, as a tag of its answer. */
+  messageContent: `${base}/sid/message-content`,
+  /** The HTTP status of the answer, likewise. */
+  messageStatus: `${base}/sid/message-status`,
+  /** The digest of the id of the Bundle that brought a message, likewise. */
+  messageEnvelope: `${base}/sid/message-envelope`,
 } as const;
 
 /** The profiles that the server holds referrals to, whether or not they are named in `meta.profile`. */
@@ -132,6 +139,13 @@ export const rulesUrl = `${base}/PlanDefinition/referral-rules`;
 
 /** What supports each indication. */
 export const indicationsUrl = `${base}/PlanDefinition/referral-indications`;
+
+/** What a message of an event holds. */
+export function messageDefinitionUrl(event: string): string {
+  return `${base}/MessageDefinition/${event}`;
+}
+
+export const submitUrl = `${base}/OperationDefinition/submit`;
 
 export const checkIndicationsUrl = `${base}/OperationDefinition/check-indications`;
 

@@ -124,6 +124,11 @@ export const stepParameters = {
 
 export type StepParameterName = keyof typeof stepParameters;
 
+/** A parameter by its name. */
+export function parameterNamed(name: StepParameterName): StepParameter {
+  return stepParameters[name];
+}
+
 /** The parameter that meets a requirement, where one does. */
 export function parameterFor(requirement: RequirementName): StepParameterName | undefined {
   if (requirement === 'coded-reason') return 'reason';
