@@ -18,6 +18,7 @@ import { createCheckIndications } from './referral/indications/check-indications
 import { referralOperations } from './referral/operations.ts';
 import { createRulesGuard } from './referral/rules/guard.ts';
 import type { RulesInForce } from './referral/rules/rules-in-force.ts';
+import { formDocument } from './referral/submission/form-document.ts';
 import { createBegin } from './referral/workflow/begin.ts';
 import { createClocksGuard } from './referral/workflow/clocks-guard.ts';
 import { createWorkflowGuard } from './referral/workflow/guard.ts';
@@ -99,6 +100,7 @@ export function assemble({
       }),
     ],
     operations: [...fhirOperations, ...referralOperations, createCheckIndications(rules), ...operations],
+    filings: [formDocument],
     cursor: createCursor(secret),
     limits: settings,
     ...(settings.audit && { readOnlyTypes: new Set(['AuditEvent']) }),

@@ -93,7 +93,32 @@ function capabilityStatement(
         compartment: server.definitions.all('CompartmentDefinition').map((definition) => definition.url),
       },
     ],
+    ...messaging(server),
+    ...documents(server),
   };
+}
+
+/** In minutes: so long a message that is sent again is known. It is for good; FHIR wants a number. */
+const reliableCache = 100 * 525_600;
+
+/** The messages that operations take (http://hl7.org/fhir/R4/capabilitystatement-definitions.html#CapabilityStatement.messaging). */
+function messaging({ operations, base }: Server): { messaging?: object[] } {
+  const taking = operations.filter(({ messages = [] }) => messages.length > 0);
+  if (taking.length === 0) return {};
+  const protocol = { system: 'http://terminology.hl7.org/CodeSystem/message-transport', code: 'http' };
+  return {
+    messaging: taking.map(({ name, messages = [] }) => ({
+      endpoint: [{ protocol, address: `${base}/${name}` }],
+      reliableCache,
+      supportedMessage: messages.map((definition) => ({ mode: 'receiver', definition })),
+    })),
+  };
+}
+
+/** The documents that are filed when they are created. */
+function documents({ filings = [] }: Server): { document?: object[] } {
+  const profiles = filings.flatMap((filing) => filing.profiles);
+  return profiles.length > 0 ? { document: profiles.map((profile) => ({ mode: 'consumer', profile })) } : {};
 }
 
 /** What is to be said of stored SearchParameters that are not in force, or not everywhere, one a line. */

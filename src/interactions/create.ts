@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { parseJson } from '../fhir/json/parse.ts';
-import type { Resource } from '../fhir/resource.ts';
+import { isResource, type Resource } from '../fhir/resource.ts';
 import type { StoredVersion } from '../store/store.ts';
 import type { Answer } from './answer.ts';
 import { findMatch, readCondition, refuseCriteria } from './condition.ts';
@@ -12,11 +12,16 @@ import { write } from './write.ts';
 
 /**
  * Creates a resource under an id of the server's choice (http://hl7.org/fhir/R4/http.html#create). With
- * `If-None-Exist` only when nothing matches: one match answers 200 with that resource, more are refused with 412.
+ * `If-None-Exist` only when nothing matches: one match answers 200 with that resource, more are refused with 412. What
+ * is filed (`Server.filings`) does what it says beside.
  */
 export async function create(server: Server, request: Request): Promise<Answer> {
   const type = request.type!;
   refuseCriteria(server, type, request.query);
+  const { body } = request;
+  const filing =
+    isResource(body) && server.filings?.find((each) => each.type === type && each.concerns(body));
+  if (filing) return filing.file(server, request, body);
   const valid = validResource(server, request.body, type);
   const { resource, issues, isBroken } = valid;
   const condition =

@@ -5,6 +5,7 @@ import type { Reader, Store } from '../store/store.ts';
 import type { Actor } from './actor.ts';
 import type { AnswerShare } from './answer-room.ts';
 import type { Trail } from './audited.ts';
+import type { Filing } from './filing.ts';
 import type { Guard } from './guard.ts';
 import type { Cursor, Operation } from './operation.ts';
 import type { InteractionCode } from './route.ts';
@@ -21,6 +22,8 @@ export interface Server {
   validator: Validator;
   guards: readonly Guard[];
   operations: readonly Operation[];
+  /** What is done with a resource that is more than itself, when it is created; nothing unless set. */
+  filings?: readonly Filing[];
   /** The URL under which clients reach the server, without a slash at the end. */
   base: string;
   cursor: Cursor;

@@ -3,6 +3,7 @@ import { appointmentOperations } from './appointments/operations.ts';
 import { referralHistory } from './history/history.ts';
 import { processMessage } from './messages/process-message.ts';
 import { reimbursementHint } from './reimbursement/hint.ts';
+import { submit } from './submission/submit.ts';
 import { workflowOperations } from './workflow/operations.ts';
 
 /** The operations of the referral part. */
@@ -11,5 +12,6 @@ export const referralOperations: readonly Operation[] = [
   ...workflowOperations,
   ...appointmentOperations,
   processMessage,
+  submit,
   reimbursementHint,
 ];

@@ -55,22 +55,32 @@ export async function definitionsFor(
 }
 
 /**
- * Who a message is for, as `Organization/[id]` and `HealthcareService/[id]`: its destination, and the receiver of the
- * referral that it brings.
+ * Who a message is for, as `Organization/[id]` and `HealthcareService/[id]`: its destination, the receiver of the
+ * referral that it brings, and the `owner` of the Task on record unless the message is the owner's own.
  */
-export function receiversOf({ base }: Server, { header, sent }: Message): string[] {
+export async function receiversOf(
+  { base, actor }: Server,
+  reader: Reader,
+  { header, sent }: Message,
+  owner: string | undefined,
+): Promise<string[]> {
   const references = createReferences(base);
   const named = [
     ...elements(header, 'destination').flatMap((each) => references.targets(each, 'receiver')),
-    ...sent.flatMap(({ resource }) =>
-      resource.resourceType === 'ServiceRequest'
-        ? references.targets(resource, 'performer')
-        : resource.resourceType === 'Task'
-          ? references.targets(resource, 'owner')
-          : [],
-    ),
-  ];
-  return [...new Set(named.map(pathOf))];
+    ...sent.flatMap(({ resource }) => {
+      const member = { ServiceRequest: 'performer', Task: 'owner' }[resource.resourceType];
+      return member === undefined ? [] : references.targets(resource, member);
+    }),
+  ].map(pathOf);
+  const receivers = new Set(owner === undefined || owner === actor?.organization ? named : [...named, owner]);
+  for (const path of named) {
+    const [type, id] = path.split('/') as [string, string];
+    const version = type === 'HealthcareService' ? await reader.read(type, id) : undefined;
+    const service = version?.text ? (JSON.parse(version.text) as Resource) : undefined;
+    const provider = references.target(service, 'providedBy', 'Organization');
+    if (provider) receivers.add(pathOf(provider));
+  }
+  return [...receivers];
 }
 
 /**

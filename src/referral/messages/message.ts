@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { elements, string } from '../../fhir/elements.ts';
 import { refusals, refuse } from '../../fhir/refusal.ts';
 import { type Element, isElement, isResource, type Resource } from '../../fhir/resource.ts';
 import type { Server } from '../../interactions/server.ts';
+import { digestOf } from '../submission/digest.ts';
 import { type Sent, sentIn } from '../submission/sent.ts';
 import { codeSystems, messageDefinitionUrl } from '../vocabulary.ts';
 import { type MessageEvent, messageEvents } from './events.ts';
@@ -77,14 +77,4 @@ export function eventOf(header: Resource): MessageEvent | undefined {
       ? coding.system === codeSystems.messageEvent && coding.code === code
       : uri === messageDefinitionUrl(code) || uri === `${codeSystems.messageEvent}#${code}`,
   );
-}
-
-/** The digest of a JSON value, whatever the order of its members: XML and JSON of one message have the same. */
-export function digestOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value, inOrder)).digest('hex');
-}
-
-function inOrder(_: string, value: unknown): unknown {
-  if (!isElement(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,14 +1,16 @@
 import { elements, string } from '../../fhir/elements.ts';
 import { type Issue, isError } from '../../fhir/outcome.ts';
-import { Refusal, refuse } from '../../fhir/refusal.ts';
+import { refuse } from '../../fhir/refusal.ts';
 import type { Element, Resource } from '../../fhir/resource.ts';
 import type { EntryOutcome } from '../../interactions/audited.ts';
 import type { Server } from '../../interactions/server.ts';
 import type { EntryNotes } from '../../interactions/write-entries.ts';
 import type { Transaction } from '../../store/store.ts';
+import { isReferral } from '../recognise.ts';
 import { pathOf, type Target } from '../reference.ts';
 import { type Filed, fileResources } from '../submission/file-resources.ts';
 import { outcomesOf } from '../submission/outcomes.ts';
+import { submissionRefusals } from '../submission/refusals.ts';
 import { notesOn, type Sent } from '../submission/sent.ts';
 import { taskOf } from '../submission/task-of.ts';
 import type { MessageAnswer } from './answer.ts';
@@ -33,17 +35,18 @@ export async function perform(server: Server, tx: Transaction, message: Message)
   const event = knownEvent(message);
   const speaking = await speakingFor(server, tx, message);
   const isTold = ({ resource }: Sent) => event.does === 'files' || resource.resourceType !== 'Task';
+  if (event.does === 'files' && !message.sent.some(({ resource }) => isReferral(resource)))
+    throw refuse(submissionRefusals.noReferral);
   const noted = notesOn(server, message.bundle, message.sent, isTold);
-  const definitions = await definitionsFor(server, tx, event, receiversOf(server, message));
-  const breaches = definitions.flatMap((each) => breachesOf(server, message, each));
-  if (breaches.length > 0) throw new Refusal(422, [...noted.broken, ...noted.notes.flat(), ...breaches]);
-
   const step = event.does === 'steps' ? await stepOf(speaking, tx, message, event) : undefined;
+  const receivers = await receiversOf(speaking, tx, message, step?.owner);
+  const definitions = await definitionsFor(server, tx, event, receivers);
+  const breaches = definitions.flatMap((each) => breachesOf(server, message, each));
   const filed = await fileResources(speaking, tx, step?.sent ?? message.sent, {
     changing: step?.changing ?? [],
     // What is wrong with the Task that was sent is wrong with the one that it becomes as well: told once.
     broken: noted.broken.length > 0 ? noted.broken : (step?.broken ?? []),
-    notes: step ? withNotes(noted.notes, step) : noted.notes,
+    notes: withNotes(noted.notes, breaches, step),
   });
   const task = step?.task ?? (await taskFiled(tx, message, filed));
   const shown = task && (await shownWith(server, tx, task));
@@ -56,10 +59,18 @@ export async function perform(server: Server, tx: Transaction, message: Message)
   };
 }
 
-/** The notes of the entries, those of the Task of the step at its place. */
-function withNotes(notes: EntryNotes['notes'], { changing, notes: own }: MessageStep): EntryNotes['notes'] {
-  const [task] = changing;
-  return notes.map((issues, index) => (index === task?.index ? [...issues, ...own] : issues));
+/** The notes of the entries: of the header what the MessageDefinitions say, of the Task of a step what it would be. */
+function withNotes(
+  notes: EntryNotes['notes'],
+  breaches: readonly Issue[],
+  step: MessageStep | undefined,
+): EntryNotes['notes'] {
+  const task = step?.changing[0]?.index;
+  return notes.map((issues, index) => [
+    ...(index === 0 ? breaches : []),
+    ...issues,
+    ...(index === task ? step!.notes : []),
+  ]);
 }
 
 function knownEvent({ header }: Message): MessageEvent {

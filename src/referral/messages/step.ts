@@ -39,6 +39,8 @@ export interface MessageStep {
   notes: Issue[];
   /** The Task that the message is about. */
   task: { type: string; id: string };
+  /** Who has the referral, `Organization/[id]`. */
+  owner: string | undefined;
 }
 
 /** What stands from the submission on: that a message repeats it, changes nothing. */
@@ -69,6 +71,8 @@ export async function stepOf(
   if (brought) pointers.set(brought.fullUrl, pathOf(version));
 
   const sides = partiesOf(server.actor, before, references);
+  const held = references.target(before, 'owner', 'Organization');
+  const owner = held && pathOf(held);
   const linked = message.sent
     .filter((each) => each !== brought && !pointers.has(each.fullUrl))
     .map((each) => ({ ...each, resource: pointed(server, each.resource, pointers) }));
@@ -78,7 +82,7 @@ export async function stepOf(
   if (event.code === 'referral-cancel' && asksToCancel(before, sides, linked)) {
     const request = cancellationRequest(before, elements(told, 'statusReason')[0] ?? reason, server.now());
     const asking = { index, fullUrl: `urn:uuid:${request.id}`, resource: request };
-    return { sent: [...linked, asking], changing: [], broken: [], notes: [], task: version };
+    return { sent: [...linked, asking], changing: [], broken: [], notes: [], task: version, owner };
   }
 
   if (brought) refuseOtherParties(before, told, references);
@@ -106,6 +110,7 @@ export async function stepOf(
     broken: issues.filter(isBreaking),
     notes: issues.filter((issue) => !isBreaking(issue)),
     task: version,
+    owner,
   };
 }
 

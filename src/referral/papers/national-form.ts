@@ -9,6 +9,7 @@ import { formComposition } from './document/form-composition.ts';
 import { formOfPaper } from './form-of-paper.ts';
 import type { Paper } from './paper.ts';
 import { blanksOf } from './record/blanks.ts';
+import { consentsGiven } from './record/consents-given.ts';
 import { type ReferralRecord, readReferral, readReturn, taskBehind } from './record/referral-record.ts';
 import { type FormCode, sectionsOf } from './record/sections.ts';
 import type { Held } from './record/shelf.ts';
@@ -31,13 +32,15 @@ export async function nationalForm(
   return {
     name: `${form}-${task.version.id}`,
     held,
-    document: async () =>
-      documentBundle({
-        composition: formComposition(form, { record, sections, blanks }, server),
+    document: async () => {
+      const consents = await consentsGiven(record, reader, references);
+      return documentBundle({
+        composition: formComposition(form, { record, sections, blanks, consents }, server),
         of: `${form} of Task/${task.version.id}`,
-        held: await held(),
+        held: [...(await held()), ...consents],
         base: server.base,
-      }),
+      });
+    },
     sheet: async () => sheetOf((await formOfPaper(form, server))!, blanks, task.version.updated),
   };
 }

@@ -7,19 +7,29 @@ import { codeSystems } from '../vocabulary.ts';
 /** 居民身份证: of the numbers of a patient the one that is nobody else's. */
 const residentId = 'urn:oid:2.16.156.10011.1.3';
 
+/** Who and where the institutions and their people are: known by any of their numbers. */
+const directory: ReadonlySet<string> = new Set([
+  'Organization',
+  'HealthcareService',
+  'Location',
+  'Practitioner',
+  'PractitionerRole',
+]);
+
 /**
  * The condition that finds a resource where it is on record already: by the number of the sender for a referral, by one
- * number for a patient, by all its numbers for anything else, since some of them are one hospital's own. Undefined for
- * what has no number.
+ * number for a patient, by any for the directory, by all its numbers for anything else, since some of them are one
+ * hospital's own. Undefined for what has no number.
  */
 export function numberCondition(server: Server, resource: Resource): Condition | undefined {
   const numbers = numbersOf(resource);
   if (numbers.length === 0 || !server.parameters.of(resource.resourceType).has('identifier'))
     return undefined;
+  const criteria = directory.has(resource.resourceType) ? [numbers.join()] : numbers;
   return readCondition(
     server,
     resource.resourceType,
-    numbers.map((number) => ['identifier', number] as const),
+    criteria.map((number) => ['identifier', number] as const),
   );
 }
 

@@ -5,6 +5,7 @@ import { codeSystems, paperProfiles } from '../../vocabulary.ts';
 import type { Blanks } from '../record/blanks.ts';
 import type { Named, ReferralRecord } from '../record/referral-record.ts';
 import type { FormCode, Section } from '../record/sections.ts';
+import type { Held } from '../record/shelf.ts';
 import { referenceTo } from './document-bundle.ts';
 import { narrativeOf } from './narrative.ts';
 
@@ -17,12 +18,17 @@ const authors = ['Practitioner', 'PractitionerRole', 'Device', 'Patient', 'Relat
 /** A national form as a Composition, by its profile; what it names is in the record. */
 export function formComposition(
   form: FormCode,
-  { record, sections, blanks }: { record: ReferralRecord; sections: readonly Section[]; blanks: Blanks },
+  {
+    record,
+    sections,
+    blanks,
+    consents,
+  }: { record: ReferralRecord; sections: readonly Section[]; blanks: Blanks; consents: readonly Held[] },
   { definitions, base }: { definitions: Definitions; base: string },
 ): Resource {
   const { task, referral, patient, encounter, sender, doctor } = record;
   const title = displayOf(definitions, codeSystems.referralForm, form);
-  const coordinated = [referral, task].flatMap((each) => (each ? referenceTo(each, base) : []));
+  const coordinated = [referral, task, ...consents].flatMap((each) => (each ? referenceTo(each, base) : []));
   return {
     resourceType: 'Composition',
     meta: { profile: [paperProfiles[form]] },
