@@ -20,6 +20,7 @@ import { readActor } from './http/actor.ts';
 import { createApp } from './http/app.ts';
 import { asRefusal } from './http/as-refusal.ts';
 import { boundConnections, type Connections } from './http/connections.ts';
+import { createGuide } from './http/guide/guide.ts';
 import { createIntake } from './http/intake/intake.ts';
 import type { Router } from './interactions/batch.ts';
 import { type Clock, createClock } from './interactions/clock.ts';
@@ -221,6 +222,7 @@ export async function start(
   const mappings = new Mappings(definitions);
   const { maxBodyBytes } = limits;
   const intake = createIntake({ server, authenticate, see, audit, router, mappings, maxBodyBytes, log });
+  const guide = createGuide(new URL(base).pathname, { folder: project, version });
   const app = createApp(server, {
     router,
     routes,
@@ -230,7 +232,7 @@ export async function start(
     authenticate,
     see,
     largeRequests,
-    beside: [...(access ? [access.routes] : []), intake],
+    beside: [...(access ? [access.routes] : []), intake, guide],
     notices: access ? {} : { 'X-Access-Control': 'off' },
     isSecure: settings.tls !== undefined,
     trustedProxies: settings.trustedProxies,
