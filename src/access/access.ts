@@ -1,3 +1,4 @@
+import { anyReader, readerTerm } from '../fhir/search/entries.ts';
 import { not, type Query } from '../fhir/search/query.ts';
 
 /**
@@ -53,21 +54,13 @@ export interface Provision {
   emergency?: true;
 }
 
-/** What searches ask for instead of a parameter's name. No parameter begins with an underscore and this. */
-const prefix = '_reader|';
-
-/** The term that a resource has for each of its readers. */
-export function readerTerm(label: string): string {
-  return prefix + label;
-}
-
 /** The terms of a resource with these readers: one at least, by which it is known to be labelled. */
 export function readerTerms(readers: readonly string[]): string[] {
   return readers.length > 0 ? readers.map(readerTerm) : [readerTerm('nobody')];
 }
 
 /** What is stored without a word on who may read it: what was written before anything was kept of that. */
-export const unlabelled: Query = not({ kind: 'terms', low: prefix, high: `${prefix}\u{10ffff}` });
+export const unlabelled: Query = not(anyReader);
 
 /** The text that is kept: the readers, each on a line of its own, before the rest as JSON, so that a read parses nothing. */
 export function accessText({ readers, ...rest }: Access): string {

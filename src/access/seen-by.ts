@@ -23,6 +23,20 @@ export const seenBy: Seen = (server, actor) => {
   if (!actor)
     return { ...server, store: visibleTo(nobody, server.store), stored: visibleTo(nobody, stored(server)) };
   if (actor.isSystem) return { ...server, actor };
+  const known = seen.get(server) ?? new WeakMap<Actor, Server>();
+  seen.set(server, known);
+  const before = known.get(actor);
+  if (before) return before;
+  const now = seenByActor(server, actor);
+  // What a scope's criteria mean depends on the search parameters of the day.
+  if (!actor.scopes?.some(({ filter }) => filter !== undefined)) known.set(actor, now);
+  return now;
+};
+
+/** An actor that asks again is the same object as long as its token is remembered. */
+const seen = new WeakMap<Server, WeakMap<Actor, Server>>();
+
+function seenByActor(server: Server, actor: Actor): Server {
   const view = viewOf(
     actor,
     (type, criteria) => parseSearch(server, type, parseQuery(criteria), { handling: 'strict' }).filter,
@@ -36,7 +50,7 @@ export const seenBy: Seen = (server, actor) => {
     store: visibleTo(view, server.store, { sign: signAs(server, actor), admit: admitting(server, actor) }),
     stored: visibleTo(view, stored(server)),
   };
-};
+}
 
 /** The same, once what the patients have decided holds as of now. */
 export function onTime(

@@ -1,6 +1,6 @@
 import { and, not, or, type Query } from '../fhir/search/query.ts';
 import type { Actor } from '../interactions/actor.ts';
-import { isReader, readerTerm } from './access.ts';
+import { isReader } from './access.ts';
 import { auditVisibleTo } from './audit/readers.ts';
 import { isSensitive, permits } from './identity/scopes.ts';
 import { purposes, treatment } from './purposes.ts';
@@ -50,18 +50,6 @@ const nothing: Leave = { any: [], without: [] };
  * Who is only `insurer`, `platform` or `administrator` has none of what an organization that treats patients reads.
  */
 export function viewOf(actor: Actor, readCriteria: ReadCriteria): View {
-  const known = views.get(actor);
-  if (known) return known;
-  const view = createView(actor, readCriteria);
-  // What a scope's criteria mean depends on the search parameters of the day.
-  if (!actor.scopes?.some(({ filter }) => filter !== undefined)) views.set(actor, view);
-  return view;
-}
-
-/** An actor that asks again is the same object as long as its token is remembered. */
-const views = new WeakMap<Actor, View>();
-
-function createView(actor: Actor, readCriteria: ReadCriteria): View {
   const purpose = actor.purpose ?? treatment;
   const roles = new Set(actor.roles);
   const labels = labelsOf(actor, roles);
@@ -121,11 +109,10 @@ function createView(actor: Actor, readCriteria: ReadCriteria): View {
       const leave = leaveOf(type);
       if (leave === 'everything') return bound;
       const { any, without } = leave;
-      const term = (label: string): Query => ({ kind: 'term', term: readerTerm(label), isCommon: true });
       return and([
         bound,
-        any === 'all' ? { kind: 'all' } : or(any.map(term)),
-        ...without.map((each) => not(term(each))),
+        any === 'all' ? { kind: 'all' } : readers(any),
+        ...(without.length > 0 ? [not(readers(without))] : []),
       ]);
     },
     shows(type, access) {
@@ -170,6 +157,10 @@ function leaveFor(labels: readonly string[], purpose: string, sensitive: boolean
       marks,
     ),
   };
+}
+
+function readers(labels: readonly string[]): Query {
+  return labels.length > 0 ? { kind: 'readers', labels } : { kind: 'none' };
 }
 
 function marked(labels: readonly string[], marks: readonly string[]): string[] {

@@ -90,12 +90,19 @@ function never(): Promise<never> {
 }
 
 function visibleReader(view: View, reader: Reader): Reader {
-  const shown = async (version: StoredVersion | undefined) =>
-    version && (await shows(view, reader, version)) ? version : undefined;
   return {
     entire: reader.entire ?? reader,
-    read: async (type, id) => shown(await reader.read(type, id)),
-    readVersion: async (type, id, version) => shown(await reader.readVersion(type, id, version)),
+    read: async (type, id) => {
+      const found = await reader.read(type, id);
+      if (!found) return undefined;
+      const isShown = shows(view, reader, found);
+      // Waited for only where it must be: a read takes microseconds.
+      return isShown === true || (await isShown) ? found : undefined;
+    },
+    readVersion: async (type, id, version) => {
+      const found = await reader.readVersion(type, id, version);
+      return found && (await shows(view, reader, found)) ? found : undefined;
+    },
     history: (request, allowance) => visibleHistory(view, reader, request, allowance),
     search: (request, allowance) =>
       reader.search({ ...request, filter: narrowed(view, request.type, request.filter) }, allowance),
@@ -103,13 +110,13 @@ function visibleReader(view: View, reader: Reader): Reader {
   };
 }
 
-async function shows(view: View, reader: Reader, version: StoredVersion): Promise<boolean> {
-  const { type, id } = version;
-  return (
-    view.shows(type, version.access) ??
-    // Of a type that the scopes permit a part of, the current version decides.
-    (await reader.count(type, and([{ kind: 'id', ids: [id] }, view.filter(type, 'read')]))) > 0
-  );
+/** Whether a version is to be seen: nearly always that is known without a question. */
+function shows(view: View, reader: Reader, { type, id, access }: StoredVersion): boolean | Promise<boolean> {
+  const known = view.shows(type, access);
+  if (known !== undefined) return known;
+  // Of a type that the scopes permit a part of, the current version decides.
+  const filter = and([{ kind: 'id', ids: [id] }, view.filter(type, 'read')]);
+  return reader.count(type, filter).then((count) => count > 0);
 }
 
 /** A query that only what may be seen meets, and that looks at nothing else on its way. */

@@ -10,8 +10,8 @@ export function bySelectivity(a: Query, b: Query): number {
 
 function rank(query: Query): number {
   if (query.kind === 'id') return 0;
+  if (query.kind === 'readers') return 5;
   if (query.kind !== 'term') return 4;
-  if (query.isCommon) return 5;
   const value = query.term.slice(query.term.indexOf('|') + 1);
   return value.startsWith('>') ? 1 : value.startsWith('=') ? 3 : 2;
 }

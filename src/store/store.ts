@@ -17,7 +17,8 @@ export interface StoredVersion {
   text: string | null;
   /**
    * Who may read the resource, as `src/access` wrote it beside the current version, of which every version of the
-   * resource has it; absent where nobody has. The engines keep it and do not look into it.
+   * resource has it; absent where nobody has. First the labels of its readers, each in a line of its own behind an empty
+   * one: they are what a query of `readers` asks for, and a term each. What follows the last line feed is not looked into.
    */
   access?: string;
 }

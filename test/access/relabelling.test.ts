@@ -133,7 +133,9 @@ describe.each(engines)('data from before access control, on the %s engine', (eng
       database.exec(`
         DELETE FROM "${type}.terms" WHERE term LIKE '\\_reader|%' ESCAPE '\\';
         UPDATE "${type}" SET terms = (SELECT json_group_array(value) FROM json_each(terms) WHERE value NOT LIKE '\\_reader|%' ESCAPE '\\');
-        ALTER TABLE "${type}" DROP COLUMN access;`);
+        ALTER TABLE "${type}" DROP COLUMN access;
+        ALTER TABLE "${type}" DROP COLUMN audience;
+        ALTER TABLE "${type}.terms" DROP COLUMN audience;`);
     }
     database.exec('PRAGMA user_version = 1');
     database.close();

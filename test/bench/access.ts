@@ -23,6 +23,7 @@ const { values } = parseArgs({
     patients: { type: 'string', default: '2000' },
     requests: { type: 'string', default: '300' },
     rounds: { type: 'string', default: '20' },
+    shape: { type: 'string', default: '' },
   },
 });
 const patients = Number(values.patients);
@@ -55,6 +56,7 @@ process.stdout.write(
   `${cpus()[0]?.model.trim()} ${arch()}, Node ${process.version}, ${patients} patients, ${process.env.MONGODB_URI ? 'MongoDB' : 'embedded'}\n`,
 );
 for (const [name, address] of Object.entries(shapes)) {
+  if (!name.includes(values.shape)) continue;
   for (const [who, actor] of Object.entries({ township, office })) {
     const times: [number[], number[]] = [[], []];
     for (let round = -2; round < Number(values.rounds); round++) {

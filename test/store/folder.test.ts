@@ -13,6 +13,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { readerTerm } from '../../src/fhir/search/entries.ts';
+import { and, not, type Query } from '../../src/fhir/search/query.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { aVersion } from './versions.ts';
 
@@ -55,6 +57,29 @@ describe('the folder of the embedded store', () => {
     later.exec('PRAGMA user_version = 99');
     later.close();
     expect(() => openSqliteStore({ folder })).toThrow('the data are of format 99');
+  });
+
+  test('of the format without audiences is read by the same readers as before', async () => {
+    const access = '\nOrganization/x\n{"grants":{}}';
+    const before = openSqliteStore({ folder });
+    await before.write(async (transaction) => {
+      await transaction.put(aVersion({ id: 'seen', access }, { terms: [readerTerm('Organization/x')] }));
+      await transaction.put(aVersion({ id: 'unlabelled' }));
+    });
+    await before.close();
+    const old = new DatabaseSync(join(folder, 'zhuanzhen.sqlite'));
+    old.exec(`ALTER TABLE "Patient" DROP COLUMN audience; ALTER TABLE "Patient.terms" DROP COLUMN audience;
+      DROP TABLE audiences; PRAGMA user_version = 2;`);
+    old.close();
+    const store = openSqliteStore({ folder });
+    const found = async (filter: Query) =>
+      (await store.search({ type: 'Patient', filter, sort: [], limit: 9 })).map(({ version }) => version.id);
+    const readers = (label: string): Query => ({ kind: 'readers', labels: [label] });
+    const both: Query = { kind: 'id', ids: ['seen', 'unlabelled'] };
+    expect(await found(and([both, readers('Organization/x')]))).toEqual(['seen']);
+    expect(await found(and([both, readers('Organization/y')]))).toEqual([]);
+    expect(await found(and([both, not(readers('Organization/x'))]))).toEqual(['unlabelled']);
+    await store.close();
   });
 
   test('with a file that is no database at all is refused', () => {

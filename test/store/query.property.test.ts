@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { compareText, startingWith } from '../../src/fhir/search/code-points.ts';
-import type { Entries } from '../../src/fhir/search/entries.ts';
+import { type Entries, readerTerm } from '../../src/fhir/search/entries.ts';
 import { matches, type Others, type Searchable } from '../../src/fhir/search/matcher.ts';
 import { comparePositions, positionOf } from '../../src/fhir/search/order.ts';
 import type { Bounds, Query, Sort } from '../../src/fhir/search/query.ts';
@@ -47,12 +47,13 @@ const number = fc.oneof(
   fc.integer({ min: -3, max: 3 }),
   fc.constantFrom(-Number.MAX_VALUE, Number.MAX_VALUE, 0.1, 1.5),
 );
+const label = fc.constantFrom('Organization/x', 'Organization/y', 'alliance Organization/x');
 const word = fc.constantFrom('t|转诊', 'c|转诊', 'c|x');
 const time = fc.integer({ min: 0, max: 4 });
 
 const entries: fc.Arbitrary<Entries> = fc.record({
   terms: fc
-    .uniqueArray(fc.oneof(plainTerm, reference, reference), { maxLength: 6 })
+    .uniqueArray(fc.oneof(plainTerm, reference, reference, label.map(readerTerm)), { maxLength: 6 })
     .map((terms) => terms.sort(compareText)),
   intervals: fc.array(
     fc
@@ -96,6 +97,7 @@ const { query } = fc.letrec<{ query: Query }>((tie) => ({
     { maxDepth: 3, depthSize: 'small' },
     fc.record({ kind: fc.constant('term' as const), term: fc.oneof(plainTerm, reference) }),
     fc.constantFrom<Query>({ kind: 'all' }, { kind: 'none' }),
+    fc.record({ kind: fc.constant('readers' as const), labels: fc.uniqueArray(label, { minLength: 1 }) }),
     fc.record({ kind: fc.constant('id' as const), ids: fc.array(id, { maxLength: 3 }) }),
     fc.record({ kind: fc.constant('updated' as const), is: bounds }),
     range.map(([low, high]) => ({ kind: 'terms' as const, low: low!, high: high! })),
@@ -122,6 +124,13 @@ const sort: fc.Arbitrary<Sort[]> = fc.uniqueArray(
   { maxLength: 3, selector: ({ key }) => key },
 );
 const request = fc.record({ type, filter: query, sort, limit: fc.integer({ min: 1, max: 5 }) });
+
+/** What stands beside a resource with these terms: its readers, where it has any. */
+function accessBy({ terms }: Entries): { access?: string } {
+  const readers = terms.filter((term) => term.startsWith(readerTerm('')));
+  const lines = readers.map((term) => `${term.slice(readerTerm('').length)}\n`);
+  return lines.length > 0 ? { access: `\n${lines.join('')}{}` } : {};
+}
 
 /** What a world has in it, by the matcher. */
 function expected(resources: readonly Searchable[], { type, filter, sort }: SearchRequest): string[] {
@@ -156,8 +165,10 @@ describe.each(engines)('on %s', (_, newPlace) => {
       (kept.get(`${of.type}/${of.id}`)?.version ?? 0) + 1;
     for (const { type, id, version } of kept.values())
       next.set(`${type}/${id}`, aDeletion({ type, id, version: version + 1, updated: 2 }));
-    for (const { type, id, updated, entries } of resources)
-      next.set(`${type}/${id}`, aVersion({ type, id, updated, version: versionOf({ type, id }) }, entries));
+    for (const { type, id, updated, entries } of resources) {
+      const of = { type, id, updated, version: versionOf({ type, id }), ...accessBy(entries) };
+      next.set(`${type}/${id}`, aVersion(of, entries));
+    }
     await store.write(async (transaction) => {
       for (const version of next.values()) await putAfterCurrent(transaction, version);
     });

@@ -8,7 +8,9 @@ export function aVersion(
 ): IndexedVersion {
   const { type = 'Patient', id, version = 1, updated = 1000, method = 'PUT' } = of;
   const text = of.text === undefined ? JSON.stringify({ resourceType: type, id, version }) : of.text;
-  return { type, id, version, updated, method, text, entries: { ...noEntries, ...entries } };
+  const { access } = of;
+  const known = { type, id, version, updated, method, text, ...(access !== undefined && { access }) };
+  return { ...known, entries: { ...noEntries, ...entries } };
 }
 
 /** The deletion that follows on versions. */

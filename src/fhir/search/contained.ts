@@ -44,11 +44,12 @@ function renamed(query: Query, start: string): Query {
     case 'interval':
     case 'chain':
       return { ...query, name: start + query.name };
-    // A contained resource has no address, no history and no words of its own, and nothing else refers to it.
+    // A contained resource has no address, no history, words and readers of its own, and nothing else refers to it.
     case 'none':
     case 'id':
     case 'updated':
     case 'word':
+    case 'readers':
     case 'has':
       return none;
   }

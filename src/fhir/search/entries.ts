@@ -43,4 +43,15 @@ export interface Interval {
   high: number;
 }
 
+/** No parameter begins with an underscore and this. */
+const readers = '_reader|';
+
+/** The term of a resource that whoever has this label may read. */
+export function readerTerm(label: string): string {
+  return readers + label;
+}
+
+/** The query for all terms of readers. */
+export const anyReader = { kind: 'terms', low: readers, high: `${readers}\u{10ffff}` } as const;
+
 export const noEntries: Entries = { terms: [], intervals: [], sort: {}, words: [] };

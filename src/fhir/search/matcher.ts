@@ -1,5 +1,5 @@
 import { compareText } from './code-points.ts';
-import type { Entries, Interval } from './entries.ts';
+import { type Entries, type Interval, readerTerm } from './entries.ts';
 import type { Bounds, Query } from './query.ts';
 
 /** A current resource as searches see it. */
@@ -43,6 +43,8 @@ export function matches(query: Query, resource: Searchable, others: Others = noO
       return isWithin(resource.updated, query.is);
     case 'term':
       return terms.includes(query.term);
+    case 'readers':
+      return query.labels.some((label) => terms.includes(readerTerm(label)));
     case 'terms':
       return terms.some((term) => compareText(term, query.low) >= 0 && compareText(term, query.high) < 0);
     case 'contains':

@@ -14,14 +14,16 @@ export type Query =
   | { kind: 'id'; ids: readonly string[] }
   /** `meta.lastUpdated`, in milliseconds. */
   | { kind: 'updated'; is: Bounds }
-  /** It has exactly this term; one that is common is no way to find what else is asked for. */
-  | { kind: 'term'; term: string; isCommon?: true }
+  /** It has exactly this term. */
+  | { kind: 'term'; term: string }
   /** It has a term in `low` (included) … `high` (excluded), in code unit order. */
   | { kind: 'terms'; low: string; high: string }
   /** It has a term that starts with `prefix` and has `text` in what follows. */
   | { kind: 'contains'; prefix: string; text: string }
   /** It has this word. */
   | { kind: 'word'; word: string }
+  /** Who has one of these labels may read it: it has `readerTerm` of one. Many resources meet it, so it finds none fast. */
+  | { kind: 'readers'; labels: readonly string[] }
   /** It has an interval of that name whose two ends are within these bounds. */
   | { kind: 'interval'; name: string; low?: Bounds; high?: Bounds }
   /** It has a term `name|>target/[id]` of a current `target` resource that matches `filter`. */

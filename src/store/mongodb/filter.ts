@@ -1,6 +1,7 @@
 import type { ClientSession, Filter } from 'mongodb';
 import { refusals, refuse } from '../../fhir/refusal.ts';
 import { startingWith } from '../../fhir/search/code-points.ts';
+import { readerTerm } from '../../fhir/search/entries.ts';
 import type { Bounds, Query } from '../../fhir/search/query.ts';
 import { bySelectivity } from '../selectivity.ts';
 import type { Allowance } from '../store.ts';
@@ -49,6 +50,10 @@ async function compile(query: Query, type: string, asking: Asking): Promise<Filt
       return within('t', query.is);
     case 'term':
       return { s: query.term };
+    case 'readers': {
+      const [first, ...others] = query.labels.map(readerTerm);
+      return { s: others.length > 0 ? { $in: [first!, ...others] } : first! };
+    }
     case 'terms':
       return { s: { $elemMatch: { $gte: query.low, $lt: query.high } } };
     case 'contains':
@@ -167,6 +172,7 @@ function canMatchDeleted(query: Query): boolean {
       return true;
     case 'none':
     case 'term':
+    case 'readers':
     case 'terms':
     case 'contains':
     case 'word':

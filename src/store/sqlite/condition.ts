@@ -1,5 +1,7 @@
 import { startingWith } from '../../fhir/search/code-points.ts';
+import { readerTerm } from '../../fhir/search/entries.ts';
 import type { Bounds, Query } from '../../fhir/search/query.ts';
+import type { Leave } from './audiences.ts';
 import { table } from './schema.ts';
 import { join, literal, type Sql, sql } from './sql.ts';
 
@@ -21,6 +23,8 @@ export function candidate(type: string, alias: string): Candidate {
 /** What compiling needs to know of the database. */
 export interface Known {
   hasType(type: string): boolean;
+  /** What a set of labels gives leave to read. */
+  leave(labels: readonly string[]): Pick<Leave, 'number' | 'upTo'>;
 }
 
 /**
@@ -48,7 +52,8 @@ export function condition(query: Query, of: Candidate, known: Known): Sql {
     case 'or':
       return anyOf(query.of, of, known);
     case 'not':
-      return sql`NOT ${condition(query.of, of, known)}`;
+      // What is of no audience is unknown to be seen.
+      return sql`(${condition(query.of, of, known)}) IS NOT TRUE`;
     case 'id':
       return sql`${column('id')} IN ${oneOf(query.ids)}`;
     case 'updated':
@@ -56,6 +61,8 @@ export function condition(query: Query, of: Candidate, known: Known): Sql {
     case 'term':
       return sql`${exists} (SELECT 1 FROM ${table(of.type, 'terms')}
         WHERE term = ${query.term} AND updated = ${of.updated} AND row = ${of.row})`;
+    case 'readers':
+      return sees(query, column('audience'), known);
     case 'terms':
       return sql`${exists} (SELECT 1 FROM json_each(${column('terms')})
         WHERE value >= ${query.low} AND value < ${query.high})`;
@@ -101,6 +108,18 @@ function anyOf(queries: readonly Query[], of: Candidate, known: Known): Sql {
   const hasTerm = sql`${exists} (SELECT 1 FROM ${table(of.type, 'terms')}
     WHERE term IN ${oneOf(terms)} AND updated = ${of.updated} AND row = ${of.row})`;
   return join([hasTerm, ...others], 'OR');
+}
+
+/** The condition that one of the readers is in an audience. */
+export function sees({ labels }: Query & { kind: 'readers' }, audience: Sql, known: Known): Sql {
+  const { number, upTo } = known.leave(labels);
+  return sql`(${audience} <= ${upTo} OR sees(${number}, ${audience}))`;
+}
+
+/** The term that finds all that a query does, where one does. */
+export function termOf(query: Query): string | undefined {
+  if (query.kind === 'term') return query.term;
+  return query.kind === 'readers' && query.labels.length === 1 ? readerTerm(query.labels[0]!) : undefined;
 }
 
 /** The terms among the queries. */

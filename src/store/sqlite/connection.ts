@@ -1,5 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { refusals, refuse } from '../../fhir/refusal.ts';
+import { Audiences } from './audiences.ts';
 import { checkFormat } from './format.ts';
 import { schemaOf, typesQuery } from './schema.ts';
 import type { Sql } from './sql.ts';
@@ -36,6 +37,7 @@ export class Connection {
   #types: ReadonlySet<string> = new Set();
   /** The version of the schema by which the types were read. */
   #schema: unknown;
+  readonly audiences: Audiences;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   #deadline = Number.POSITIVE_INFINITY;
@@ -57,6 +59,8 @@ export class Connection {
       this.#database.exec('PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864;');
     }
     this.#database.function('in_time', { varargs: true }, () => this.#inTime());
+    this.audiences = new Audiences(this);
+    this.#database.function('sees', this.audiences.sees);
     this.refreshTypes();
   }
 

@@ -1,11 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { audiencesSchema } from './audiences.ts';
 import { typesQuery } from './schema.ts';
 
 /** "ZhZh": marks a database file as this program's (https://sqlite.org/pragma.html#pragma_application_id). */
 const applicationId = 0x5a685a68;
 
 /** The version of the tables. */
-const formatVersion = 2;
+const formatVersion = 3;
 
 /** The file is no database of this program, or one of a format that this version does not read. */
 export class WrongFormat extends Error {}
@@ -18,10 +19,12 @@ export function checkFormat(database: DatabaseSync): void {
   const { application_id: id } = database.prepare('PRAGMA application_id').get() as {
     application_id: number;
   };
-  if (id === applicationId) bringUpToDate(database);
-  else {
-    refuseOthersTables(database, id);
+  if (id !== applicationId) refuseOthersTables(database, id);
+  if (id !== applicationId || isOlder(database)) {
+    database.exec('BEGIN IMMEDIATE');
     keepAccess(database);
+    keepAudiences(database);
+    database.exec('COMMIT');
   }
   // Also where the mark is there: the log begins with it, and from here on belongs to the file.
   database.exec(
@@ -29,24 +32,47 @@ export function checkFormat(database: DatabaseSync): void {
   );
 }
 
-function bringUpToDate(database: DatabaseSync): void {
+/** Whether the tables are to be brought up to date. Throws `WrongFormat` where they are of a format that is not known. */
+function isOlder(database: DatabaseSync): boolean {
   const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
-  if (version === 1) keepAccess(database);
-  else if (version !== formatVersion)
+  if (version < 1 || version > formatVersion)
     throw new WrongFormat(
       `the data are of format ${version}, this version reads ${formatVersion}; use the version that wrote them`,
     );
+  return version < formatVersion;
 }
 
 /** Format 2 keeps beside each resource who may read it; what is there is labelled later (`src/access/relabelling.ts`). */
 function keepAccess(database: DatabaseSync): void {
-  const types = database
+  for (const type of typesWithout(database, 'access'))
+    database.exec(`ALTER TABLE "${type}" ADD COLUMN access TEXT`);
+}
+
+/** Format 3 keeps the readers of a resource as a number, beside it and beside its terms. */
+function keepAudiences(database: DatabaseSync): void {
+  database.exec(audiencesSchema.text);
+  for (const type of typesWithout(database, 'audience'))
+    database.exec(`
+      ALTER TABLE "${type}" ADD COLUMN audience INTEGER;
+      ALTER TABLE "${type}.terms" ADD COLUMN audience INTEGER;
+      INSERT OR IGNORE INTO audiences (readers)
+        SELECT ${readersIn} FROM "${type}" WHERE access IS NOT NULL;
+      UPDATE "${type}" SET audience = (SELECT number FROM audiences WHERE readers = ${readersIn})
+        WHERE access IS NOT NULL;
+      UPDATE "${type}.terms" SET audience = (SELECT audience FROM "${type}" AS m WHERE m.row = "${type}.terms".row);`);
+}
+
+/** The lines that name the readers, of the text of which they are the first ones. */
+const readersIn = "substr(access, 1, instr(access, char(10) || '{'))";
+
+/** The types whose table does not have that column. */
+function typesWithout(database: DatabaseSync, column: string): string[] {
+  const found = database
     .prepare(`${typesQuery} AND substr(name, 1, length(name) - length('.history')) NOT IN
       (SELECT schema.name FROM sqlite_schema AS schema, pragma_table_info(schema.name) AS member
-       WHERE member.name = 'access')`)
-    .all() as { type: string }[];
-  const added = types.map(({ type }) => `ALTER TABLE "${type}" ADD COLUMN access TEXT;`).join(' ');
-  database.exec(`BEGIN IMMEDIATE; ${added} PRAGMA user_version = ${formatVersion}; COMMIT`);
+       WHERE member.name = ?)`)
+    .all(column) as { type: string }[];
+  return found.map(({ type }) => type);
 }
 
 function refuseOthersTables(database: DatabaseSync, id: number): void {

@@ -65,6 +65,7 @@ export function groupCommit(
       connection.run(literal('COMMIT'));
     } catch (error) {
       if (connection.isInTransaction) connection.run(literal('ROLLBACK'));
+      connection.audiences.forget();
       connection.refreshTypes();
       for (const job of group) job.reject(error);
       return;
@@ -84,6 +85,7 @@ export function groupCommit(
       // Where SQLite itself gave the whole transaction up (disk full) this throws, and ends the whole group.
       connection.run(literal('ROLLBACK TO work'));
       connection.run(literal('RELEASE work'));
+      connection.audiences.forget();
       connection.refreshTypes();
       return () => job.reject(error);
     } finally {

@@ -1,6 +1,6 @@
 import type { Query } from '../../fhir/search/query.ts';
 import { bySelectivity } from '../selectivity.ts';
-import type { Known } from './condition.ts';
+import { type Known, termOf } from './condition.ts';
 import { rows } from './rows.ts';
 import type { Sql } from './sql.ts';
 
@@ -17,6 +17,8 @@ export type Plan =
 export interface Statistics extends Known {
   /** How many rows a `SELECT row …` gives, counted no further than to `most`. */
   count(select: Sql, most: number): number;
+  /** How many of the newest `most` resources meet a condition. */
+  amongNewest(type: string, condition: Query, most: number): number;
   /** About how many resources of the type there are. */
   size(type: string): number;
 }
@@ -26,6 +28,8 @@ export interface Wanted {
   /** `newest`: newest first; `indexed`: another one of which there is an index; undefined: one that has to be sorted. */
   order: 'newest' | 'indexed' | undefined;
   limit: number;
+  /** Whether they are wanted from the first one on. */
+  fromFirst?: boolean;
 }
 
 /** So few rows that nothing can be gained by walking another way. */
@@ -39,11 +43,15 @@ const many = 4096;
  * until enough are found, and when no term serves, all resources are: with m matches among n resources that takes
  * about limit · n / m steps, so it beats gathering all m once m exceeds √(limit · n).
  */
-export function plan(statistics: Statistics, type: string, filter: Query, { order, limit }: Wanted): Plan {
+export function plan(statistics: Statistics, type: string, filter: Query, wanted: Wanted): Plan {
+  const { order, limit, fromFirst } = wanted;
   const newestFirst = order === 'newest';
   const conditions = filter.kind === 'and' ? filter.of : [filter];
+  // Who may see most of what there is finds enough within a few steps.
+  if (newestFirst && fromFirst && filter.kind === 'readers')
+    if (statistics.amongNewest(type, filter, 2 * limit) >= limit) return { kind: 'walk', others: conditions };
   const starts = startsOf(conditions);
-  const terms = starts.filter((condition) => condition.kind === 'term');
+  const terms = starts.filter((condition) => termOf(condition) !== undefined);
   if (newestFirst && starts.length === 1 && terms[0]) return alongTerm(terms[0], conditions);
 
   const select = (condition: Query) => rows(condition, type, statistics, chooseFrom(statistics));
@@ -68,12 +76,8 @@ function enoughToWalk(order: 'newest' | 'indexed', limit: number, size: number):
 
 /** The conditions that a search may start from. */
 function startsOf(conditions: readonly Query[]): readonly Query[] {
-  const starts = conditions.filter((condition) => !isCommon(condition));
+  const starts = conditions.filter(({ kind }) => kind !== 'readers');
   return starts.length > 0 ? starts : conditions;
-}
-
-function isCommon(query: Query): boolean {
-  return query.kind === 'term' ? query.isCommon === true : query.kind === 'or' && query.of.every(isCommon);
 }
 
 /** Chooses the condition to walk by, for the inner sides of chains and for nested conjunctions. */
@@ -115,12 +119,12 @@ function rarest(
   return best;
 }
 
-function alongTerm(driver: Query & { kind: 'term' }, conditions: readonly Query[]): Plan {
-  return { kind: 'term', term: driver.term, others: conditions.filter((other) => other !== driver) };
+function alongTerm(driver: Query, conditions: readonly Query[]): Plan {
+  return { kind: 'term', term: termOf(driver)!, others: conditions.filter((other) => other !== driver) };
 }
 
 function through({ condition, rows }: Choice, conditions: readonly Query[]): Plan {
+  if (termOf(condition) !== undefined) return alongTerm(condition, conditions);
   const others = conditions.filter((other) => other !== condition);
-  if (condition.kind === 'term') return { kind: 'term', term: condition.term, others };
   return { kind: 'rows', rows, others };
 }

@@ -23,17 +23,18 @@ export async function put(
 ): Promise<void> {
   connection.createType(next.type);
   const columns = pack(next.entries);
+  const audience = connection.audiences.of(next.access);
   if (replaced) {
     const row = await moveToHistory(connection, next, replaced, giveWay);
     const { terms, intervals, sort } = columns;
     connection.run(sql`UPDATE ${table(next.type)} SET version = ${next.version}, updated = ${next.updated},
       method = ${next.method}, text = ${next.text}, terms = ${terms}, intervals = ${intervals}, sort = ${sort},
-      access = ${next.access ?? null}
+      access = ${next.access ?? null}, audience = ${audience}
       WHERE row = ${row}`);
-    await addEntries(connection, next.type, row, next.updated, columns, giveWay);
+    await addEntries(connection, { type: next.type, row, updated: next.updated, audience }, columns, giveWay);
   } else {
-    const row = insert(connection, next, columns);
-    await addEntries(connection, next.type, row, next.updated, columns, giveWay);
+    const row = insert(connection, next, columns, audience);
+    await addEntries(connection, { type: next.type, row, updated: next.updated, audience }, columns, giveWay);
   }
 }
 
@@ -46,12 +47,15 @@ export async function reindex(
   const current = connection.hasType(type) && find(connection, type, id);
   if (!current || current.version !== version) return;
   const row = current.row as number;
-  const updated = current.updated as number;
+  const place = {
+    ...{ type, row, updated: current.updated as number },
+    audience: current.audience as number | null,
+  };
   const columns = pack(entries);
   await removeEntries(connection, type, current, giveWay);
   connection.run(sql`UPDATE ${table(type)} SET terms = ${columns.terms}, intervals = ${columns.intervals},
     sort = ${columns.sort} WHERE row = ${row}`);
-  await addEntries(connection, type, row, updated, columns, giveWay);
+  await addEntries(connection, place, columns, giveWay);
 }
 
 /** Replaces the text and entries of a version, be it the current one or one in the history. */
@@ -71,25 +75,36 @@ export function share(connection: Connection, { type, id, version, access, remov
   const current = connection.hasType(type) && find(connection, type, id);
   if (!current || current.version !== version) return;
   const row = current.row as number;
+  const updated = current.updated as number;
+  const audience = connection.audiences.of(access);
   const gone = new Set(removed);
   const kept = (JSON.parse(current.terms as string) as string[]).filter((term) => !gone.has(term));
-  connection.run(sql`UPDATE ${table(type)} SET access = ${access}, terms = ${textsToJson([...kept, ...added])}
+  const terms = textsToJson([...kept, ...added]);
+  connection.run(sql`UPDATE ${table(type)} SET access = ${access}, audience = ${audience}, terms = ${terms}
     WHERE row = ${row}`);
   for (const term of removed)
     connection.run(sql`DELETE FROM ${table(type, 'terms')}
-      WHERE term = ${term} AND updated = ${current.updated as number} AND row = ${row}`);
+      WHERE term = ${term} AND updated = ${updated} AND row = ${row}`);
   for (const term of added)
-    connection.run(sql`INSERT OR IGNORE INTO ${table(type, 'terms')} (term, updated, row)
-      VALUES (${term}, ${current.updated as number}, ${row})`);
+    connection.run(sql`INSERT OR IGNORE INTO ${table(type, 'terms')} (term, updated, row, audience)
+      VALUES (${term}, ${updated}, ${row}, ${audience})`);
+  if (audience === current.audience) return;
+  connection.run(sql`UPDATE ${table(type, 'terms')} SET audience = ${audience}
+    WHERE term IN (SELECT value FROM json_each(${terms})) AND updated = ${updated} AND row = ${row}`);
 }
 
 /** Inserts the first version of a resource and gives its row. */
-function insert(connection: Connection, next: IndexedVersion, columns: PackedEntries): number {
+function insert(
+  connection: Connection,
+  next: IndexedVersion,
+  columns: PackedEntries,
+  audience: number | null,
+): number {
   const { type, id, version, updated, method, text } = next;
   const inserted = connection.get(sql`
-    INSERT INTO ${table(type)} (id, version, updated, method, text, terms, intervals, sort, access)
+    INSERT INTO ${table(type)} (id, version, updated, method, text, terms, intervals, sort, access, audience)
     VALUES (${id}, ${version}, ${updated}, ${method}, ${text}, ${columns.terms}, ${columns.intervals}, ${columns.sort},
-      ${next.access ?? null})
+      ${next.access ?? null}, ${audience})
     ON CONFLICT DO NOTHING RETURNING row`);
   if (inserted === undefined) throw refuse(refusals.writeConflict);
   return inserted.row as number;
@@ -114,21 +129,27 @@ async function moveToHistory(
 
 function find(connection: Connection, type: string, id: string): Row | undefined {
   return connection.get(sql`
-    SELECT row, version, updated, terms, intervals FROM ${table(type)} WHERE id = ${id}`);
+    SELECT row, version, updated, terms, intervals, audience FROM ${table(type)} WHERE id = ${id}`);
+}
+
+/** A row, and what its terms have beside them in their index. */
+interface Place {
+  type: string;
+  row: number;
+  updated: number;
+  audience: number | null;
 }
 
 async function addEntries(
   connection: Connection,
-  type: string,
-  row: number,
-  updated: number,
+  { type, row, updated, audience }: Place,
   { terms, intervals, words }: PackedEntries,
   giveWay: GiveWay,
 ): Promise<void> {
   await inPieces(piecesOfTerms(terms), giveWay, (piece) =>
     connection.run(sql`
-      INSERT INTO ${table(type, 'terms')} (term, updated, row)
-      SELECT value, ${updated}, ${row} FROM json_each(${piece})`),
+      INSERT INTO ${table(type, 'terms')} (term, updated, row, audience)
+      SELECT value, ${updated}, ${row}, ${audience} FROM json_each(${piece})`),
   );
   await inPieces(piecesOfIntervals(intervals), giveWay, (piece) =>
     connection.run(sql`

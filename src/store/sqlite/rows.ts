@@ -1,3 +1,4 @@
+import { readerTerm } from '../../fhir/search/entries.ts';
 import type { Query } from '../../fhir/search/query.ts';
 import {
   candidate,
@@ -7,6 +8,7 @@ import {
   lengthOf,
   oneOf,
   quoted,
+  sees,
   startsWith,
   termsOf,
   within,
@@ -38,6 +40,13 @@ export function rows(query: Query, type: string, known: Known, choose: Choose): 
       return sql`SELECT row FROM ${table(type)} WHERE in_time() AND ${within(literal('updated'), query.is)}`;
     case 'term':
       return sql`SELECT row FROM ${table(type, 'terms')} WHERE term = ${query.term}`;
+    case 'readers':
+      return rowsOfAny(
+        query.labels.map((label) => ({ kind: 'term', term: readerTerm(label) })),
+        type,
+        known,
+        choose,
+      );
     case 'terms':
       return sql`SELECT row FROM ${table(type, 'terms')} WHERE in_time() AND term >= ${query.low} AND term < ${query.high}`;
     case 'contains':
@@ -91,22 +100,34 @@ function rowsOfAll(queries: readonly Query[], type: string, known: Known, choose
   const found = driver && rows(driver, type, known, choose);
   if (!found) return undefined;
   const beside = queries.filter((query) => query !== driver);
-  if (driver.kind === 'term' && beside.every(({ kind }) => kind === 'term'))
-    return rowsOfTerms(type, driver.term, termsOf(beside));
+  if (driver.kind === 'term' && beside.every(isInIndex)) return rowsOfTerms(type, driver.term, beside, known);
   const others: Query = { kind: 'and', of: beside };
   const each = candidate(type, 'a');
   return sql`SELECT a.row FROM ${once(found, driver)} d CROSS JOIN ${table(type)} a
     ON a.row = d.row WHERE in_time() AND ${condition(others, each, known)}`;
 }
 
-/** The rows that have all terms: the index alone tells. */
-export function rowsOfTerms(type: string, first: string, others: readonly string[]): Sql {
+/** In time, asked for one row in 64: of an index alone so many are read in microseconds, and asking costs as much as they. */
+export const nowAndThen = literal('(row & 63 OR in_time())');
+
+/** A condition that the index of terms tells by itself. */
+export type InIndex = Query & { kind: 'term' | 'readers' };
+
+export function isInIndex(query: Query): query is InIndex {
+  return query.kind === 'term' || query.kind === 'readers';
+}
+
+/** The rows that have a term and meet the other conditions: the index alone tells. */
+export function rowsOfTerms(type: string, first: string, others: readonly InIndex[], known: Known): Sql {
   const terms = table(type, 'terms');
-  const also = others.map(
-    (term) =>
-      sql`+EXISTS (SELECT 1 FROM ${terms} WHERE term = ${term} AND updated = d.updated AND row = d.row)`,
+  const also = others.map((other) =>
+    other.kind === 'readers'
+      ? sees(other, literal('d.audience'), known)
+      : sql`+EXISTS (SELECT 1 FROM ${terms} WHERE term = ${other.term} AND updated = d.updated AND row = d.row)`,
   );
-  return sql`SELECT d.row FROM ${terms} d WHERE ${join([literal('in_time()'), sql`d.term = ${first}`, ...also], 'AND')}`;
+  const time = others.some(({ kind }) => kind === 'readers') ? nowAndThen : literal('in_time()');
+  const conditions = [time, sql`d.term = ${first}`, ...also];
+  return sql`SELECT d.row FROM ${terms} d WHERE ${join(conditions, 'AND')}`;
 }
 
 function rowsOfAny(queries: readonly Query[], type: string, known: Known, choose: Choose): Sql | undefined {

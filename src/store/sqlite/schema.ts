@@ -9,7 +9,8 @@ import { literal, type Sql } from './sql.ts';
  *     T.intervals
  *     T.words      a full-text index: a resource has a hundred words and more, far too many for keys of their own
  *
- * Beside a row stands who may read its resource, which is about all of its versions.
+ * Beside a row stands who may read its resource, which is about all of its versions; they are an audience
+ * (`audiences.ts`), whose number stands in the index of terms, too, so that counting needs no more than that.
  * The terms and intervals of a row are kept beside it as JSON, too: by them its old keys are known when it is replaced, and a
  * candidate is tested without another index by row.
  */
@@ -19,7 +20,7 @@ export function schemaOf(type: string): string {
     CREATE TABLE "${type}" (
       row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, updated INTEGER NOT NULL,
       method TEXT NOT NULL, text TEXT, terms TEXT NOT NULL, intervals TEXT NOT NULL,
-      sort TEXT NOT NULL, access TEXT) STRICT;
+      sort TEXT NOT NULL, access TEXT, audience INTEGER) STRICT;
     CREATE INDEX "${type}.updated" ON "${type}" (updated DESC, id);
     CREATE INDEX "${type}.deleted" ON "${type}" (updated) WHERE text IS NULL;
     CREATE TABLE "${type}.history" (
@@ -28,7 +29,7 @@ export function schemaOf(type: string): string {
     CREATE UNIQUE INDEX "${type}.history.id" ON "${type}.history" (id, version);
     CREATE INDEX "${type}.history.updated" ON "${type}.history" (updated DESC, id, version DESC);
     CREATE TABLE "${type}.terms" (
-      term TEXT NOT NULL, updated INTEGER NOT NULL, row INTEGER NOT NULL,
+      term TEXT NOT NULL, updated INTEGER NOT NULL, row INTEGER NOT NULL, audience INTEGER,
       PRIMARY KEY (term, updated DESC, row)) STRICT, WITHOUT ROWID;
     CREATE TABLE "${type}.intervals" (
       name TEXT NOT NULL, low REAL NOT NULL, high REAL NOT NULL, row INTEGER NOT NULL,

@@ -3,11 +3,11 @@ import type { Query, Sort } from '../../fhir/search/query.ts';
 import { exceeding } from '../page-bytes.ts';
 import { bySelectivity } from '../selectivity.ts';
 import type { Match, SearchRequest } from '../store.ts';
-import { type Candidate, candidate, condition, termsOf } from './condition.ts';
+import { type Candidate, candidate, condition, termOf } from './condition.ts';
 import type { Connection, Row } from './connection.ts';
 import { hasOrder, isAfter, type Order, orderBy, orderOf, placed, sortValue } from './order.ts';
 import { type Plan, plan, type Statistics, type Wanted } from './plan.ts';
-import { rowsOfTerms } from './rows.ts';
+import { isInIndex, nowAndThen, rowsOfTerms } from './rows.ts';
 import { table } from './schema.ts';
 import { join, list, literal, type Sql, sql } from './sql.ts';
 import { versionOf } from './versions.ts';
@@ -39,6 +39,7 @@ export function searchStatement(
     order: walkable(keys, order),
     limit,
     walk,
+    fromFirst: after === undefined,
   });
   const columns = { updated: of.updated, id: literal('m.id'), sort: literal('m.sort') };
   const values = keys.map((key) => sortValue(key, columns));
@@ -95,11 +96,14 @@ export function count(connection: Connection, type: string, filter: Query): numb
 
 /** The statement that a count runs. Deletions have no entries, so terms alone are counted in their index. */
 function countStatement(connection: Connection, type: string, filter: Query): Sql {
-  if (filter.kind === 'term')
-    return sql`SELECT count(*) AS n FROM ${table(type, 'terms')} WHERE in_time() AND term = ${filter.term}`;
-  if (filter.kind === 'and' && filter.of.length > 0 && filter.of.every(({ kind }) => kind === 'term')) {
-    const [first, ...others] = termsOf([...filter.of].sort(bySelectivity));
-    return sql`SELECT count(*) AS n FROM (${rowsOfTerms(type, first!, others)})`;
+  const term = termOf(filter);
+  if (term !== undefined)
+    return sql`SELECT count(*) AS n FROM ${table(type, 'terms')}
+      WHERE ${filter.kind === 'readers' ? nowAndThen : literal('in_time()')} AND term = ${term}`;
+  if (filter.kind === 'and' && filter.of.every(isInIndex)) {
+    const [first, ...others] = [...filter.of].sort(bySelectivity);
+    if (first?.kind === 'term')
+      return sql`SELECT count(*) AS n FROM (${rowsOfTerms(type, first.term, others, statisticsOf(connection))})`;
   }
   if (filter.kind === 'all')
     return sql`SELECT (SELECT count(*) FROM ${table(type)})
@@ -152,12 +156,20 @@ function candidateOf(planned: Plan, type: string): Candidate {
 }
 
 function statisticsOf(connection: Connection): Statistics {
-  return {
+  const statistics: Statistics = {
     hasType: (type) => connection.hasType(type),
+    leave: (labels) => connection.audiences.leave(labels),
     count: (select, most) =>
       connection.get(sql`SELECT count(*) AS n FROM (${select} LIMIT ${most})`)!.n as number,
+    amongNewest: (type, query, most) => {
+      const newest = sql`SELECT * FROM ${table(type)} ORDER BY updated DESC, id LIMIT ${most}`;
+      const met = condition(query, candidate(type, 'm'), statistics);
+      return connection.get(sql`SELECT count(*) AS n FROM (${newest}) m WHERE m.text IS NOT NULL AND ${met}`)!
+        .n as number;
+    },
     size: (type) => (connection.get(sql`SELECT max(row) AS n FROM ${table(type)}`)!.n as number | null) ?? 0,
   };
+  return statistics;
 }
 
 function matchOf(type: string, row: Row, values: number): Match {
