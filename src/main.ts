@@ -49,6 +49,7 @@ import { createCounts } from './workers/counts.ts';
 import { isNoticed } from './workers/noticed-types.ts';
 import { alone, type Siblings, type TurnName } from './workers/siblings.ts';
 import { asWorker } from './workers/worker.ts';
+import { boundYoungGeneration } from './young-generation.ts';
 
 /** How often to look for definitions that other servers on the same database have stored, in milliseconds. */
 const betweenLooks = 1000;
@@ -401,6 +402,7 @@ async function stop(
  * several processes the first calls `started`.
  */
 export async function run(started: (running: Running) => Promise<void> = async () => {}): Promise<void> {
+  boundYoungGeneration();
   let settings: Settings;
   try {
     settings = readSettings(process.env);

@@ -25,6 +25,7 @@ import type { LargeRequests } from '../large-requests/large-requests.ts';
 import { allowanceOf } from './allowance.ts';
 import { asRefusal } from './as-refusal.ts';
 import { acceptedContent, readsBinary } from './binary.ts';
+import { createBodyRoom } from './body-room.ts';
 import { createDocs } from './docs/docs.ts';
 import { acceptedType, isFhirXml, outcomeType, refuseAccept } from './negotiation.ts';
 import { createOpenApi } from './openapi/openapi.ts';
@@ -77,6 +78,9 @@ const exposedHeaders = [
   'WWW-Authenticate',
 ];
 
+/** There is room for so many of the largest bodies. */
+const largestBodies = 8;
+
 /**
  * The HTTP face of the server: `/healthz`, `/readyz`, and the RESTful API below the path of the base URL. Everything
  * that is refused anywhere below is turned into a response here, in one place.
@@ -102,6 +106,7 @@ export function createApp(server: Server, options: HttpOptions): Express {
     compression(),
   );
 
+  const bodies = createBodyRoom(largestBodies * limits.maxBodyBytes);
   // As much as two of the largest answers.
   const room = createAnswerRoom(2 * Math.max(server.limits.maxAnswerBytes, limits.maxBodyBytes));
   const presence = createPresence(server, see, room);
@@ -167,7 +172,9 @@ export function createApp(server: Server, options: HttpOptions): Express {
       const format = formats.find((each) => each === type);
       // What the server can do is for all to read, who asks for anything else says who they are before a body is read.
       if (asked.interaction !== 'capabilities') actor = withPurpose(await authenticate(message), message);
-      const { request, body } = await readRequest(message, matched, address, limits, own, xml);
+      const bodyShare = bodies.open();
+      response.once('close', bodyShare.release);
+      const { request, body } = await readRequest(message, matched, address, limits, own, xml, bodyShare);
       // What is fetched later is the resource.
       if (format !== undefined && !request.prefer.respondAsync) request.format = format;
       const { present, allowance, share } = await presence(message, response, actor, trailFor(actor));

@@ -7,7 +7,8 @@ import { type Preferences, parseQuery, type Request } from '../interactions/requ
 import type { Matched } from '../interactions/route.ts';
 import { type LargeBody, largeBody } from '../large-requests/messages.ts';
 import { binaryOf, contentHeaders, isContent } from './binary.ts';
-import { hasBody, readBody } from './body.ts';
+import { hasBody, joined, readBody } from './body.ts';
+import type { BodyShare } from './body-room.ts';
 import { bodyKind, contentTypeOf, isFhirJson } from './negotiation.ts';
 import type { OwnAddresses } from './own-addresses.ts';
 
@@ -34,6 +35,7 @@ export interface ReadRequest {
  * Reads an HTTP request that the router has found a route for.
  *
  * @param xml loads what reads XML, for a body that is
+ * @param share of the room that there is for large bodies
  */
 export async function readRequest(
   message: IncomingMessage,
@@ -42,6 +44,7 @@ export async function readRequest(
   limits: RequestLimits,
   own: OwnAddresses,
   xml: () => Promise<Xml>,
+  share: BodyShare,
 ): Promise<ReadRequest> {
   const { route, address: at } = matched;
   const isSearch = route.path.endsWith('/_search');
@@ -57,20 +60,21 @@ export async function readRequest(
 
   const contentType = contentTypeOf(message);
   if (isContent(matched, contentType) && !isFhirJson(contentType)) {
-    const bytes = await readBody(message, limits.maxBodyBytes);
+    const received = await readBody(message, limits.maxBodyBytes, share);
     const content = contentHeaders(message);
-    if (bytes.length >= largeBody) return { request, body: { bytes, content } };
-    return { request: { ...request, body: binaryOf(content, bytes, at.id) } };
+    if (received.size >= largeBody) return { request, body: { chunks: received.chunks, content } };
+    return { request: { ...request, body: binaryOf(content, joined(received), at.id) } };
   }
   const kind = bodyKind(message, route.method, isSearch);
-  const bytes = await readBody(message, limits.maxBodyBytes);
+  const received = await readBody(message, limits.maxBodyBytes, share);
   if (kind === 'form') {
-    const form = own.inQuery(readForm(decodeText(bytes)));
+    const form = own.inQuery(readForm(decodeText(joined(received))));
     return { request: { ...request, query: [...request.query, ...form] } };
   }
   if (route.method === 'PATCH') request.patch = kind === 'json-patch' ? 'json' : 'fhirpath';
   const isXml = kind === 'xml';
-  if (bytes.length >= largeBody) return { request, body: { bytes, isXml } };
+  if (received.size >= largeBody) return { request, body: { chunks: received.chunks, isXml } };
+  const bytes = joined(received);
   const text = isXml ? (await xml()).read(bytes, limits.maxDepth) : decodeText(bytes);
   return { request: { ...request, body: parseJson(own.inText(text), limits.maxDepth) } };
 }

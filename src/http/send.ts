@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Piece } from '../interactions/answer.ts';
 import type { AnswerShare } from '../interactions/answer-room.ts';
 
 /** So many characters or bytes are written at once. */
@@ -30,27 +31,28 @@ export function send(response: ServerResponse, body: Body, share?: AnswerShare):
 }
 
 /** A body, of which a long one can be in pieces. */
-export type Body = string | Uint8Array | readonly string[];
+export type Body = Piece | readonly Piece[];
 
-export function isInPieces(body: Body): body is readonly string[] {
+export function isInPieces(body: Body): body is readonly Piece[] {
   return Array.isArray(body);
 }
 
-/** The pieces of a text of which short ones come together, and long ones are cut. */
-function* joined(texts: readonly string[]): Generator<string | Uint8Array, undefined> {
+/** Pieces of which short texts come together, and long ones are cut. */
+function* joined(pieces: readonly Piece[]): Generator<Piece, undefined> {
   let waiting = '';
-  for (const text of texts) {
-    if (waiting.length + text.length > pieceLength && waiting !== '') {
+  for (const piece of pieces) {
+    const isLong = typeof piece !== 'string' || piece.length > pieceLength;
+    if (waiting !== '' && (isLong || waiting.length + piece.length > pieceLength)) {
       yield waiting;
       waiting = '';
     }
-    if (text.length > pieceLength) yield* cut(text);
-    else waiting += text;
+    if (isLong) yield* cut(piece);
+    else waiting += piece;
   }
   if (waiting !== '') yield waiting;
 }
 
-function* cut(body: string | Uint8Array): Generator<string | Uint8Array, undefined> {
+function* cut(body: Piece): Generator<Piece, undefined> {
   for (let from = 0; from < body.length; ) {
     const end = endOfPiece(body, from);
     yield typeof body === 'string' ? body.slice(from, end) : body.subarray(from, end);
@@ -59,7 +61,7 @@ function* cut(body: string | Uint8Array): Generator<string | Uint8Array, undefin
 }
 
 /** Where the piece ends that begins at a place: never between the two halves of one character. */
-function endOfPiece(body: string | Uint8Array, from: number): number {
+function endOfPiece(body: Piece, from: number): number {
   const end = Math.min(from + pieceLength, body.length);
   const isHalf = typeof body === 'string' && end < body.length && /[\ud800-\udbff]/.test(body[end - 1]!);
   return isHalf ? end - 1 : end;

@@ -1,7 +1,7 @@
 import { Refusal, refusals, refuse } from '../fhir/refusal.ts';
 import { isElement, isResource } from '../fhir/resource.ts';
 import { elementsOf } from '../fhir/search/elements.ts';
-import type { Answer } from './answer.ts';
+import type { Answer, Piece } from './answer.ts';
 import { type AnswerBound, createAnswerBound } from './answer-bound.ts';
 import { refusedEntry, responseBundle, responseEntry } from './bundle-response.ts';
 import { readEntry } from './entry-request.ts';
@@ -31,7 +31,7 @@ export async function batch(
   contain: Contain,
 ): Promise<Answer> {
   const created = new Set(entries.flatMap(createdUrl));
-  const responses = new Array<string>(entries.length);
+  const responses = new Array<Piece>(entries.length);
   const bound = createAnswerBound(server.limits.maxAnswerBytes, server.share);
   let next = 0;
   const worker = async () => {
@@ -53,7 +53,7 @@ async function runEntry(
   router: Router,
   contain: Contain,
   bound: AnswerBound,
-): Promise<string> {
+): Promise<Piece> {
   try {
     const asked = readEntry(server, entry, prefer);
     const { method, address, rest } = asked;

@@ -1,6 +1,6 @@
 import { operationOutcome } from '../fhir/outcome.ts';
 import type { Refusal } from '../fhir/refusal.ts';
-import { type Answer, done, entityTag, versionedPath } from './answer.ts';
+import { type Answer, done, entityTag, type Piece, textOf, versionedPath } from './answer.ts';
 import type { EntryRequest } from './entry-request.ts';
 import type { Preferences } from './request.ts';
 
@@ -41,19 +41,19 @@ export function refusedEntry(refusal: Refusal): string {
   });
 }
 
-/** Longer bundles are sent in pieces, in characters. */
+/** Longer bundles are sent in pieces, in characters or bytes. */
 const longText = 1_048_576;
 
 /** The answer to a bundle whose entries have been answered: one text, or its pieces where they are long together. */
 export function responseBundle(
   type: 'batch-response' | 'transaction-response',
-  entries: readonly string[],
+  entries: readonly Piece[],
 ): Pick<Answer, 'status' | 'json' | 'pieces'> {
   const head = `{"resourceType":"Bundle","type":"${type}"`;
   // FHIR's JSON has no empty arrays.
   if (entries.length === 0) return { status: 200, json: `${head}}` };
-  const pieces = entries.map((entry, n) => (n === 0 ? entry : `,${entry}`));
+  const pieces = entries.flatMap((entry, n) => (n === 0 ? entry : [',', entry]));
   const all = [`${head},"entry":[`, ...pieces, ']}'];
   const length = entries.reduce((sum, entry) => sum + entry.length, 0);
-  return length > longText ? { status: 200, pieces: all } : { status: 200, json: all.join('') };
+  return length > longText ? { status: 200, pieces: all } : { status: 200, json: all.map(textOf).join('') };
 }

@@ -1,7 +1,7 @@
 import type { Issue } from '../fhir/outcome.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Store, Transaction } from '../store/store.ts';
-import type { Answer } from './answer.ts';
+import type { Answer, Piece } from './answer.ts';
 import { createAnswerBound } from './answer-bound.ts';
 import type { Asked, EntryOutcome } from './audited.ts';
 import type { Router } from './batch.ts';
@@ -37,7 +37,7 @@ export async function transaction(
   return server.store.write(async (tx): Promise<Answer> => {
     await claimConditions(tx, writing);
     const { answers } = await writeEntries(server, tx, writing, { broken, notes });
-    const responses: string[] = [];
+    const responses: Piece[] = [];
     const outcomes: EntryOutcome[] = [];
     const bound = createAnswerBound(server.limits.maxAnswerBytes, server.share);
     for (const [index, request] of requests.entries()) {

@@ -116,12 +116,17 @@ export function createLargeRequests({
     tell(running);
     const { actor, client } = asked;
     const isRecorded = asked.trail !== undefined;
+    // Given away instead of copied.
+    const chunks = body.chunks.map(alone);
     const task: ToThread = {
-      ...{ kind: 'task', segments, request, body, actor, client, isRecorded },
+      ...{ kind: 'task', segments, request, actor, client, isRecorded },
+      body: { ...body, chunks },
       now: asked.now(),
     };
-    const { buffer, byteLength } = body.bytes;
-    worker.postMessage(task, byteLength === buffer.byteLength ? [buffer as ArrayBuffer] : []);
+    worker.postMessage(
+      task,
+      chunks.map(({ buffer }) => buffer),
+    );
     try {
       return await promise;
     } finally {
@@ -157,6 +162,12 @@ export function createLargeRequests({
       await thread?.worker.terminate();
     },
   };
+}
+
+/** The bytes in a buffer that holds nothing else. */
+function alone(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const isAlone = bytes.byteLength === bytes.buffer.byteLength;
+  return isAlone ? (bytes as Uint8Array<ArrayBuffer>) : Uint8Array.from(bytes);
 }
 
 /** The heap for bodies of so many bytes, in MB: what is parsed takes many times the text, and the definitions 200. */

@@ -42,7 +42,7 @@ export const largeBody = 131_072;
 
 /** The body of a request as it came: JSON, XML, or the content of a Binary with what the headers say of it. */
 export interface LargeBody {
-  bytes: Uint8Array;
+  chunks: readonly Uint8Array[];
   isXml?: boolean;
   content?: ContentHeaders;
 }

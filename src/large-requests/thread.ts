@@ -74,7 +74,7 @@ const own = createOwnAddresses(base, otherBaseUrls);
 
 // Started as fast as can be; from here on who serves goes first. On Linux this is the priority of this thread alone,
 // elsewhere it would be that of all.
-if (process.platform === 'linux') setPriority(0, 5);
+if (process.platform === 'linux') setPriority(0, 10);
 
 parentPort!.on('message', (message: ToThread) => {
   if (message.kind === 'task')
@@ -110,8 +110,9 @@ async function run({ segments, request, body, actor, client, isRecorded, ...task
   return route.run(asked, read);
 }
 
-async function bodyOf({ bytes, isXml, content }: Task['body'], id: string | undefined): Promise<unknown> {
-  if (content) return binaryOf(content, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), id);
+async function bodyOf({ chunks, isXml, content }: Task['body'], id: string | undefined): Promise<unknown> {
+  const bytes = Buffer.concat(chunks);
+  if (content) return binaryOf(content, bytes, id);
   const text = isXml ? (await loadXml(definitions)).read(bytes, settings.maxDepth) : decodeText(bytes);
   return parseJson(own.inText(text), settings.maxDepth);
 }

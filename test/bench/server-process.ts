@@ -1,13 +1,16 @@
 import { writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import pino from 'pino';
 import { start } from '../../src/main.ts';
 import { readSettings } from '../../src/settings.ts';
 import { untilReady } from '../../src/store/until-ready.ts';
+import { boundYoungGeneration } from '../../src/young-generation.ts';
 
 /** What the benchmark asks of the server's process. */
 export type Question =
   | { ask: 'usage' }
+  | { ask: 'delay' }
   | { ask: 'profile' }
   | { ask: 'save'; file: string }
   | { ask: 'stop' };
@@ -18,12 +21,27 @@ export interface Reply {
   base?: string;
   /** User and system time of this process so far, in seconds. */
   usage?: number;
+  delay?: Delay;
+}
+
+/** For how long the thread that serves was kept from its next turn since it was last asked, in milliseconds. */
+export interface Delay {
+  p99: number;
+  longest: number;
+  /** The part of the time in which it worked. */
+  busy: number;
 }
 
 /** The server in a process of its own, as `npm start` runs it, that tells what it uses of the processor. */
+boundYoungGeneration();
 const running = await start(readSettings(process.env), pino({ level: 'warn' }, pino.destination({ fd: 2 })));
 await untilReady(running.server.store);
 reply({ base: running.base });
+
+const resolution = 5;
+const delays = monitorEventLoopDelay({ resolution });
+delays.enable();
+let since = { at: performance.now(), used: process.threadCpuUsage() };
 
 const session = new Session();
 process.on('disconnect', () => process.exit(1));
@@ -33,6 +51,8 @@ process.on('message', async (question: Question) => {
       const { user, system } = process.cpuUsage();
       return reply({ usage: (user + system) / 1e6 });
     }
+    case 'delay':
+      return reply({ delay: delay() });
     case 'profile':
       session.connect();
       await session.post('Profiler.enable');
@@ -49,6 +69,17 @@ process.on('message', async (question: Question) => {
       process.exit(0);
   }
 });
+
+function delay(): Delay {
+  const now = { at: performance.now(), used: process.threadCpuUsage() };
+  const { user, system } = process.threadCpuUsage(since.used);
+  const busy = (user + system) / 1_000 / (now.at - since.at);
+  const beyond = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - resolution);
+  const measured = { p99: beyond(delays.percentile(99)), longest: beyond(delays.max), busy };
+  delays.reset();
+  since = now;
+  return measured;
+}
 
 function reply(message: Reply): void {
   process.send!(message);

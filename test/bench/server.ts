@@ -1,13 +1,15 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Question, Reply } from './server-process.ts';
+import type { Delay, Question, Reply } from './server-process.ts';
 
 /** A server under test, in a process of its own. */
 export interface ServerUnderTest {
   base: string;
   /** User and system time that its process has used so far, in seconds. */
   usage(): Promise<number>;
+  /** How the thread that serves has fared since it was last asked. */
+  delay(): Promise<Delay>;
   /** Starts a profile of the processor; `save` ends it. */
   profile(): Promise<void>;
   save(file: string): Promise<void>;
@@ -35,6 +37,7 @@ export async function startServer(settings: Record<string, string>): Promise<Ser
   return {
     base: base!,
     usage: async () => (await ask({ ask: 'usage' })).usage!,
+    delay: async () => (await ask({ ask: 'delay' })).delay!,
     profile: async () => void (await ask({ ask: 'profile' })),
     save: async (file) => void (await ask({ ask: 'save', file })),
     stop: async () => {

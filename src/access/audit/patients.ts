@@ -1,4 +1,4 @@
-import type { Answer } from '../../interactions/answer.ts';
+import { type Answer, textOf } from '../../interactions/answer.ts';
 import type { Asked } from '../../interactions/audited.ts';
 
 const mark = 'Patient/';
@@ -44,7 +44,7 @@ export function concerned(base: string, asked: Asked, { version, json, pieces, a
     addNamed(text, base, found);
   }
   if (json !== undefined && version?.text) addNamed(version.text, base, found);
-  for (const each of pieces ?? []) addNamed(each, base, found);
+  for (const each of pieces ?? []) addNamed(textOf(each), base, found);
   for (const each of about ?? []) addNamed(each, base, found);
   return found;
 }

@@ -29,7 +29,7 @@ export type Outcome =
 const { file, givenUp } = workerData as ThreadData;
 const cancelled = new Int32Array(givenUp);
 // Who serves goes first. On Linux this is the priority of this thread alone; elsewhere it would be that of all.
-if (process.platform === 'linux') setPriority(0, 5);
+if (process.platform === 'linux') setPriority(0, 10);
 const connection = new Connection(file, { readOnly: true });
 
 parentPort!.on('message', (task: Task) => parentPort!.postMessage(outcomeOf(task)));

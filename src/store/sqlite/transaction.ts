@@ -1,7 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { refusals, refuse } from '../../fhir/refusal.ts';
 import { comparePositions } from '../../fhir/search/order.ts';
 import { and, not, type Query } from '../../fhir/search/query.ts';
+import { takeSlices } from '../slices.ts';
 import type { Allowance, Match, SearchRequest, Transaction } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { isLight, trialTime } from './estimate.ts';
@@ -15,8 +15,6 @@ import { readCurrent, readVersion } from './versions.ts';
 const searchingTime = 3_000;
 /** So long one question may hold the thread that serves, in milliseconds, where no other can answer it. */
 const heldTime = 200;
-/** After so many milliseconds of a transaction's work, other requests have a turn. */
-const turnTime = 8;
 
 /** Transactions on the writing connection, of which one runs at a time. */
 export interface Transactions {
@@ -34,21 +32,14 @@ export interface Transactions {
 export function transactionsOn(connection: Connection, threads: SearchThreads): Transactions {
   /** The ids written since the last commit, by type. */
   const written = new Map<string, Set<string>>();
-  let turn = performance.now();
-
-  /** Lets other requests run, when they had no turn for a while. */
-  async function takeTurns(): Promise<void> {
-    if (performance.now() - turn < turnTime) return;
-    await nextTurn();
-    turn = performance.now();
-  }
+  const giveWay = takeSlices();
 
   function begin(): { transaction: Transaction; end(): void } {
     let isOver = false;
     let left = searchingTime;
 
     async function open(): Promise<Connection> {
-      await takeTurns();
+      await giveWay();
       if (isOver) throw new Error('The transaction is over');
       return connection;
     }
@@ -126,11 +117,11 @@ export function transactionsOn(connection: Connection, threads: SearchThreads): 
         exclusive: async () => {},
         put: async (next, replaced) => {
           writing(next.type, next.id);
-          await put(await open(), next, replaced, takeTurns);
+          await put(await open(), next, replaced, giveWay);
         },
         reindex: async (type, id, version, entries) => {
           writing(type, id);
-          await reindex(await open(), { type, id, version, entries }, takeTurns);
+          await reindex(await open(), { type, id, version, entries }, giveWay);
         },
         share: async (sharing) => {
           writing(sharing.type, sharing.id);
@@ -138,7 +129,7 @@ export function transactionsOn(connection: Connection, threads: SearchThreads): 
         },
         amend: async (version) => {
           writing(version.type, version.id);
-          await amend(await open(), version, takeTurns);
+          await amend(await open(), version, giveWay);
         },
       },
       end: () => {
