@@ -10,6 +10,10 @@ import { fhirOperations } from './interactions/operations/fhir-operations.ts';
 import { createSearchParameterGuard } from './interactions/search-parameters/guard.ts';
 import type { Outlook, ParameterChanges } from './interactions/search-parameters/outlook.ts';
 import type { Limits, Server } from './interactions/server.ts';
+import { createSubscriptionGuard } from './notifications/guard.ts';
+import { createSeal } from './notifications/secrets.ts';
+import { createTargets } from './notifications/targets.ts';
+import { topicsOf } from './notifications/topics.ts';
 import { createAppointmentGuard } from './referral/appointments/guard.ts';
 import { createCancellationGuard } from './referral/duties/cancellation-request.ts';
 import { createDutyGuard } from './referral/duties/guard.ts';
@@ -33,14 +37,20 @@ export function readDefinitions(): Definitions {
 }
 
 /** The settings that the parts go by. */
-export type AssembledBy = Limits & Pick<Settings, 'auth' | 'audit' | 'importHistory'>;
+export type AssembledBy = Limits &
+  Pick<
+    Settings,
+    'auth' | 'audit' | 'importHistory' | 'subscriptionNetworks' | 'subscriptionHttp' | 'maxSubscriptions'
+  >;
 
 /** What differs between the thread that serves and one that runs a large request. */
 export interface Given
-  extends Pick<Server, 'definitions' | 'base' | 'store' | 'stored' | 'security' | 'now'> {
+  extends Pick<Server, 'definitions' | 'base' | 'store' | 'stored' | 'security' | 'subscriptions' | 'now'> {
   settings: AssembledBy;
   /** Page links are sealed with it. */
   secret: string;
+  /** The secrets of subscriptions are sealed with it: 32 bytes, base64url. */
+  sealKey: string;
   /** The search parameters in force. */
   parameters(): SearchParameters;
   /** What would become of the stored ones. */
@@ -57,6 +67,7 @@ export interface Given
 export function assemble({
   settings,
   secret,
+  sealKey,
   parameters,
   outlook,
   operations = [],
@@ -83,6 +94,16 @@ export function assemble({
     guards: [
       ...(settings.auth === 'on' ? [createWriteGuard(searching)] : []),
       createClientGuard(validator),
+      createSubscriptionGuard({
+        searching,
+        topics: topicsOf(definitions),
+        seal: createSeal(sealKey),
+        targets: createTargets({
+          networks: settings.subscriptionNetworks,
+          http: settings.subscriptionHttp,
+        }),
+        most: settings.maxSubscriptions,
+      }),
       createSearchParameterGuard({ definitions, outlook }),
       createRulesGuard({ definitions, rules }),
       createClocksGuard(),

@@ -33,6 +33,10 @@ import { DefinitionsInForce } from './interactions/stored-definitions/definition
 import { type Jobs, startJobs } from './jobs/jobs.ts';
 import { createLargeRequests } from './large-requests/large-requests.ts';
 import { forThread } from './large-requests/messages.ts';
+import { createNotifications } from './notifications/notifications.ts';
+import { createSeal } from './notifications/secrets.ts';
+import { createTargets } from './notifications/targets.ts';
+import { topicsOf } from './notifications/topics.ts';
 import { collectWhenQuiet } from './quiet-collection.ts';
 import { Mappings } from './referral/intake/mappings.ts';
 import { referralJobs } from './referral/jobs.ts';
@@ -43,6 +47,7 @@ import { ledger } from './referral/registers/ledger/ledger.ts';
 import { evaluateMeasure, indicators } from './referral/registers/measures/operations.ts';
 import { betweenServers, RulesInForce } from './referral/rules/rules-in-force.ts';
 import { readSettings, type Settings, WrongSetting } from './settings.ts';
+import type { StoreWithOutbox } from './store/outbox.ts';
 import type { WritingTurn } from './store/sqlite/writing-turn.ts';
 import type { Store } from './store/store.ts';
 import { createCounts } from './workers/counts.ts';
@@ -85,7 +90,7 @@ export async function start(
     clock.notBefore(note ?? Number.NEGATIVE_INFINITY);
     return () => pass(clock.now());
   };
-  const opened = await openStore(settings, log, siblings, writingTurn);
+  const { outbox, ...opened } = await openStore(settings, log, siblings, writingTurn);
   const auditStore = settings.audit ? await openAuditStore(settings) : undefined;
   const clock = createClock(opened, machine);
   const prepared = settings.auth === 'on' ? await prepareAccess(settings) : undefined;
@@ -132,6 +137,7 @@ export async function start(
       await relabelling.kept(versions);
       await rules.kept(versions);
       await inForce.kept(versions);
+      await notifications.kept(versions);
     }),
     definitions,
     {
@@ -166,7 +172,10 @@ export async function start(
           async () => void (await Promise.all([audit.flushed(), siblings.tell({ kind: 'flush' })])),
         )
       : of;
+  const topics = topicsOf(definitions);
+  const notifications = createNotifications(`${base.replace(/^http/, 'ws')}/websocket`);
   const ownOperations = [
+    ...notifications.operations,
     createBreakTheGlass(() => server),
     createPaperDocument(printer),
     ledger,
@@ -184,7 +193,11 @@ export async function start(
     createHash('sha256')
       .update(settings.mongodbUri ?? settings.dataDir)
       .digest('hex');
+  const sealKey =
+    prepared?.secret('subscriptions') ??
+    createHash('sha256').update(`subscriptions ${secret}`).digest('base64url');
   const server: Server = assemble({
+    sealKey,
     definitions,
     settings,
     base,
@@ -204,6 +217,7 @@ export async function start(
     validator: inForce.validator,
     secret,
     ...(access && { security: access.security }),
+    subscriptions: notifications.capabilities(topics),
     now: clock.now,
   });
   const { version } = JSON.parse(readFileSync(`${project}package.json`, 'utf8')) as { version: string };
@@ -215,7 +229,14 @@ export async function start(
   });
   const see = settings.auth === 'on' ? onTime(seenBy, decisions) : seenByAll;
   const largeRequests = createLargeRequests({
-    data: { settings: forThread(settings), base, otherBaseUrls: limits.otherBaseUrls, version, secret },
+    data: {
+      settings: forThread(settings),
+      base,
+      otherBaseUrls: limits.otherBaseUrls,
+      version,
+      secret,
+      sealKey,
+    },
     parameters: () => added.state,
     ownOperations: ownOperations.map(({ name }) => name),
   });
@@ -250,6 +271,23 @@ export async function start(
   http.on('request', app);
   added.begin();
   inForce.begin();
+  notifications.begin({
+    outbox,
+    server: () => server,
+    see,
+    standing: access && { directory: access.identity.directory, mayStay: access.identity.accounts.mayStay },
+    audit,
+    topics,
+    seal: createSeal(sealKey),
+    targets: createTargets({ networks: settings.subscriptionNetworks, http: settings.subscriptionHttp }),
+    patience: {
+      first: settings.subscriptionRetry,
+      longest: Math.max(settings.subscriptionRetry, longestRetry),
+      most: settings.subscriptionPatience,
+    },
+    lease: isOnly ? undefined : delivererLease,
+    report,
+  });
   const jobs = startJobs(server, { jobs: referralJobs(definitions), interval: settings.jobInterval, report });
   if (!access && siblings.isFirst)
     log.warn('access control is off: whoever reaches this address reads and writes everything');
@@ -266,6 +304,7 @@ export async function start(
       await stop(connections, server, [
         largeRequests,
         jobs,
+        notifications,
         relabelling,
         added,
         inForce,
@@ -276,6 +315,11 @@ export async function start(
     },
   };
 }
+
+/** The longest pause before a subscriber is tried again, in milliseconds. */
+const longestRetry = 300_000;
+/** How long a process that delivers notifications may be silent before another does, in milliseconds. */
+const delivererLease = { duration: 10_000, renewal: 3_000 };
 
 /** Loads access control only where it is on, and opens what it needs. */
 async function prepareAccess(settings: Settings) {
@@ -310,7 +354,7 @@ async function openStore(
   log: Logger,
   siblings: Siblings,
   turn: WritingTurn,
-): Promise<Store> {
+): Promise<StoreWithOutbox> {
   const { mongodbUri, mongodbTimeout, searchTimeout, dataDir } = settings;
   const { searchWorkers, searchQueue } = siblings.isAlone ? settings : shareOf(settings);
   if (mongodbUri) {

@@ -70,6 +70,16 @@ export interface Settings {
   auditRetention: number;
   /** Whether referrals of the past, already answered or ended, are taken in. */
   importHistory: boolean;
+  /** Networks inside of the server's own that subscribers may be told at; none unless set. */
+  subscriptionNetworks: readonly string[];
+  /** Whether subscribers may be told over plain HTTP. */
+  subscriptionHttp: boolean;
+  /** So many subscriptions there may be at once. */
+  maxSubscriptions: number;
+  /** How long to wait after a subscriber did not take what it was sent, in milliseconds; longer each time. */
+  subscriptionRetry: number;
+  /** So long without success, in milliseconds, and a subscription is in error. */
+  subscriptionPatience: number;
   /** How often the server looks for what must happen by itself, as patients who did not come, in milliseconds. */
   jobInterval: number;
 }
@@ -318,6 +328,12 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     conditionalDeleteMultiple: value('CONDITIONAL_DELETE_MULTIPLE', flag, false),
     referentialIntegrity: value('REFERENTIAL_INTEGRITY', flag, true),
     importHistory: value('IMPORT_HISTORY', flag, false),
+    subscriptionNetworks: value('SUBSCRIPTION_NETWORKS', networks, []),
+    subscriptionHttp: value('SUBSCRIPTION_HTTP', onOff, false),
+    maxSubscriptions: value('MAX_SUBSCRIPTIONS', integer(0, 1_000_000), 10_000),
+    subscriptionRetry: value('SUBSCRIPTION_RETRY', integer(1, 3_600_000), 1_000),
+    // Three days, so that a receiver that fails on a Friday evening is there again on Monday.
+    subscriptionPatience: value('SUBSCRIPTION_PATIENCE', integer(0, 2_592_000_000), 259_200_000),
     jobInterval: value('JOB_INTERVAL', integer(100, 3_600_000), 60_000),
     audit: value('AUDIT', onOff, auth === 'on'),
     auditReadsWait: value('AUDIT_READS_WAIT', flag, false),

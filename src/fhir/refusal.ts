@@ -470,6 +470,20 @@ export const refusals = {
     en: 'The conditional reference {0} matches nothing',
   },
 
+  // Subscriptions
+  unknownTopic: {
+    status: 400,
+    code: 'not-supported',
+    zh: '没有主题「{0}」;可用主题:{1}',
+    en: 'There is no topic "{0}"; there are: {1}',
+  },
+  unknownFilter: {
+    status: 400,
+    code: 'not-supported',
+    zh: '主题不能按「{0}」筛选;可用:{1}',
+    en: 'The topic has no filter "{0}"; it has: {1}',
+  },
+
   // What should not happen: the text tells nothing of the inside
   internal: {
     status: 500,

@@ -9,7 +9,11 @@ import type { Server } from './server.ts';
 export type Asked = Pick<
   Request,
   'method' | 'url' | 'type' | 'id' | 'versionId' | 'operation' | 'compartmentType' | 'body'
-> & { query: Request['query']; interaction: InteractionCode | 'unknown' };
+> & {
+  query: Request['query'];
+  /** `notification`: nobody asked at this moment, a subscriber is told. */
+  interaction: InteractionCode | 'unknown' | 'notification';
+};
 
 /** One entry of a transaction, as it was kept. */
 export interface EntryOutcome {

@@ -1,4 +1,4 @@
-import type { Resource } from '../fhir/resource.ts';
+import type { Element, Resource } from '../fhir/resource.ts';
 import type { Parameter } from '../fhir/search/parameters.ts';
 import type { Answer } from './answer.ts';
 import type { InteractionCode, Route } from './route.ts';
@@ -72,10 +72,12 @@ function capabilityStatement(
     rest: [
       {
         mode: 'server',
+        ...extended(server.subscriptions?.rest),
         security: server.security ? capabilitySecurity(server.security) : openSecurity,
         resource: server.definitions.resourceTypes.map((type) => ({
           type,
           ...(type === 'SearchParameter' && remarksOn(server)),
+          ...(type === 'Subscription' && extended(server.subscriptions?.resource)),
           profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
           ...supportedProfiles(server, type),
           ...(server.readOnlyTypes?.has(type)
@@ -147,6 +149,11 @@ function withWriting({ limits }: Server): object {
     conditionalUpdate: true,
     conditionalDelete: limits.conditionalDeleteMultiple ? 'multiple' : 'single',
   };
+}
+
+/** Extensions, where there are some. */
+function extended(extension: readonly Element[] = []): { extension?: readonly Element[] } {
+  return extension.length > 0 ? { extension } : {};
 }
 
 /** FHIR's JSON has no empty lists. */

@@ -1,4 +1,5 @@
 import type { Definitions } from '../fhir/definitions/definitions.ts';
+import type { Element } from '../fhir/resource.ts';
 import type { SearchParameters } from '../fhir/search/parameters.ts';
 import type { Validator } from '../fhir/validation/validator.ts';
 import type { Reader, Store } from '../store/store.ts';
@@ -30,6 +31,8 @@ export interface Server {
   limits: Limits;
   /** How clients prove who they are; undefined while access control is off. */
   security?: Security;
+  /** What the CapabilityStatement says of subscriptions: extensions of `rest` and of its resource. */
+  subscriptions?: { rest: readonly Element[]; resource: readonly Element[] };
   /** For whom the present request is made: set for the time of one request, by whoever received it. */
   actor?: Actor;
   /** From which address the present request comes, where a trusted proxy says so from behind it; set likewise. */

@@ -23,6 +23,8 @@ const shippedTypes = [
   'ObservationDefinition',
   'Questionnaire',
   'Measure',
+  // Topics that can be subscribed to.
+  'Basic',
 ] as const;
 
 /** When R4 was published: the time of definitions that state none. */

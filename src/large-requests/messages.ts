@@ -16,10 +16,12 @@ export function forThread(settings: Settings): ThreadSettings {
   const { auth, audit, importHistory, logLevel, maxBodyBytes } = settings;
   const { maxBundleEntries, maxPageSize, maxAnswerBytes, maxDepth, searchTimeout } = settings;
   const { conditionalDeleteMultiple, referentialIntegrity } = settings;
+  const { subscriptionNetworks, subscriptionHttp, maxSubscriptions } = settings;
   return {
     ...{ auth, audit, importHistory, logLevel, maxBodyBytes },
     ...{ maxBundleEntries, maxPageSize, maxAnswerBytes, maxDepth, searchTimeout },
     ...{ conditionalDeleteMultiple, referentialIntegrity },
+    ...{ subscriptionNetworks, subscriptionHttp, maxSubscriptions },
   };
 }
 
@@ -32,6 +34,8 @@ export interface ThreadData {
   version: string;
   /** Page links are sealed with it. */
   secret: string;
+  /** The secrets of subscriptions are sealed with it. */
+  sealKey: string;
 }
 
 /**

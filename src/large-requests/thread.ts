@@ -20,7 +20,7 @@ import { distantStore } from './distant-store.ts';
 import { type FromThread, outcomeOf, type Task, type ThreadData, type ToThread } from './messages.ts';
 
 /** The thread that runs large requests: all parts of the server but the store and the sockets. */
-const { settings, base, otherBaseUrls, version, secret } = workerData as ThreadData;
+const { settings, base, otherBaseUrls, version, secret, sealKey } = workerData as ThreadData;
 
 const log = pino({ level: settings.logLevel }, pino.destination({ fd: 2 }));
 const send = (message: FromThread) => parentPort!.postMessage(message);
@@ -58,6 +58,7 @@ const server = assemble({
   definitions,
   settings,
   secret,
+  sealKey,
   base,
   store: distant.store,
   stored: distant.stored,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { openMongoStore } from '../../src/store/mongodb/store.ts';
+import type { StoreWithOutbox } from '../../src/store/outbox.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { mongodbUri, newDatabaseUri } from '../environment/mongodb.ts';
@@ -10,7 +11,7 @@ import { mongodbUri, newDatabaseUri } from '../environment/mongodb.ts';
 /** Where a store keeps its data: empty at first, and there until it is removed. */
 export interface Place {
   /** Opens a store on it, ready to be used. */
-  open(): Promise<Store>;
+  open(): Promise<StoreWithOutbox>;
   remove(): Promise<void>;
 }
 

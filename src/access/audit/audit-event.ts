@@ -38,6 +38,8 @@ const patterns: Record<AuditRecord['did'], Pattern> = {
   'async-status': { action: 'R' },
   'async-answer': { action: 'R' },
   'async-cancel': { action: 'D' },
+  // What a subscriber is told, they read.
+  notification: { action: 'R' },
   unknown: { action: 'E' },
 };
 

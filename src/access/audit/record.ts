@@ -6,7 +6,7 @@ export interface AuditRecord {
   at: number;
   /** The request that it belongs to, as in its `X-Request-Id`: the entries of a bundle share it. */
   request: string;
-  did: InteractionCode | 'unknown';
+  did: InteractionCode | 'unknown' | 'notification';
   method: string;
   /** HTTP status of the answer. */
   status: number;

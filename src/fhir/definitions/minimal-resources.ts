@@ -41,6 +41,7 @@ const alsoNeeded: Record<string, object> = {
   },
   Organization: { name: 'x' },
   SearchParameter: { status: 'draft' },
+  Subscription: { status: 'off', criteria: 'Patient', channel: { type: 'websocket' } },
   StructureDefinition: {
     kind: 'logical',
     abstract: true,

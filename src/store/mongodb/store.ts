@@ -2,12 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient, type MongoClientOptions, ReadConcern } from 'mongodb';
 import { refusals, refuse } from '../../fhir/refusal.ts';
 import { createGate } from '../gate.ts';
-import type { Allowance, Store } from '../store.ts';
+import type { StoreWithOutbox } from '../outbox.ts';
+import type { Allowance } from '../store.ts';
 import { type Collections, collectionsOf } from './collections.ts';
 import { databaseOf } from './database-of.ts';
 import { refusalOf } from './failure.ts';
 import { history } from './history.ts';
 import { ordersOf } from './orders.ts';
+import { outboxOf } from './outbox.ts';
 import { count, search } from './search.ts';
 import { runTransaction } from './transaction.ts';
 import { readCurrent, readVersion } from './versions.ts';
@@ -48,7 +50,7 @@ export function openMongoStore({
   queue = 100,
   silence = 5_000,
   searchTime = 30_000,
-}: MongoSettings): Store {
+}: MongoSettings): StoreWithOutbox {
   const connect = (socketTimeoutMS: number, more: MongoClientOptions = {}) =>
     new MongoClient(uri, {
       ...(!/[?&]serverSelectionTimeoutMS=/i.test(uri) && { serverSelectionTimeoutMS: silence }),
@@ -107,7 +109,10 @@ export function openMongoStore({
     return gate(allowance, (within) => ask(() => run(within), within));
   }
 
+  const outbox = outboxOf(collections.database, (run) => ask(run));
+
   return {
+    outbox,
     read: (type, id) => ask(() => readCurrent(collections, type, id)),
     readVersion: (type, id, version) => ask(() => readVersion(collections, type, id, version)),
     history: (request, allowance) => askInTurn((within) => history(searching, request, within), allowance),
@@ -130,6 +135,7 @@ export function openMongoStore({
       closing.abort();
       await opening;
       await orders.made();
+      await outbox.close();
       await Promise.all([client.close(), searchClient.close()]);
     },
   };

@@ -8,6 +8,7 @@ import {
 } from '../packed-entries.ts';
 import type { IndexedVersion, Sharing, StoredVersion } from '../store.ts';
 import type { Connection, Row } from './connection.ts';
+import { logChange } from './outbox.ts';
 import { table } from './schema.ts';
 import { sql } from './sql.ts';
 
@@ -22,6 +23,7 @@ export async function put(
   giveWay: GiveWay,
 ): Promise<void> {
   connection.createType(next.type);
+  logChange(connection, next);
   const columns = pack(next.entries);
   const audience = connection.audiences.of(next.access);
   if (replaced) {

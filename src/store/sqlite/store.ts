@@ -1,8 +1,9 @@
 import { refusals, refuse } from '../../fhir/refusal.ts';
-import type { Store } from '../store.ts';
+import type { StoreWithOutbox } from '../outbox.ts';
 import { Connection } from './connection.ts';
 import { type Folder, fileIn, takeFolder } from './folder.ts';
 import { groupCommit } from './group-commit.ts';
+import { outboxOf } from './outbox.ts';
 import { readerOf } from './reader.ts';
 import { searchThreads, type ThreadSettings } from './search-threads.ts';
 import { transactionsOn } from './transaction.ts';
@@ -35,7 +36,7 @@ export function openSqliteStore({
   queue = 100,
   quiet,
   log = () => {},
-}: SqliteSettings): Store {
+}: SqliteSettings): StoreWithOutbox {
   const file = fileIn(folder);
   const taken = turn ? undefined : takeFolder(folder);
   const trouble = createTrouble(log);
@@ -43,6 +44,7 @@ export function openSqliteStore({
   const reading = new Connection(file, { readOnly: true }, trouble);
   const beside = searchThreads(file, { threads, queue });
   const transactions = transactionsOn(writing, beside);
+  const committed = new EventTarget();
   const commits = groupCommit(
     writing,
     transactions.begin,
@@ -50,6 +52,7 @@ export function openSqliteStore({
       transactions.committed();
       upkeep.wrote();
       trouble.over();
+      committed.dispatchEvent(new Event('commit'));
     },
     turn,
   );
@@ -57,6 +60,7 @@ export function openSqliteStore({
   const upkeep = upkeepOf(file, commits, { quiet, changes, log });
   return {
     ...readerOf(reading, beside, upkeep),
+    outbox: outboxOf(reading, writing, commits, committed),
     write: commits.write,
     types: async () => [...reading.types].sort(),
     // The file was opened and its tables are made with their indexes, so there is nothing to wait for.
