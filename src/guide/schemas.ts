@@ -1,9 +1,10 @@
 import type { Definitions } from '../fhir/definitions/definitions.ts';
 import { exactly } from '../fhir/json-schema/fixed.ts';
-import { dialect, type Schema } from '../fhir/json-schema/schema.ts';
+import { dialect, type Schema, when } from '../fhir/json-schema/schema.ts';
 import { createStructureSchemas } from '../fhir/json-schema/structure-schema.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { codeSystems, profiles } from '../referral/vocabulary.ts';
+import { createRuleSchemas } from './rule-schemas.ts';
 
 /** What a referral is sent with; of other types the bundle's schema says no more than that they are resources. */
 const typesOfReferral = [
@@ -46,16 +47,34 @@ export function guideSchemas(definitions: Definitions, guideBase: string): Recor
   const own = definitions
     .all<Resource>('StructureDefinition')
     .filter(({ url, kind }) => kind === 'resource' && String(url).startsWith(guideBase));
+  const rulesOf = createRuleSchemas(definitions);
   return Object.fromEntries([
     ...own.map(({ id, url, title }) => [
       id!,
-      standalone(guideBase, id!, title, definitions, (of) => of(String(url))),
+      standalone(guideBase, id!, title, definitions, (of) =>
+        withRules(String(url), of(String(url)), rulesOf),
+      ),
     ]),
     [
       referralBundle,
-      standalone(guideBase, referralBundle, '转诊提交 / A referral as it is sent', definitions, bundleSchema),
+      standalone(guideBase, referralBundle, '转诊提交 / A referral as it is sent', definitions, (of, type) =>
+        bundleSchema(of, type, rulesOf),
+      ),
     ],
   ]);
+}
+
+/** The type whose rules hold wherever a profile does. */
+const ruledBy: Readonly<Record<string, string>> = {
+  [profiles.referral]: 'ServiceRequest',
+  [profiles.upReferral]: 'ServiceRequest',
+  [profiles.downReferral]: 'ServiceRequest',
+  [profiles.task]: 'Task',
+};
+
+function withRules(url: string, schema: Schema, rulesOf: (type: string) => Schema): Schema {
+  const type = ruledBy[url];
+  return type === undefined ? schema : { allOf: [schema, rulesOf(type)] };
 }
 
 function standalone(
@@ -77,7 +96,11 @@ function standalone(
 }
 
 /** The parts of a referral that profiles speak of are held to them; a bundle can hold other requests and tasks as well. */
-function bundleSchema(of: (url: string) => Schema, type: (name: string) => Schema): Schema {
+function bundleSchema(
+  of: (url: string) => Schema,
+  type: (name: string) => Schema,
+  rulesOf: (type: string) => Schema,
+): Schema {
   const hasDirection = (...codes: string[]) => ({
     properties: {
       resourceType: exactly('ServiceRequest'),
@@ -97,7 +120,6 @@ function bundleSchema(of: (url: string) => Schema, type: (name: string) => Schem
     },
     required: ['resourceType', 'category'],
   });
-  const when = (condition: Schema, then: Schema): Schema => ({ if: condition, then });
   const isA = (name: string) => ({ properties: { resourceType: exactly(name) }, required: ['resourceType'] });
   const isReferralTask = {
     properties: {
@@ -112,6 +134,11 @@ function bundleSchema(of: (url: string) => Schema, type: (name: string) => Schem
       resource: {
         allOf: [
           ...typesOfReferral.map((name) => when(isA(name), type(name))),
+          ...['Condition', 'Observation', 'DiagnosticReport', 'Patient'].map((name) =>
+            when(isA(name), rulesOf(name)),
+          ),
+          when(hasDirection('up', 'down', 'lateral'), rulesOf('ServiceRequest')),
+          when(isReferralTask, rulesOf('Task')),
           when(hasDirection('up'), of(profiles.upReferral)),
           when(hasDirection('down'), of(profiles.downReferral)),
           when(hasDirection('lateral'), of(profiles.referral)),

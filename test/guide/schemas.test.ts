@@ -93,6 +93,33 @@ describe('the JSON Schema of a referral as it is sent', () => {
   });
 });
 
+/** Of the examples that a rule refuses, those that break one which looks at a single resource, by its JSON alone. */
+const seen = [
+  '07-diagnosis-as-free-text.json',
+  '12-rejected-without-reason.json',
+  '13-accepted-without-department.json',
+  '14-completed-without-feedback.json',
+  '16-blood-pressure-in-wrong-unit.json',
+  '21-stat-without-green-channel.json',
+  '22-down-indication-on-up-referral.json',
+  '24-recognised-report-without-quality-mark.json',
+  '43-mass-event-without-number.json',
+];
+
+describe('of the examples that a rule refuses, the JSON Schema of a referral', () => {
+  test.each(bundles('invalid').filter(([file]) => seen.includes(file)))(
+    'refuses %s',
+    (_, bundle) => expect(check('referral-bundle')(bundle)).toBe(false),
+    slow,
+  );
+
+  test.each(bundles('invalid').filter(([file]) => !seen.includes(file)))(
+    'cannot see what is wrong with %s',
+    (_, bundle) => expect(check('referral-bundle')(bundle)).toBe(true),
+    slow,
+  );
+});
+
 describe('the JSON Schema of a profile', () => {
   test.each(Object.keys(schemas))('%s stands by itself, with a name and where it comes from', (name) => {
     const text = JSON.stringify(schemas[name]);

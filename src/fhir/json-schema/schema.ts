@@ -9,3 +9,8 @@ export function allOf(parts: readonly Schema[]): Schema {
   if (some.length <= 1) return some[0] ?? {};
   return { allOf: some };
 }
+
+/** The consequence wherever the condition holds; elsewhere nothing, or something else. */
+export function when(condition: Schema, then: Schema, otherwise?: Schema): Schema {
+  return { if: condition, then, ...(otherwise && { else: otherwise }) };
+}
