@@ -1,5 +1,5 @@
 import cluster from 'node:cluster';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server as HttpServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
@@ -108,6 +108,9 @@ export async function start(
   const limits = { ...settings, otherBaseUrls: settings.otherBaseUrls.map(withPort) };
   const report = (error: unknown) => void asRefusal(error, log, 'background');
   const relabelling = createRelabelling(store, labelling, { interval: settings.jobInterval, report });
+  const turnTo = async (name: TurnName) => (await siblings.turn(name)).pass;
+  const audit =
+    auditStore && startAudit(settings, auditStore, base, clock, { turn: () => turnTo('audit'), log });
   const access = prepared?.build({
     store,
     definitions,
@@ -115,18 +118,16 @@ export async function start(
     otherBases: limits.otherBaseUrls,
     log,
     counts: siblings.counts,
+    audit,
     now: machine,
   });
   const tell = (types: readonly string[]) => siblings.tell({ kind: 'kept', types });
-  const turnTo = async (name: TurnName) => (await siblings.turn(name)).pass;
   const added = new AddedParameters({
     ...{ store, definitions, base, now: clock.now, report },
     ...(!siblings.isAlone && {
       others: { turn: () => turnTo('index'), tell: () => tell(['SearchParameter']) },
     }),
   });
-  const audit =
-    auditStore && startAudit(settings, auditStore, base, clock, { turn: () => turnTo('audit'), log });
   const shown = showDefinitions(
     announceKept(inTime(store, clock), async (versions) => {
       const noticed = versions.map(({ type }) => type).filter(isNoticed);
@@ -288,7 +289,12 @@ export async function start(
     lease: isOnly ? undefined : delivererLease,
     report,
   });
-  const jobs = startJobs(server, { jobs: referralJobs(definitions), interval: settings.jobInterval, report });
+  const jobs = startJobs(server, {
+    jobs: referralJobs(definitions),
+    interval: settings.jobInterval,
+    ...(audit && { trail: () => audit.trail({ requestId: randomUUID(), from: undefined }) }),
+    report,
+  });
   if (!access && siblings.isFirst)
     log.warn('access control is off: whoever reaches this address reads and writes everything');
   if (siblings.isAlone) log.info({ base, engine: engineOf(settings), workers: 1 }, 'listening');

@@ -9,11 +9,20 @@ import type { Server } from './server.ts';
 export type Asked = Pick<
   Request,
   'method' | 'url' | 'type' | 'id' | 'versionId' | 'operation' | 'compartmentType' | 'body'
-> & {
-  query: Request['query'];
-  /** `notification`: nobody asked at this moment, a subscriber is told. */
-  interaction: InteractionCode | 'unknown' | 'notification';
-};
+> & { query: Request['query']; interaction: Accessed };
+
+/** What an access can be: an interaction, or what is none but is recorded like them. */
+export type Accessed =
+  | InteractionCode
+  | 'unknown'
+  /** Somebody asked for a token. */
+  | 'get-token'
+  /** Somebody signed in. */
+  | 'sign-in'
+  /** The server did by itself what was due. */
+  | 'job'
+  /** Nobody asked at this moment, a subscriber is told. */
+  | 'notification';
 
 /** One entry of a transaction, as it was kept. */
 export interface EntryOutcome {

@@ -1,5 +1,19 @@
 import { beforeAll, expect, test } from '@jest/globals';
-import { clientDevice, given, makeKey, organization, secure, tokenOf } from '../environment/access.ts';
+import {
+  askToken,
+  assertion,
+  type ClientKey,
+  clientDevice,
+  given,
+  makeKey,
+  organization,
+  pkce,
+  post,
+  practitioner,
+  secure,
+  tokenOf,
+} from '../environment/access.ts';
+import { Browser } from '../environment/browser.ts';
 import { onEachEngine } from '../environment/server.ts';
 
 interface AuditEvent {
@@ -12,8 +26,10 @@ interface AuditEvent {
 
 onEachEngine((server) => {
   const tokens: Record<string, string> = {};
+  const app = 'https://app.example/callback';
+  let key: ClientKey;
   beforeAll(async () => {
-    const key = await makeKey();
+    key = await makeKey();
     const clients = [
       ['qingshi-his', 'qingshi', 'referrer'],
       ['qingshi-admin', 'qingshi', 'administrator'],
@@ -24,11 +40,15 @@ onEachEngine((server) => {
       organization('qingshi'),
       organization('hekou'),
       { resourceType: 'Patient', id: 'li', gender: 'female' },
+      practitioner('wu'),
+      post('wu-qingshi', 'Practitioner/wu', 'Organization/qingshi', 'attending'),
+      clientDevice('app', { redirectUris: [app] }),
       ...clients.map(([id, of, role]) =>
         clientDevice(id, { roles: [role], organization: `Organization/${of}`, keys: [key.public] }),
       ),
     );
     for (const [id] of clients) tokens[id] = await tokenOf(server, id, key);
+    await server.running.identity!.accounts.set('wu', 'Practitioner/wu', 'correct horse battery');
   });
   const get = (client: string, path: string) =>
     server.get(path).set('Authorization', `Bearer ${tokens[client]}`);
@@ -68,6 +88,62 @@ onEachEngine((server) => {
     expect(event).toMatchObject({ outcome: '4', outcomeDesc: 'HTTP 401' });
     expect(event!.agent[0]!.who).toEqual({ display: 'unknown' });
     expect(event!.entity[0]!.what!.reference).toBe('Patient/li');
+  });
+
+  const authentications = 'type=http://dicom.nema.org/resources/ontology/DCM|110114';
+
+  test('who is given a token, and who is refused, is an authentication that an administrator finds', async () => {
+    const given = await seenBy('qingshi-admin', `${authentications}&agent=Device/qingshi-his`);
+    expect(given[0]).toMatchObject({
+      outcome: '0',
+      subtype: [{ system: 'urn:ihe:event-type-code', code: 'ITI-71', display: 'Get Access Token' }],
+    });
+    expect(given[0]!.agent[2]!.who.reference).toBe('Organization/qingshi');
+    await askToken(server, await assertion(server, 'hekou-office', await makeKey())).expect(401);
+    const [refused] = await seenBy('qingshi-admin', `${authentications}&outcome=4`);
+    expect(refused).toMatchObject({ outcomeDesc: 'HTTP 401' });
+    expect(refused!.agent[0]!.who.reference).toBe('Device/hekou-office');
+    await askToken(server, await assertion(server, 'nobody-known', key)).expect(401);
+    const [unknown] = await seenBy('qingshi-admin', `${authentications}&outcome=4`);
+    expect(unknown!.agent[0]!.who).toEqual({ display: 'unknown' });
+    const ofHekou = await seenBy('hekou-office', authentications);
+    expect(ofHekou.length).toBeGreaterThan(0);
+    expect(new Set(ofHekou.map(({ agent }) => agent[2]!.who.reference))).toEqual(
+      new Set(['Organization/hekou']),
+    );
+  });
+
+  test('who signs in, and with a wrong password does not, is recorded by the app and, once known, the person', async () => {
+    const { challenge, verifier } = pkce();
+    const asked = new URLSearchParams({
+      ...{ response_type: 'code', client_id: 'app', redirect_uri: app, scope: 'openid user/*.rs' },
+      ...{ aud: server.base, code_challenge: challenge, code_challenge_method: 'S256' },
+    });
+    const browser = new Browser();
+    const page = await browser.go(`${server.base}/oauth/auth?${asked}`);
+    await browser.go(page.url, { name: 'wu', password: 'wrong' });
+    const back = await browser.go(page.url, { name: 'wu', password: 'correct horse battery' });
+    await server
+      .post('/oauth/token')
+      .type('form')
+      .send({
+        ...{ grant_type: 'authorization_code', client_id: 'app', redirect_uri: app, code_verifier: verifier },
+        code: new URL(back.location!).searchParams.get('code')!,
+      });
+    const events = await seenBy('qingshi-admin', `${authentications}&agent=Device/app`);
+    const told = events.map((event) => [
+      (event as unknown as { subtype: [{ code: string }] }).subtype[0].code,
+      event.outcome,
+      event.agent
+        .map(({ who }) => who.reference)
+        .filter((each) => each && each !== 'Device/app')
+        .join(),
+    ]);
+    expect(told).toEqual([
+      ['ITI-71', '0', 'Practitioner/wu,Organization/qingshi'],
+      ['110122', '0', 'Practitioner/wu,Organization/qingshi'],
+      ['110122', '4', ''],
+    ]);
   });
 
   test('nobody writes one, whatever their role', async () => {

@@ -36,8 +36,12 @@ function place(engine: string): Record<string, string> {
 }
 
 /** A server whose jobs run when they are told to, by a clock that the test moves. */
-async function startAt(where: Record<string, string>, machine: () => number): Promise<Running> {
-  const settings = readSettings({ AUTH: 'off', PORT: '0', JOB_INTERVAL: '3600000', ...where });
+async function startAt(
+  where: Record<string, string>,
+  machine: () => number,
+  more: Record<string, string> = {},
+): Promise<Running> {
+  const settings = readSettings({ AUTH: 'off', PORT: '0', JOB_INTERVAL: '3600000', ...where, ...more });
   const started = await start(settings, pino({ level: 'silent' }), machine);
   running.push(started);
   await untilReady(started.server.store);
@@ -96,6 +100,31 @@ describe.each(engines)('on the %s engine', (engine) => {
     expect(extensions.filter((url) => /\/(?:waiting-for|due)$/.test(url))).toEqual([]);
     const { reference } = failed.focus as { reference: string };
     expect((await read(base, `/${reference}`)).status).toBe('revoked');
+  });
+
+  test('what the server does by the clock is in the audit of the patient whom it concerns', async () => {
+    let now = Date.now();
+    const folder = mkdtempSync(join(tmpdir(), 'zhuanzhen-jobs-'));
+    folders.push(folder);
+    const { base, jobs } = await startAt({ DATA_DIR: folder, ...place(engine) }, () => now, { AUDIT: 'on' });
+    await send(base, '', example('community'));
+    const task = await expectedUntil(base, now + day);
+    now += day + grace;
+    await jobs.round();
+    const { for: patient } = await read(base, `/Task/${task}`);
+    const { reference } = patient as { reference: string };
+    const events = await read(base, `/AuditEvent?patient=${reference}&type=110110`);
+    expect(events.entry).toHaveLength(1);
+    const [{ resource: event }] = events.entry as [{ resource: Resource }];
+    expect(event).toMatchObject({ action: 'U', outcome: '0' });
+    expect(event.agent).toMatchObject([
+      { name: '按时办理 no-show / job by the clock no-show', requestor: true },
+    ]);
+    expect((event.entity as { what: object }[]).map(({ what }) => what)).toContainEqual({
+      reference: `Task/${task}`,
+    });
+    await jobs.round();
+    expect((await read(base, '/AuditEvent?type=110110')).entry).toHaveLength(1);
   });
 
   test('what is on hold waits for people, and a time to arrive that was moved counts', async () => {

@@ -7,17 +7,25 @@ const roleSystem = 'https://w3id.org/zhuanzhen/CodeSystem/access-role';
 const balp = 'https://profiles.ihe.net/ITI/BALP';
 
 const source = { system: dicom, code: '110153', display: 'Source Role ID' };
+const application = { system: dicom, code: '110150', display: 'Application' };
 const destination = { system: dicom, code: '110152', display: 'Destination Role ID' };
 
 /** How an interaction is told of (IHE Basic Audit Log Patterns, https://profiles.ihe.net/ITI/BALP/). */
 interface Pattern {
+  /** A code of DICOM, where it is no interaction of REST. */
+  type?: Element;
   /** http://hl7.org/fhir/R4/valueset-audit-event-action.html */
   action: 'C' | 'R' | 'U' | 'D' | 'E';
-  /** A code of http://hl7.org/fhir/R4/codesystem-restful-interaction.html. */
-  subtype?: string;
+  /** A code of http://hl7.org/fhir/R4/codesystem-restful-interaction.html, or another coding. */
+  subtype?: string | Element;
   /** The profile's name after `IHE.BasicAudit.`. */
   profile?: string;
 }
+
+const authentication = { system: dicom, code: '110114', display: 'User Authentication' };
+const patientRecord = { system: dicom, code: '110110', display: 'Patient Record' };
+const getToken = { system: 'urn:ihe:event-type-code', code: 'ITI-71', display: 'Get Access Token' };
+const login = { system: dicom, code: '110122', display: 'Login' };
 
 const patterns: Record<AuditRecord['did'], Pattern> = {
   read: { action: 'R', subtype: 'read', profile: 'Read' },
@@ -41,6 +49,9 @@ const patterns: Record<AuditRecord['did'], Pattern> = {
   // What a subscriber is told, they read.
   notification: { action: 'R' },
   unknown: { action: 'E' },
+  'get-token': { action: 'E', type: authentication, subtype: getToken },
+  'sign-in': { action: 'E', type: authentication, subtype: login },
+  job: { action: 'U', type: patientRecord },
 };
 
 /**
@@ -68,7 +79,7 @@ export function placeOf(id: string): { number: number; n: number } | undefined {
 export function auditEventOf(base: string, number: number, record: AuditRecord, n: number): Resource {
   const instant = new Date(record.at).toISOString();
   const patient = record.patients?.[n];
-  const { action, subtype, profile } = patterns[record.did];
+  const { action, type, subtype, profile } = patterns[record.did];
   const isWhole = record.status < 400 && profile && (profile === 'Query' || isReference(record.on ?? ''));
   const name = patient === undefined ? profile : `Patient${profile}`;
   return {
@@ -82,15 +93,25 @@ export function auditEventOf(base: string, number: number, record: AuditRecord, 
     ...(record.pruned
       ? { type: { system: `${terminology}/iso-21089-lifecycle`, code: 'destroy' }, action: 'D' }
       : {
-          type: { system: `${terminology}/audit-event-type`, code: 'rest', display: 'Restful Operation' },
-          ...(subtype && { subtype: [{ system: 'http://hl7.org/fhir/restful-interaction', code: subtype }] }),
+          type: type ?? {
+            system: `${terminology}/audit-event-type`,
+            code: 'rest',
+            display: 'Restful Operation',
+          },
+          ...(subtype && {
+            subtype: [
+              typeof subtype === 'string'
+                ? { system: 'http://hl7.org/fhir/restful-interaction', code: subtype }
+                : subtype,
+            ],
+          }),
           action,
         }),
     recorded: instant,
     outcome: record.status < 400 ? '0' : record.status < 500 ? '4' : '8',
     ...(record.status >= 400 && { outcomeDesc: `HTTP ${record.status}` }),
     ...(record.by?.purpose && { purposeOfEvent: [purposeOf(record.by.purpose)] }),
-    agent: record.pruned ? [{ who: whoOf(record.by?.person), requestor: true }] : agentsOf(base, record),
+    agent: agentsOf(base, record),
     source: {
       observer: serverAt(base),
       type: [{ system: `${terminology}/security-source-type`, code: '4', display: 'Application Server' }],
@@ -99,7 +120,18 @@ export function auditEventOf(base: string, number: number, record: AuditRecord, 
   };
 }
 
-function agentsOf(base: string, { did, from, by = {} }: AuditRecord): Element[] {
+function agentsOf(base: string, { did, from, by = {}, query, pruned }: AuditRecord): Element[] {
+  if (pruned) return [{ who: whoOf(by.person), requestor: true }];
+  // The server acts by itself; which of its jobs, the end of the address says.
+  if (did === 'job')
+    return [
+      {
+        type: { coding: [application] },
+        who: serverAt(base),
+        name: `按时办理 ${nameOfJob(query)} / job by the clock ${nameOfJob(query)}`,
+        requestor: true,
+      },
+    ];
   // A read flows from the server to the client; a query, by the pattern, from the client to the server, as writes do.
   const isRead = patterns[did].action === 'R';
   const { client, person, organization, roles = [], purpose } = by;
@@ -172,7 +204,7 @@ function entitiesOf(
             role: role('4', 'Domain Resource'),
           },
         ]),
-    ...(query === undefined
+    ...(query === undefined || did === 'job'
       ? []
       : [{ type: system, role: role('24', 'Query'), query: Buffer.from(query).toString('base64') }]),
     {
@@ -180,6 +212,10 @@ function entitiesOf(
       type: { system: `${balp}/CodeSystem/BasicAuditEntityType`, code: 'XrequestId' },
     },
   ];
+}
+
+function nameOfJob(query = ''): string {
+  return query.slice(query.lastIndexOf('/') + 1);
 }
 
 /** A reference where that is what is known, else a name. */

@@ -1,4 +1,4 @@
-import type { InteractionCode } from '../../interactions/route.ts';
+import type { Accessed } from '../../interactions/audited.ts';
 
 /** One access as it is kept: a line of JSON with short names, from which its AuditEvents are made when they are read. */
 export interface AuditRecord {
@@ -6,7 +6,7 @@ export interface AuditRecord {
   at: number;
   /** The request that it belongs to, as in its `X-Request-Id`: the entries of a bundle share it. */
   request: string;
-  did: InteractionCode | 'unknown' | 'notification';
+  did: Accessed;
   method: string;
   /** HTTP status of the answer. */
   status: number;

@@ -1,5 +1,7 @@
 import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
+import type { Audit } from '../../access/audit/audit.ts';
+import { recordAuthentications } from '../../access/audit/authentications.ts';
 import {
   createIdentity,
   type Identity,
@@ -42,6 +44,8 @@ export interface IdentitySurroundings {
   log: Logger;
   /** Bounds on requests of one client, where there are any, and on wrong passwords. */
   counts: { requests: RateLimit | undefined; passwords: PasswordAttempts };
+  /** Where it is recorded who comes in; undefined where accesses are not. */
+  audit: Pick<Audit, 'trail'> | undefined;
   now: () => number;
 }
 
@@ -66,7 +70,7 @@ export async function prepareIdentity(settings: IdentitySettings): Promise<{
   const { apiKeys, corsOrigins, oidc } = settings;
   return {
     secret: keys.secret,
-    build: ({ base, otherBases, counts, now, ...surroundings }) => {
+    build: ({ base, otherBases, counts, audit, now, ...surroundings }) => {
       const identity = createIdentity({
         ...surroundings,
         state,
@@ -97,6 +101,7 @@ export async function prepareIdentity(settings: IdentitySettings): Promise<{
           security,
           limit: counts.requests,
           passwords: counts.passwords,
+          record: audit && recordAuthentications(audit, identity.directory),
         }),
         security,
       };

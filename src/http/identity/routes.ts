@@ -1,9 +1,11 @@
 import { type RequestHandler, Router } from 'express';
+import type { Authenticating } from '../../access/audit/authentications.ts';
 import type { Identity } from '../../access/identity/identity.ts';
 import type { PasswordAttempts } from '../../access/identity/password-attempts.ts';
 import type { RateLimit } from '../../access/identity/rate-limit.ts';
 import type { Security } from '../../interactions/security.ts';
 import { refuseBeyond } from './authenticate.ts';
+import { recordTokens } from './record-tokens.ts';
 import { smartConfiguration } from './smart-configuration.ts';
 
 /** The addresses of the own issuer, as descriptions of the API name them. */
@@ -24,6 +26,8 @@ export interface IdentityRouteParts {
   /** How often one address may ask the issuer; undefined: without bound. */
   limit: RateLimit | undefined;
   passwords: PasswordAttempts;
+  /** Records who comes in, and who does not; undefined where accesses are not recorded. */
+  record: ((event: Authenticating) => Promise<void>) | undefined;
 }
 
 /**
@@ -31,7 +35,7 @@ export interface IdentityRouteParts {
  * the base, and the issuer with its page, below the base.
  */
 export function createIdentityRoutes(identity: Identity, parts: IdentityRouteParts): Router {
-  const { base, security, limit, passwords } = parts;
+  const { base, security, limit, passwords, record } = parts;
   const { issuer } = identity;
   const path = new URL(base).pathname;
   const router = Router();
@@ -53,6 +57,7 @@ export function createIdentityRoutes(identity: Identity, parts: IdentityRoutePar
       import('../../access/identity/issuer/provider.ts'),
       import('./sign-in.ts'),
     ]);
+    if (record) recordTokens(provider, record);
     const handler = provider.callback();
     const inner = Router();
     inner.use((message, _, next) => {
@@ -65,6 +70,7 @@ export function createIdentityRoutes(identity: Identity, parts: IdentityRoutePar
       elsewhere,
       base,
       passwords,
+      record,
     });
     inner.use('/sign-in', signIn);
     // Each sign-in has its cookie below its own address.

@@ -1,5 +1,6 @@
 import express, { type Request, type Response, Router } from 'express';
 import type { Interaction, default as Provider } from 'oidc-provider';
+import type { Authenticating } from '../../access/audit/authentications.ts';
 import type { Accounts } from '../../access/identity/accounts.ts';
 import type { RelyingParty } from '../../access/identity/issuer/relying-party.ts';
 import type { PasswordAttempts } from '../../access/identity/password-attempts.ts';
@@ -13,6 +14,8 @@ export interface SignInParts {
   elsewhere: RelyingParty | undefined;
   /** A bound on wrong passwords. */
   passwords: PasswordAttempts;
+  /** Records who signs in, and who does not; undefined where accesses are not recorded. */
+  record: ((event: Authenticating) => Promise<void>) | undefined;
   /** The audience of all access tokens. */
   base: string;
 }
@@ -27,7 +30,7 @@ const tooMany = (seconds: number) =>
  * The page at which people sign in, and agree to what the app asks. A password is looked at only while few were wrong.
  */
 export function createSignIn(parts: SignInParts): Router {
-  const { provider, accounts, elsewhere, passwords, base } = parts;
+  const { provider, accounts, elsewhere, passwords, record, base } = parts;
   const router = Router();
 
   async function interaction(message: Request, response: Response): Promise<Interaction | undefined> {
@@ -78,6 +81,12 @@ export function createSignIn(parts: SignInParts): Router {
     return grant.save();
   }
 
+  /** Waited for before anybody is let in. */
+  async function note(message: Request, { params }: Interaction, status: number, person?: string) {
+    const registered = await provider.Client.find(String(params.client_id));
+    await record?.({ did: 'sign-in', client: registered?.clientId, person, status, from: message.ip });
+  }
+
   async function finish(message: Request, response: Response, details: Interaction, accountId: string) {
     await provider.interactionFinished(message, response, {
       login: { accountId },
@@ -112,10 +121,12 @@ export function createSignIn(parts: SignInParts): Router {
         }
         const proved = await prove(message);
         if ('alert' in proved) {
+          await note(message, details, proved.status);
           response.status(proved.status);
           await show(response, details, { person: undefined, alert: proved.alert, name: body.name });
           return;
         }
+        await note(message, details, 200, proved.person);
         accountId = proved.person.replace('Practitioner/', '');
       }
       await finish(message, response, details, accountId);
@@ -128,6 +139,7 @@ export function createSignIn(parts: SignInParts): Router {
       if (!details) return;
       const query = new URL(message.url, base).searchParams;
       const person = await elsewhere.complete(details.uid, query);
+      await note(message, details, person === undefined ? 401 : 200, person);
       if (person === undefined) {
         response.status(401);
         await show(response, details, { person: undefined, alert: unknown });
