@@ -71,7 +71,7 @@ export function plan(statistics: Statistics, type: string, filter: Query, wanted
  */
 function enoughToWalk(order: 'newest' | 'indexed', limit: number, size: number): number {
   const enough = Math.ceil(Math.sqrt(limit * size));
-  return order === 'newest' ? enough : Math.max(enough, Math.min(size / 8, many));
+  return order === 'newest' ? enough : Math.max(enough, Math.min(Math.ceil(size / 8), many));
 }
 
 /** The conditions that a search may start from. */
