@@ -82,7 +82,7 @@ async function load({ server, router }: Running, bundle: Bundle): Promise<void> 
 
 /** `npm run demo -- --reset`: the demo begins anew. Nothing is deleted but the files of the embedded database. */
 function deleteData(folder: string): void {
-  const own = /^(?:zhuanzhen\.|identity\.|signing-keys\.json$|clients$)/;
+  const own = /^(?:zhuanzhen\.|identity\.|answers\.|signing-keys\.json$|clients$)/;
   const files = existsSync(folder) ? readdirSync(folder).filter((name) => own.test(name)) : [];
   for (const name of files) rmSync(join(folder, name), { recursive: true });
   process.stdout.write(`${files.length} files of the demo were deleted in ${folder} / 已删除演示数据\n`);

@@ -12,6 +12,8 @@ import { showAudit } from './access/audit/show.ts';
 import { createBreakTheGlass } from './access/break-the-glass.ts';
 import { createDecisionClock } from './access/decision-clock.ts';
 import type { Identity } from './access/identity/identity.ts';
+import { openState } from './access/identity/open.ts';
+import { openedWhenNeeded } from './access/identity/state/when-needed.ts';
 import { labelStore } from './access/labels/labelled-store.ts';
 import { createRelabelling, type Relabelling } from './access/relabelling.ts';
 import { onTime, seenBy, seenByAll } from './access/seen-by.ts';
@@ -223,10 +225,16 @@ export async function start(
   });
   const { version } = JSON.parse(readFileSync(`${project}package.json`, 'utf8')) as { version: string };
   const contain = (error: unknown) => asRefusal(error, log, 'batch');
-  const { router, routes } = createRoutes(definitions, {
+  const answers = openedWhenNeeded(() => openState(settings, 'answers'));
+  const {
+    router,
+    routes,
+    stop: stopRoutes,
+  } = createRoutes(definitions, {
     version,
     started: new Date().toISOString(),
     contain,
+    memory: answers,
   });
   const see = settings.auth === 'on' ? onTime(seenBy, decisions) : seenByAll;
   const largeRequests = createLargeRequests({
@@ -308,6 +316,7 @@ export async function start(
     ...(access && { identity: access.identity }),
     stop: async () => {
       await stop(connections, server, [
+        { stop: stopRoutes },
         largeRequests,
         jobs,
         notifications,
@@ -317,6 +326,7 @@ export async function start(
         printer,
         ...(audit ? [audit] : []),
       ]);
+      await answers.close();
       await access?.identity.close();
     },
   };

@@ -327,6 +327,12 @@ export const refusals = {
     zh: '正在处理的大请求过多,请稍后再试',
     en: 'Too many large requests are being processed; try again later',
   },
+  laterRequestLost: {
+    status: 503,
+    code: 'transient',
+    zh: '处理该请求的服务进程已终止,请重新发送',
+    en: 'The process that worked at this request has ended; send it again',
+  },
   tooMuchWork: {
     status: 413,
     code: 'too-costly',

@@ -9,6 +9,7 @@ import { createCapabilities } from './capabilities.ts';
 import { create } from './create.ts';
 import { remove } from './delete.ts';
 import { history } from './history.ts';
+import type { Memory } from './kept-answers.ts';
 import { patch } from './patch.ts';
 import { read } from './read.ts';
 import { withFullUrls } from './relative-full-urls.ts';
@@ -18,11 +19,24 @@ import { transaction } from './transaction.ts';
 import { update } from './update.ts';
 import { vread } from './vread.ts';
 
-/** The whole RESTful API (http://hl7.org/fhir/R4/http.html): every address and what is done there. */
+/**
+ * The whole RESTful API (http://hl7.org/fhir/R4/http.html): every address and what is done there. `memory` keeps what is
+ * fetched later, for all processes of the server.
+ */
 export function createRoutes(
   definitions: Definitions,
-  { version, started, contain }: { version: string; started: string; contain: Contain },
-): { router: Router; routes: readonly Route[] } {
+  {
+    version,
+    started,
+    contain,
+    memory,
+  }: { version: string; started: string; contain: Contain; memory?: Memory | undefined },
+): {
+  router: Router;
+  routes: readonly Route[];
+  /** Ends with what is to be answered later. */
+  stop(): Promise<void>;
+} {
   const synchronous: Route[] = [
     { method: 'GET', path: '/metadata', interaction: 'capabilities', run: (server) => capabilities(server) },
 
@@ -86,7 +100,7 @@ export function createRoutes(
       ),
     ),
   ];
-  const asynchronous = new AsynchronousRequests({ contain });
+  const asynchronous = new AsynchronousRequests({ contain, memory });
   const routes = [...asynchronous.offer(audited(admitted(synchronous))), ...audited(asynchronous.routes)];
   const router = createRouter(routes, definitions.resourceTypes);
   const capabilities = createCapabilities(routes, started, version);
@@ -117,7 +131,7 @@ export function createRoutes(
         ]);
     }
   };
-  return { router, routes };
+  return { router, routes, stop: () => asynchronous.stop() };
 }
 
 /** The same routes, which refuse at once what no scope permits on the type; an operation is held to what it reads and writes. */

@@ -26,6 +26,8 @@ export interface Line {
 export interface ManyProcesses {
   server: ServerProcess;
   base: string;
+  /** The settings that it was started with. */
+  environment: Record<string, string>;
   /** The ids of the processes that serve now. */
   pids(): number[];
   /** A connection; the processes take them in turn. */
@@ -42,12 +44,14 @@ export async function startMany(
 ): Promise<ManyProcesses> {
   const folder = mkdtempSync(join(tmpdir(), 'zhuanzhen-workers-'));
   const uri = engine === 'MongoDB' ? newDatabaseUri(mongodbUri()!) : undefined;
-  const server = startProcess('src/main.ts', {
+  const settings: Record<string, string> = {
     WORKERS: String(count),
     DATA_DIR: folder,
-    ...(uri && { MONGODB_URI: uri, SIGNING_KEYS: signingKeys }),
+    MONGODB_URI: uri ?? '',
+    ...(uri && { SIGNING_KEYS: signingKeys }),
     ...environment,
-  });
+  };
+  const server = startProcess('src/main.ts', settings);
   const base = await baseOf(server);
   await server.printed(new RegExp(`(?:"msg":"a server process listens"[^]*?){${count}}`));
   while (!(await fetch(new URL('/readyz', base))).ok);
@@ -67,6 +71,7 @@ export async function startMany(
   return {
     server,
     base,
+    environment: settings,
     pids: () => {
       const started = [
         ...server.output.stderr.matchAll(/"pid":(\d+),[^\n]*"msg":"a server process listens"/g),
@@ -82,7 +87,7 @@ export async function startMany(
       for (const each of lines) each.close();
       server.child.kill('SIGTERM');
       await server.gone;
-      rmSync(folder, { recursive: true });
+      rmSync(folder, { recursive: true, force: true });
       if (!uri) return;
       const client = new MongoClient(uri);
       await client.db().dropDatabase();

@@ -14,12 +14,18 @@ export function keysOf({ signingKeys, dataDir }: IdentityPlace): SigningKeys {
   return signingKeys ?? signingKeysIn(dataDir);
 }
 
-/** The issuer's memory, beside the data of the same engine. */
-export async function openState({ mongodbUri, mongodbTimeout, dataDir }: IdentityPlace): Promise<State> {
+/** Where the issuer remembers, and where answers are kept that are fetched later: a file, or a collection, of this name. */
+export type StateName = 'identity' | 'answers';
+
+/** A memory beside the data of the same engine. */
+export async function openState(
+  { mongodbUri, mongodbTimeout, dataDir }: Omit<IdentityPlace, 'signingKeys'>,
+  name: StateName = 'identity',
+): Promise<State> {
   if (mongodbUri) {
     const { openMongoState } = await import('./state/mongodb.ts');
-    return openMongoState(mongodbUri, mongodbTimeout);
+    return openMongoState(mongodbUri, mongodbTimeout, { name });
   }
   const { openSqliteState } = await import('./state/sqlite.ts');
-  return openSqliteState(dataDir);
+  return openSqliteState(dataDir, { name });
 }

@@ -17,10 +17,14 @@ interface RememberedDocument {
 const duplicateKey = 11_000;
 
 /**
- * The issuer's memory in a collection of its own, `identity`, which all processes share. It does not wait for the
- * database: while that does not answer, all is refused with `refusals.storeUnavailable`.
+ * A memory in a collection of its own, which all processes share. It does not wait for the database: while that does not
+ * answer, all is refused with `refusals.storeUnavailable`.
  */
-export function openMongoState(uri: string, silence: number, now: () => number = Date.now): State {
+export function openMongoState(
+  uri: string,
+  silence: number,
+  { name = 'identity', now = Date.now }: { name?: string; now?: () => number } = {},
+): State {
   const client = new MongoClient(uri, {
     ...(!/[?&]serverSelectionTimeoutMS=/i.test(uri) && { serverSelectionTimeoutMS: silence }),
     connectTimeoutMS: silence,
@@ -30,8 +34,8 @@ export function openMongoState(uri: string, silence: number, now: () => number =
     readConcern: { level: 'majority' },
     ignoreUndefined: true,
   });
-  const name = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(uri)?.[1] ?? 'zhuanzhen';
-  const remembered = client.db(name).collection<RememberedDocument>('identity');
+  const database = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(uri)?.[1] ?? 'zhuanzhen';
+  const remembered = client.db(database).collection<RememberedDocument>(name);
   let prepared: Promise<unknown> | undefined;
 
   async function ask<T>(run: () => Promise<T>): Promise<T> {

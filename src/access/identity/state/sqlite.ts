@@ -16,12 +16,15 @@ const schema = `
 const sweepAfter = 200;
 
 /**
- * The issuer's memory in a file of its own beside the embedded store, readable by its owner alone. Commands open it while
- * the server runs.
+ * A memory in a file of its own beside the embedded store, readable by its owner alone. Commands open that of the issuer
+ * while the server runs.
  */
-export function openSqliteState(folder: string, now: () => number = Date.now): State {
+export function openSqliteState(
+  folder: string,
+  { name = 'identity', now = Date.now }: { name?: string; now?: () => number } = {},
+): State {
   mkdirSync(folder, { recursive: true });
-  const file = join(folder, 'identity.sqlite');
+  const file = join(folder, `${name}.sqlite`);
   const database = new DatabaseSync(file, { timeout: 5_000 });
   chmodSync(file, 0o600);
   database.exec(schema);

@@ -17,7 +17,8 @@ describe.each(engines)('what the issuer remembers, on the %s engine', (engine) =
   let other: State;
   beforeAll(() => {
     const uri = engine === 'MongoDB' ? newDatabaseUri(mongodbUri()!) : undefined;
-    const open = () => (uri ? openMongoState(uri, 5_000, () => time) : openSqliteState(folder, () => time));
+    const open = () =>
+      uri ? openMongoState(uri, 5_000, { now: () => time }) : openSqliteState(folder, { now: () => time });
     state = open();
     other = open();
   });
