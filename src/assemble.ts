@@ -19,6 +19,7 @@ import { createCancellationGuard } from './referral/duties/cancellation-request.
 import { createDutyGuard } from './referral/duties/guard.ts';
 import { createReferralGuard } from './referral/guard.ts';
 import { createCheckIndications } from './referral/indications/check-indications.ts';
+import { createMappingGuard } from './referral/intake/mapping-guard.ts';
 import { referralOperations } from './referral/operations.ts';
 import { createRulesGuard } from './referral/rules/guard.ts';
 import type { RulesInForce } from './referral/rules/rules-in-force.ts';
@@ -111,6 +112,7 @@ export function assemble({
       createAppointmentGuard({ definitions, base }),
       createDutyGuard(base),
       createCancellationGuard(definitions, base),
+      createMappingGuard(definitions),
       createReferralGuard({
         definitions,
         validator,

@@ -28,12 +28,13 @@ export type Serve = (present: Server, message: ExpressRequest, response: Respons
 /**
  * Makes handlers of addresses beside FHIR's API, for clients that know no FHIR. Who they are, what they may see and what
  * is recorded is as everywhere; what is refused is an OperationOutcome. What is asked of the API on the way is recorded
- * there; what is refused before is recorded here.
+ * there; what is refused before is recorded here. What is open is served to strangers as well, to whom nothing that is
+ * stored is shown.
  */
 export function createDoor({ server, authenticate, see, audit, maxBodyBytes, log }: DoorOptions) {
   const room = createAnswerRoom(2 * Math.max(server.limits.maxAnswerBytes, maxBodyBytes));
   const presence = createPresence(server, see, room);
-  return (serve: Serve): RequestHandler =>
+  return (serve: Serve, { isOpen = false } = {}): RequestHandler =>
     async (message, response) => {
       const requestId = randomUUID();
       response.setHeader('Cache-Control', 'no-store');
@@ -42,7 +43,8 @@ export function createDoor({ server, authenticate, see, audit, maxBodyBytes, log
       let actor: Actor | undefined;
       const trail = () => audit?.trail({ requestId, from: message.ip, actor });
       try {
-        actor = withPurpose(await authenticate(message), message);
+        const isStranger = isOpen && !says(message);
+        actor = isStranger ? undefined : withPurpose(await authenticate(message), message);
         const { present } = await presence(message, response, actor, trail());
         await serve(present, message, response);
       } catch (error) {
@@ -57,6 +59,13 @@ export function createDoor({ server, authenticate, see, audit, maxBodyBytes, log
         else response.destroy();
       }
     };
+}
+
+/** Whether a request says who makes it. */
+function says({ headers }: ExpressRequest): boolean {
+  return ['authorization', 'x-api-key', 'x-acting-organization', 'x-acting-roles'].some(
+    (name) => name in headers,
+  );
 }
 
 function askedBy({ method }: ExpressRequest): Asked {

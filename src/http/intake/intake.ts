@@ -1,7 +1,12 @@
-import { Router } from 'express';
+import { type Request as ExpressRequest, Router } from 'express';
 import type { Router as FhirRouter } from '../../interactions/batch.ts';
+import type { Server } from '../../interactions/server.ts';
+import { csv } from '../../referral/intake/answer.ts';
+import type { Form } from '../../referral/intake/fields.ts';
 import type { Mappings } from '../../referral/intake/mappings.ts';
-import { createDoor, type DoorOptions } from './door.ts';
+import { xlsxType } from '../../referral/intake/read/read.ts';
+import { templateColumns, templateOf } from '../../referral/intake/template/template.ts';
+import { createDoor, type DoorOptions, type Serve } from './door.ts';
 import { listReferrals } from './list-referrals.ts';
 import { readParameters } from './parameters.ts';
 import { takeReferrals, takeStepsOf } from './take-referrals.ts';
@@ -20,18 +25,40 @@ export function createIntake(options: IntakeOptions): Router {
   router.post('/intake/referrals', door(takeReferrals(options)));
   router.get('/intake/referrals', door(listReferrals(options)));
   router.post('/intake/steps', door(takeStepsOf(options)));
-  for (const [path, form] of [
-    ['referrals', 'referral'],
-    ['steps', 'step'],
-  ] as const)
-    router.get(
-      `/intake/${path}/schema`,
-      door(async (present, message, response) => {
-        const named = readParameters(message, ['mapping']).get('mapping');
-        const choice = { organization: present.actor?.organization, named };
-        const { schema } = await mappings.reader(present, form, choice);
-        response.type('application/schema+json').send(JSON.stringify(schema, null, 2));
-      }),
-    );
+
+  /** The reader of a form for who asks, under the map that is named. */
+  const readerFor = (form: Form, present: Server, message: ExpressRequest) => {
+    const named = readParameters(message, ['mapping']).get('mapping');
+    return mappings.reader(present, form, { organization: present.actor?.organization, named });
+  };
+  const schema =
+    (form: Form): Serve =>
+    async (present, message, response) => {
+      const reader = await readerFor(form, present, message);
+      response.type('application/schema+json').send(JSON.stringify(reader.schema, null, 2));
+    };
+  const open = { isOpen: true };
+  router.get('/intake/referrals/schema', door(schema('referral'), open));
+  router.get('/intake/steps/schema', door(schema('step'), open));
+  router.get(
+    '/intake/referrals/template.xlsx',
+    door(async (present, message, response) => {
+      const { mapping } = await readerFor('referral', present, message);
+      response
+        .attachment('template.xlsx')
+        .type(xlsxType)
+        .send(Buffer.from(templateOf(mapping)));
+    }, open),
+  );
+  router.get(
+    '/intake/referrals/template.csv',
+    door(async (present, message, response) => {
+      const { mapping } = await readerFor('referral', present, message);
+      response
+        .attachment('template.csv')
+        .type('text/csv; charset=utf-8')
+        .send(csv(templateColumns(mapping), []));
+    }, open),
+  );
   return router;
 }

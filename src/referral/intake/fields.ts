@@ -24,6 +24,8 @@ export interface Field {
   /** The code system of its codes. */
   system: string | undefined;
   isLong: boolean;
+  /** Whether the template has a column for it. */
+  isInTemplate: boolean;
   /** The elements that it is said in, e.g. `ServiceRequest.priority`. */
   paths: readonly string[];
   /** The rules that are met by mending it. */
@@ -57,6 +59,7 @@ function fieldOf(concept: Element): Field {
     instead: text('instead'),
     system: text('system'),
     isLong: all('long')[0] === true,
+    isInTemplate: all('template')[0] === true,
     paths: all('path') as string[],
     rules: all('rule') as string[],
     observation: text('observation'),

@@ -107,6 +107,7 @@ function resultsOf(map: Resource, known: readonly Field[]): { name: string; fiel
       instead: undefined,
       system: undefined,
       isLong: false,
+      isInTemplate: false,
       paths: ['Observation.valueQuantity'],
       rules: [],
       observation: code,

@@ -1,4 +1,5 @@
 import type { Element, Resource } from '../../../fhir/resource.ts';
+import { escapeText } from '../../../fhir/xml/escape.ts';
 import { codeSystems, paperProfiles } from '../../vocabulary.ts';
 import type { FlatRow } from '../row.ts';
 import { concept, isYes, type Part, type PartContext, textIn } from './part.ts';
@@ -172,11 +173,9 @@ export function formComposition(
   };
 }
 
+/** A text as XHTML, without the characters that XML cannot hold. */
 function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
+  return escapeText(text)
     .replaceAll(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '')
     .replaceAll(/\r?\n/g, '<br/>');
 }

@@ -33,7 +33,7 @@ const no = new Set([
 export function readValue(field: Field, written: unknown, table: CodeTable): Reading {
   switch (field.kind) {
     case 'text':
-      return { value: textOf(written) };
+      return isRounded(written) ? { expected: asText } : { value: textOf(written) };
     case 'date':
     case 'dateTime':
       return readTime(field, written);
@@ -48,6 +48,16 @@ export function readValue(field: Field, written: unknown, table: CodeTable): Rea
     default:
       throw new TypeError(`Unknown kind ${field.kind satisfies never}`);
   }
+}
+
+const asText: Text = {
+  zh: '文本(数字太长,已失去末位;请把单元格设为“文本”后重填)',
+  en: 'a text: as a number it is too long, and its last figures are lost; make the cell a text and fill it in anew',
+};
+
+/** Whether a number has more figures than spreadsheets and JSON keep, such as a resident id. */
+function isRounded(written: unknown): boolean {
+  return typeof written === 'number' && Math.abs(written) > Number.MAX_SAFE_INTEGER;
 }
 
 /** A text without what is around it; of several, with semicolons between. A number keeps its digits. */
