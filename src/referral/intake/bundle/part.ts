@@ -73,12 +73,27 @@ export function fullUrlOf(number: string, key: string): string {
 }
 
 /**
+ * Who wrote something is left out of what its number says: the referral names them, and where nothing is looked up they
+ * are named otherwise.
+ */
+const writers = new Set([
+  'recorder',
+  'requester',
+  'performer',
+  'author',
+  'custodian',
+  'organization',
+  'serviceProvider',
+]);
+
+/**
  * The record number of a part. It has in it what the part says: so the same row is recognised as what is there, and what
  * says something else is not taken for it.
  */
 export function recordNumber(number: string, key: string, resource: Resource): Element {
-  const said = createHash('sha256').update(JSON.stringify(resource)).digest('hex').slice(0, 12);
-  return { system: numberSystems.record, value: `${number}-${key}-${said}` };
+  const said = JSON.stringify(resource, (name, value) => (writers.has(name) ? undefined : value));
+  const digest = createHash('sha256').update(said).digest('hex').slice(0, 12);
+  return { system: numberSystems.record, value: `${number}-${key}-${digest}` };
 }
 
 export function concept(system: string, code: string, display?: string, text?: string): Element {

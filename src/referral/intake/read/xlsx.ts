@@ -18,6 +18,7 @@ const wanted =
  * and with 422 a cell that is a formula.
  */
 export async function readXlsx(bytes: Uint8Array): Promise<Sent> {
+  if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) throw refuse(intakeRefusals.notXlsx, ['ZIP']);
   const files = await unpack(bytes);
   const workbook = files.get('xl/workbook.xml');
   if (workbook === undefined) throw refuse(intakeRefusals.notXlsx, ['xl/workbook.xml']);
