@@ -7,7 +7,12 @@ const mostBacktracking = 2e7;
  * The regular expression of `matches` and `replaceMatches`, where `.` stands for any character. Throws a SyntaxError
  * when it is none, and a RangeError when an author who is not trusted gives one that may take long on this text.
  */
-export function patternOf(source: string, flags: '' | 'g', subject: string, scope: Scope): RegExp {
+export function patternOf(
+  source: string,
+  flags: '' | 'g',
+  subject: string,
+  scope: Pick<Scope, 'trusted'>,
+): RegExp {
   if (!scope.trusted && backtracking(source, subject.length) > mostBacktracking)
     throw new RangeError('The regular expression may take too long');
   const key = `${flags}/${source}`;

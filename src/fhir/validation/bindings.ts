@@ -105,6 +105,14 @@ export function isInValueSet(value: unknown, set: ValueSetContents): boolean {
   return codings.some((coding) => isCoded(coding) && membership(coding, set) === 'in');
 }
 
+/** The same, and undefined where it cannot be told. */
+export function membershipOf(value: unknown, set: ValueSetContents): boolean | undefined {
+  const codings = isElement(value) && Array.isArray(value.coding) ? value.coding.filter(isElement) : [value];
+  const memberships = codings.filter(isCoded).map((coding) => membership(coding, set));
+  if (memberships.includes('in')) return true;
+  return memberships.includes('unknown') ? undefined : false;
+}
+
 function isCoded(value: unknown): value is Coding | string {
   return typeof value === 'string' || isElement(value);
 }

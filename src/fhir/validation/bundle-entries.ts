@@ -11,6 +11,8 @@ export interface BundleEntry {
 export interface BundleEntries {
   /** The entries that a reference from a resource of the bundle leads to: none, one, or more by mistake. */
   resolve(reference: string, from: Resource): readonly BundleEntry[];
+  /** The definition of a type that has this canonical URL, whatever its version. */
+  defined(type: string, canonical: string): Resource | undefined;
 }
 
 const restful = /^((?:https?|urn):.*\/)?([A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64})$/;
@@ -48,7 +50,14 @@ export function bundleEntries(bundle: Element): BundleEntries {
     return (base && byUrl.get(base + url)) || (byTypeAndId.get(url) ?? []);
   }
 
-  return { resolve };
+  function defined(type: string, canonical: string): Resource | undefined {
+    const url = canonical.split('|', 1)[0];
+    for (const { resource } of byResource.values())
+      if (resource.resourceType === type && resource.url === url) return resource;
+    return undefined;
+  }
+
+  return { resolve, defined };
 }
 
 function append(map: Map<string, BundleEntry[]>, key: string, entry: BundleEntry): void {

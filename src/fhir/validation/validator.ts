@@ -5,7 +5,7 @@ import type { Issue } from '../outcome.ts';
 import { isElement, isResource, type Resource } from '../resource.ts';
 import { withSnapshots } from '../snapshots/with-snapshots.ts';
 import { checkAttachment } from './attachments.ts';
-import { isInValueSet } from './bindings.ts';
+import { membershipOf } from './bindings.ts';
 import { bundleEntries } from './bundle-entries.ts';
 import { createCodingChecks } from './codings.ts';
 import { createExtensionCheck } from './extensions.ts';
@@ -69,10 +69,11 @@ export function createValidator(
 
   const judges: Judges = {
     conformsTo: (url, value, type, visit) => profiles.conformsTo(url, value, type, visit),
-    memberOf: (url, value) => {
-      const set = sets.find(url);
-      return set && isInValueSet(value, set);
+    memberOf: (valueSet, value) => {
+      const set = typeof valueSet === 'string' ? sets.find(valueSet) : sets.expand(valueSet);
+      return set && membershipOf(value, set);
     },
+    questionnaire: (url) => definitions.find('Questionnaire', url),
   };
 
   let names: Map<string, string[]> | undefined;

@@ -45,6 +45,8 @@ interface Draft {
 export interface ValueSets {
   /** The contents of a value set, or undefined when it is not among the definitions. */
   find(url: string): ValueSetContents | undefined;
+  /** The contents of a value set that is at hand. */
+  expand(valueSet: object): ValueSetContents;
   /** The codes of a code system that is known completely, or undefined. */
   codesOf(system: string): ReadonlySet<string> | undefined;
   /** Another number whenever definitions have changed. */
@@ -72,7 +74,7 @@ export function createValueSets(definitions: Definitions): ValueSets {
     return expanded;
   }
 
-  function expand({ compose, expansion }: ValueSet): Draft {
+  function expand({ compose, expansion }: Pick<ValueSet, 'compose' | 'expansion'>): Draft {
     const draft: Draft = { listed: new Map(), open: new Set(), incomplete: false };
     if (compose) {
       for (const include of compose.include) merge(draft, included(include));
@@ -122,6 +124,7 @@ export function createValueSets(definitions: Definitions): ValueSets {
 
   return {
     find,
+    expand,
     codesOf: allCodes,
     get generation() {
       return generation;

@@ -42,7 +42,9 @@ export interface Visit {
 /** Answers about profiles and value sets; undefined where they are not known. */
 export interface Judges {
   conformsTo(profile: string, value: unknown, type: string, visit: Visit): boolean | undefined;
-  memberOf(valueSet: string, value: unknown): boolean | undefined;
+  /** By the URL of a value set, or by one that is at hand. */
+  memberOf(valueSet: string | Element, value: unknown): boolean | undefined;
+  questionnaire(url: string): Resource | undefined;
 }
 
 /** Bounds of one validation. */

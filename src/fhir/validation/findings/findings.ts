@@ -2,6 +2,7 @@ import { codeFindings } from './codes.ts';
 import { conformanceFindings } from './conformance.ts';
 import { formatFindings } from './formats.ts';
 import { profileFindings } from './profiles.ts';
+import { questionnaireFindings } from './questionnaires.ts';
 import { referenceFindings } from './references.ts';
 import { structureFindings } from './structure.ts';
 
@@ -13,4 +14,5 @@ export const findings = {
   ...referenceFindings,
   ...profileFindings,
   ...conformanceFindings,
+  ...questionnaireFindings,
 };

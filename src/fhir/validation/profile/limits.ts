@@ -34,7 +34,7 @@ export function compileLimits(definition: ElementDefinition): InstanceCheck[] {
  * Whether one value is surely less than another: numbers, quantities in units that convert into each other, and dates
  * and times as far as both are precise, whatever their zones. What has no zone is taken for UTC.
  */
-function isLess(one: unknown, other: unknown): boolean {
+export function isLess(one: unknown, other: unknown): boolean {
   if (typeof one === 'number' && typeof other === 'number') return one < other;
   if (isElement(one) && isElement(other)) {
     const [a, b] = [one, other].map(amountOf);

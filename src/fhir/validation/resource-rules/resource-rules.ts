@@ -1,4 +1,6 @@
 import type { Resource } from '../../resource.ts';
+import { checkQuestionnaire } from '../questionnaires/check-questionnaire.ts';
+import { checkQuestionnaireResponse } from '../questionnaires/check-response.ts';
 import type { Visit } from '../visit.ts';
 import { checkBundle } from './bundle.ts';
 import { checkCodeSystem } from './code-system.ts';
@@ -12,6 +14,8 @@ export type ResourceRule = (resource: Resource, visit: Visit) => void;
 export const resourceRules: Readonly<Record<string, ResourceRule>> = {
   Bundle: checkBundle,
   CodeSystem: checkCodeSystem,
+  Questionnaire: checkQuestionnaire,
+  QuestionnaireResponse: checkQuestionnaireResponse,
   StructureDefinition: checkStructureDefinition,
   ValueSet: checkValueSet,
 };
