@@ -51,7 +51,9 @@ export function createCodingChecks(definitions: Definitions, sets: ValueSets): C
   }
 
   function checkQuantity({ system, code }: Element, visit: Visit): void {
-    if (typeof system !== 'string' || typeof code !== 'string') return;
+    if (typeof system !== 'string') return;
+    if (!absolute.test(system)) visit.report.add(findings.systemNotAbsolute, [], system);
+    if (typeof code !== 'string') return;
     if (system === ucumSystem) checkUnit(code, visit);
     else if (codeRules.get(system)?.(code) === false)
       visit.report.add(findings.unknownUnit, [code, system], code);
@@ -67,7 +69,12 @@ export function createCodingChecks(definitions: Definitions, sets: ValueSets): C
     codeableConcept: (value, visit) => {
       const coding = isElement(value) ? value.coding : undefined;
       if (!Array.isArray(coding)) return;
-      for (const one of coding) if (isElement(one)) checkCoding(one, visit);
+      for (const one of coding) {
+        if (!isElement(one)) continue;
+        checkCoding(one, visit);
+        if (one.code === undefined && typeof one.system === 'string' && sets.codesOf(one.system))
+          visit.report.add(findings.codingWithoutCode, [one.system]);
+      }
     },
     quantity: (value, visit) => checkQuantity(value as Element, visit),
     // Their units are bound by invariants of their own; HL7's validator does not look at them.

@@ -122,6 +122,7 @@ export function compileShape(
         kind: 'sibling',
         shape: () => shapeOf('Element'),
         checks: [],
+        ...requiredCode(element),
       } as const;
       return [{ ...member, kind: 'primitive', format, refers: referring.has(code), binding, checks }, beside];
     }
@@ -157,4 +158,10 @@ function constraintsHere({ constraint }: ElementDefinition) {
 
 function capitalised(type: string): string {
   return type[0]!.toUpperCase() + type.slice(1);
+}
+
+/** The value set from which a code is required, in whose place an extension cannot stand. */
+function requiredCode({ binding, type }: ElementDefinition): Pick<Member, 'codeFrom'> {
+  const required = binding?.strength === 'required' && type?.[0]?.code === 'code';
+  return required && binding.valueSet !== undefined ? { codeFrom: binding.valueSet } : {};
 }

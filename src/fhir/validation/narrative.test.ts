@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { checkNarrative } from './narrative.ts';
-import { Place } from './place.ts';
-import { Report } from './report.ts';
+import { loadDefinitions } from '../definitions/definitions.ts';
+import { createValidator } from './validator.ts';
+
+const validator = createValidator(loadDefinitions());
 
 const div = (content: string) => `<div xmlns="http://www.w3.org/1999/xhtml">${content}</div>`;
 
-function problems(text: string): string[] {
-  const report = new Report(new Place(), 10);
-  checkNarrative(text, report);
-  return report.issues.map((issue) => issue.text.en);
+function problems(text: string, more: object = {}): string[] {
+  const patient = { resourceType: 'Patient', text: { status: 'generated', div: text }, ...more };
+  return validator.validateBase(patient).map((issue) => issue.text.en);
 }
 
 describe('narratives', () => {
@@ -16,7 +16,8 @@ describe('narratives', () => {
     ['text', div('双向转诊单')],
     ['formatting', div('<p class="note">a<br/><b>b</b> &amp; &#x4e2d;&#160;</p><!-- note -->')],
     ['a table', div('<table border="1"><tr><td colspan="2">170/105</td></tr></table>')],
-    ['an image alone', div('<img src="#chart" alt="chart"/>')],
+    ['an image alone', div('<img src="chart.png" alt="chart"/>')],
+    ['a link within it', div('<p id="x">a</p><a href="#x">b</a> <a name="y">c</a><a href="#y">d</a>')],
     ['a link', div('<a href="Patient/1">张三</a>')],
     ['a > inside an attribute', div('<p title="a > b">x</p>')],
   ])('%s is accepted', (_, text) => {
@@ -40,6 +41,21 @@ describe('narratives', () => {
     ['no end', '<div xmlns="http://www.w3.org/1999/xhtml">a', 'well-formed'],
   ])('%s is refused', (_, text, expected) => {
     expect(problems(text)).toEqual([expect.stringContaining(expected)]);
+  });
+
+  test.each([
+    ['an anchor that is not there', div('<a href="#nowhere">a</a>')],
+    ['nothing', div('<a href="">a</a>')],
+    ['a name', div('<a href="urn:uuid:0b1f8a52-9f0d-4a55-8f0b-3a8a2a1c0001">a</a>')],
+    ['an image that is not there', div('<img src="#nowhere" alt="x"/>')],
+  ])('a link to %s is told', (_, text) => {
+    expect(problems(text)).toEqual([expect.stringMatching(/leads nowhere|is not there/)]);
+  });
+
+  test('a link leads to an element by its id, and to what is contained, which is referred to by it', () => {
+    expect(problems(div('<a href="#name">a</a>'), { name: [{ id: 'name', text: '王秀兰' }] })).toEqual([]);
+    const contained = [{ resourceType: 'Binary', id: 'chart', contentType: 'image/png', data: 'AAAA' }];
+    expect(problems(div('<img src="#chart" alt="x"/>'), { contained })).toEqual([]);
   });
 
   test('markup that is made to be slow is judged at once', () => {

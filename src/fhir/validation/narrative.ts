@@ -1,5 +1,6 @@
 import { findings } from './findings/findings.ts';
-import type { Report } from './report.ts';
+import { checkLinks, type Link } from './narrative-links.ts';
+import type { Visit } from './visit.ts';
 
 const namespace = 'http://www.w3.org/1999/xhtml';
 
@@ -29,12 +30,14 @@ const longestTag = 100_000;
  * Checks `Narrative.div` (http://hl7.org/fhir/R4/narrative.html): well-formed XHTML in one `div`, with formatting
  * elements only (txt-1: no scripts, forms, event handlers, active links), and some content (txt-2).
  */
-export function checkNarrative(div: string, report: Report): void {
-  const { malformed, forbidden, content } = readDiv(div.trim());
+export function checkNarrative(div: string, visit: Visit): void {
+  const { report } = visit;
+  const { malformed, forbidden, content, links, anchors } = readDiv(div.trim());
   if (malformed !== undefined) report.add(findings.narrativeNotXhtml, [malformed], div);
   else {
     if (forbidden.size > 0) report.add(findings.narrativeContent, [[...forbidden].join(', ')], div);
     if (!content) report.add(findings.narrativeEmpty, [], div);
+    checkLinks(links, anchors, visit);
   }
 }
 
@@ -43,14 +46,19 @@ interface Reading {
   malformed?: string;
   forbidden: Set<string>;
   content: boolean;
+  /** Where it leads to, and what in it can be led to. */
+  links: Link[];
+  anchors: Set<string>;
 }
 
 function readDiv(source: string): Reading {
   const open: string[] = [];
   const forbidden = new Set<string>();
+  const links: Link[] = [];
+  const anchors = new Set<string>();
   let content = false;
   let at = 0;
-  const malformed = (what: string): Reading => ({ malformed: what, forbidden, content });
+  const malformed = (what: string): Reading => ({ malformed: what, forbidden, content, links, anchors });
 
   if (!/^<div[\s>]/.test(source)) return malformed('<div> …');
   do {
@@ -80,14 +88,14 @@ function readDiv(source: string): Reading {
     } else {
       if (!elements.has(name)) forbidden.add(`<${name}>`);
       if (name === 'img') content = true;
-      checkAttributes(attributeText, forbidden);
+      readAttributes(name, attributeText, { forbidden, links, anchors });
       if (open.length === 0 && !attributeText.includes(namespace))
         return malformed(`<div xmlns="${namespace}">`);
       if (!empty) open.push(name);
     }
     at = next + whole.length;
   } while (open.length > 0);
-  return at === source.length ? { forbidden, content } : malformed(source.slice(at, at + 40));
+  return at === source.length ? { forbidden, content, links, anchors } : malformed(source.slice(at, at + 40));
 }
 
 /** The `>` that closes a tag: one inside a quoted attribute does not. */
@@ -106,10 +114,17 @@ function endOfTag(source: string, start: number): number {
   return start;
 }
 
-function checkAttributes(text: string, forbidden: Set<string>): void {
+function readAttributes(
+  element: string,
+  text: string,
+  { forbidden, links, anchors }: Pick<Reading, 'forbidden' | 'links' | 'anchors'>,
+): void {
   for (const [, name, quoted] of text.matchAll(attribute) as Iterable<[string, string, string]>) {
     const value = quoted.slice(1, -1);
     if (!attributes.has(name) && !name.startsWith('xmlns:')) forbidden.add(name);
+    const leads = (name === 'href' && element === 'a') || (name === 'src' && element === 'img');
+    if (leads) links.push({ element, target: value });
+    if (name === 'id' || (name === 'name' && element === 'a')) anchors.add(value);
     if ((name === 'href' || name === 'src') && activeScheme.test(value))
       forbidden.add(`${name}="${value.slice(0, 20)}"`);
     if (name === 'style' && /expression\s*\(|javascript:/i.test(value)) forbidden.add('style');

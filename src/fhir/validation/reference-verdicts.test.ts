@@ -132,7 +132,36 @@ test.each<[string, Resource, string]>([
   [
     'a hash that is not that of the data',
     patient({ photo: [{ contentType: 'image/png', data: 'AAAA', hash: 'AAAA' }] }),
-    'warning Patient.photo[0]: The hash is not the SHA-1 of the data',
+    'error Patient.photo[0]: The hash is not the SHA-1 of the data',
+  ],
+  [
+    'a hash in hexadecimal digits, as an example of R4 has it',
+    patient({ photo: [{ contentType: 'image/png', data: 'AAAA', hash: 'a'.repeat(40) }] }),
+    'warning Patient.photo[0]: The hash is the SHA-1 of the data in base64',
+  ],
+  [
+    'a required code that is only an extension',
+    patient({ _gender: { extension: [{ url: `${structure}/data-absent-reason`, valueCode: 'unknown' }] } }),
+    'error Patient.gender: A code from the value set http://hl7.org/fhir/ValueSet/administrative-gender|4.0.1 is required here',
+  ],
+  [
+    'a system without one of its codes',
+    patient({
+      maritalStatus: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-MaritalStatus' }] },
+    }),
+    'error Patient.maritalStatus: There is no code of the code system',
+  ],
+  [
+    'a unit of a system that is not absolute',
+    observation({ valueQuantity: { value: 1, system: 'ucum', code: 'kg' } }),
+    'error Observation.value: The system must be an absolute URI',
+  ],
+  [
+    'a type of a reference that the element does not take',
+    observation({
+      subject: { reference: 'urn:uuid:0b1f8a52-9f0d-4a55-8f0b-3a8a2a1c0001', type: 'Medication' },
+    }),
+    'error Observation.subject: A reference to Medication is not allowed here',
   ],
   [
     'a profile that is named without an address',

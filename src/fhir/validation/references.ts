@@ -14,7 +14,7 @@ const literal =
 /**
  * The check that a reference is to a type that its element allows (http://hl7.org/fhir/R4/references.html), or
  * undefined where any type is allowed. A resource at hand, contained or in the same bundle, must be of such a type.
- * What only the text of the reference tells is a warning, since examples of the specification itself break it;
+ * So must be what the reference says of it by its `type`. What only its text tells is a warning, since examples of the specification itself break it;
  * `strict` makes it an error.
  */
 export function compileTargets(
@@ -38,8 +38,14 @@ export function compileTargets(
     if (found && stated && found !== stated) {
       visit.report.add(findings.referenceType, [found, stated], value.reference);
     }
+    if (anyType) return;
+    const said = value.reference !== undefined && !resource ? stated : undefined;
+    if (said && !allowed.has(said)) {
+      visit.report.add(findings.referenceTarget, [said, [...allowed].join(', ')], value.reference);
+      return;
+    }
     const target = found ?? stated;
-    if (target && !anyType && types.has(target) && !allowed.has(target)) {
+    if (target && types.has(target) && !allowed.has(target)) {
       const kind = resource ? findings.referenceTarget : byText;
       visit.report.add(kind, [target, [...allowed].join(', ')], value.reference);
     }

@@ -47,6 +47,8 @@ export interface Member {
   /** True of types whose values can be references to contained resources. */
   readonly refers?: boolean;
   readonly binding?: Binding | undefined;
+  /** Of what stands beside a code: the value set from which the code is required. */
+  readonly codeFrom?: string;
   /** The shape of a complex value, compiled when the first one is met. */
   readonly shape?: () => Shape;
   readonly checks: readonly Check[];

@@ -183,7 +183,7 @@ describe('codes', () => {
   test('a name of a prototype is a code like any other', () => {
     expect(
       errors({ ...referral, quantityQuantity: { value: 1, system: 'constructor', code: 'toString' } }),
-    ).toEqual([]);
+    ).toEqual(['ServiceRequest.quantity: code-invalid']);
     expect(errors({ ...referral, status: 'constructor' })).toEqual(['ServiceRequest.status: code-invalid']);
   });
 });

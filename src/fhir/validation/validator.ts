@@ -129,18 +129,13 @@ export function createValidator(
     if (vitalSigns && !claimed.includes(vitalSigns)) checkVitalSigns(vitalSigns, resource, visit);
   }
 
-  /**
-   * A vital sign has to follow a profile that it does not name. What breaks it is a warning, since examples of the
-   * specification itself do, but for the code that makes it known as a vital sign.
-   */
+  /** A vital sign has to follow a profile that it does not name; what was entered in error is none. */
   function checkVitalSigns(url: string, resource: Resource, visit: Visit): void {
     const beside = visitBeside(visit);
     checkProfile(url, resource, beside);
-    const code = `${visit.place}.code`;
-    for (const issue of beside.report.issues) {
-      const strict = issue.code === 'required' && issue.expression?.[0] === code;
+    const strict = resource.status !== 'entered-in-error';
+    for (const issue of beside.report.issues)
       visit.report.take(strict ? issue : { ...issue, severity: 'warning' });
-    }
   }
 
   function examine(

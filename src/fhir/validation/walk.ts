@@ -112,6 +112,12 @@ function checkMember(member: Member, value: unknown, holder: Element, visit: Vis
   else {
     if (member.many) report.add(findings.notArray, [member.json], value);
     checkValue(member, value, visit);
+    if (
+      member.codeFrom !== undefined &&
+      holder[member.json.slice(1)] === undefined &&
+      !isOfLaterVersion(value)
+    )
+      report.add(findings.requiredCodeMissing, [member.codeFrom]);
   }
   place.leave();
 }
@@ -128,6 +134,14 @@ function checkList(member: Member, values: unknown[], holder: Element, visit: Vi
     else checkValue(member, value, visit);
     place.leave();
   }
+}
+
+/** A code that another version of FHIR has is told by an extension (http://hl7.org/fhir/versions.html#extensions). */
+const crossVersion = /^http:\/\/hl7\.org\/fhir\/\d+\.\d+\/StructureDefinition\/extension-/;
+
+function isOfLaterVersion(beside: unknown): boolean {
+  const extensions = isElement(beside) && Array.isArray(beside.extension) ? beside.extension : [];
+  return extensions.some((each) => isElement(each) && crossVersion.test(String(each.url)));
 }
 
 function isPrimitive({ kind }: Member): boolean {
@@ -152,7 +166,7 @@ function checkValue(member: Member, value: unknown, visit: Visit): void {
       checkPrimitive(member, value, visit);
       break;
     case 'narrative':
-      if (typeof value === 'string') checkNarrative(value, report);
+      if (typeof value === 'string') checkNarrative(value, visit);
       else report.add(findings.notString, [], value);
       break;
     case 'resource':

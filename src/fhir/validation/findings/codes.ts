@@ -56,11 +56,23 @@ export const codeFindings = {
     zh: '代码系统 {1} 随 R4 发布的版本中没有代码「{0}」,可能是后来增补的',
     en: 'There is no code "{0}" in the code system {1} as published with R4; it may have been added since',
   },
+  codingWithoutCode: {
+    severity: 'error',
+    code: 'code-invalid',
+    zh: '没有给出代码系统 {0} 中的代码(code)',
+    en: 'There is no code of the code system {0}',
+  },
+  requiredCodeMissing: {
+    severity: 'error',
+    code: 'required',
+    zh: '此处须有取自值集 {0} 的代码,不能只有扩展',
+    en: 'A code from the value set {0} is required here, not an extension alone',
+  },
   systemNotAbsolute: {
     severity: 'error',
     code: 'code-invalid',
-    zh: 'Coding.system 须为绝对 URI',
-    en: 'Coding.system must be an absolute URI',
+    zh: 'system 须为绝对 URI',
+    en: 'The system must be an absolute URI',
   },
   systemIsValueSet: {
     severity: 'error',

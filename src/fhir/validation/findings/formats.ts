@@ -115,8 +115,14 @@ export const formatFindings = {
     zh: 'size 为 {0},而 data 有 {1} 字节',
     en: 'The size says {0}, but the data have {1} bytes',
   },
-  attachmentHash: {
+  attachmentHashForm: {
     severity: 'warning',
+    code: 'value',
+    zh: 'hash 须为 data 的 SHA-1 的 Base64:{1},不是 {0}',
+    en: 'The hash is the SHA-1 of the data in base64, {1}, not {0}',
+  },
+  attachmentHash: {
+    severity: 'error',
     code: 'value',
     zh: 'hash 与 data 的 SHA-1 不符:{0},实为 {1}',
     en: 'The hash is not the SHA-1 of the data: {0} instead of {1}',
@@ -135,6 +141,18 @@ export const formatFindings = {
     code: 'invariant',
     zh: '叙述文本含有不允许的内容(txt-1):{0}',
     en: 'The narrative has content that is not allowed (txt-1): {0}',
+  },
+  narrativeLink: {
+    severity: 'error',
+    code: 'value',
+    zh: '叙述文本中的链接「{0}」没有指向',
+    en: 'The link "{0}" of the narrative leads nowhere',
+  },
+  narrativeImage: {
+    severity: 'warning',
+    code: 'value',
+    zh: '叙述文本中的图像「{0}」不存在',
+    en: 'The image "{0}" of the narrative is not there',
   },
   narrativeEmpty: {
     severity: 'error',

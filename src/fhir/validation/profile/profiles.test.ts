@@ -584,7 +584,7 @@ describe('which profiles are checked', () => {
     );
   });
 
-  test('a vital sign follows its own: what breaks it is a warning, another code than the one it needs an error', () => {
+  test('a vital sign follows its own, unless it was entered in error', () => {
     const pulse = {
       ...observation,
       code: { coding: [{ system: 'http://loinc.org', code: '8867-4' }] },
@@ -600,7 +600,10 @@ describe('which profiles are checked', () => {
       },
     ];
     expect(validator.validate({ ...pulse, category })).toEqual([]);
-    expect(new Set(validator.validate(pulse).map(({ severity }) => severity))).toEqual(new Set(['warning']));
+    const severities = (resource: Resource) =>
+      new Set(validator.validate(resource).map(({ severity }) => severity));
+    expect(severities(pulse)).toEqual(new Set(['error']));
+    expect(severities({ ...pulse, status: 'entered-in-error' })).toEqual(new Set(['warning']));
     const snomed = { coding: [{ system: 'http://snomed.info/sct', code: '249043002' }] };
     expect(validator.validate({ ...pulse, category, code: snomed }).filter(isError)).toEqual([
       expect.objectContaining({ expression: ['Observation.code'] }),

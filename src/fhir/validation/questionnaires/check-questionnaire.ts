@@ -2,7 +2,7 @@ import type { Element, Resource } from '../../resource.ts';
 import { findings } from '../findings/findings.ts';
 import { at, elementsOf, textOf } from '../resource-rules/members.ts';
 import type { Visit } from '../visit.ts';
-import { itemsOf } from './items.ts';
+import { deepest, itemsOf } from './items.ts';
 
 /** Where an item stands: its number in the order of the questionnaire, and the last number below it. */
 interface Span {
@@ -16,27 +16,29 @@ interface Span {
  */
 export function checkQuestionnaire(questionnaire: Resource, visit: Visit): void {
   const spans = new Map<string, Span>();
-  number(questionnaire, 0, spans);
-  checkItems(questionnaire, spans, visit);
+  number(questionnaire, 0, spans, 0);
+  checkItems(questionnaire, spans, visit, 0);
 }
 
-function number(holder: Element, next: number, spans: Map<string, Span>): number {
+function number(holder: Element, next: number, spans: Map<string, Span>, depth: number): number {
   let free = next;
+  if (depth > deepest) return free;
   for (const { element, linkId } of itemsOf(holder)) {
     const first = free;
-    free = number(element, first + 1, spans);
+    free = number(element, first + 1, spans, depth + 1);
     if (linkId !== undefined && !spans.has(linkId)) spans.set(linkId, { first, last: free - 1 });
   }
   return free;
 }
 
-function checkItems(holder: Element, spans: ReadonlyMap<string, Span>, visit: Visit): void {
+function checkItems(holder: Element, spans: ReadonlyMap<string, Span>, visit: Visit, depth: number): void {
+  if (depth > deepest) return;
   for (const { element, index, linkId } of itemsOf(holder)) {
     at(visit, [['item', index]], () => {
       if (linkId !== undefined)
         for (const { element: condition, index: number } of elementsOf(element.enableWhen))
           at(visit, [['enableWhen', number]], () => checkCondition(condition, linkId, spans, visit));
-      checkItems(element, spans, visit);
+      checkItems(element, spans, visit, depth + 1);
     });
   }
 }

@@ -5,7 +5,7 @@ import type { Visit } from '../visit.ts';
 import { checkAnswer } from './answers.ts';
 import { type Answers, indexAnswers, isEnabled } from './enable-when.ts';
 import { findQuestionnaire } from './find-questionnaire.ts';
-import { answersOf, itemsOf, type PlacedItem, saysSomething } from './items.ts';
+import { answersOf, deepest, itemsOf, type PlacedItem, saysSomething } from './items.ts';
 
 /** What the check of one response knows. */
 interface Reading {
@@ -29,21 +29,23 @@ export function checkQuestionnaireResponse(response: Resource, visit: Visit): vo
   const questionnaire = findQuestionnaire(response, visit);
   if (!questionnaire) return;
   const links = new Set<string>();
-  collectLinks(questionnaire, links);
+  collectLinks(questionnaire, links, 0);
   const answers = indexAnswers(response);
   const complete = completeStates.has(response.status);
   checkItems(questionnaire, response, [], { questionnaire, links, answers, complete, visit });
 }
 
-function collectLinks(holder: Element, links: Set<string>): void {
+function collectLinks(holder: Element, links: Set<string>, depth: number): void {
+  if (depth > deepest) return;
   for (const { element, linkId } of itemsOf(holder)) {
     if (linkId !== undefined) links.add(linkId);
-    collectLinks(element, links);
+    collectLinks(element, links, depth + 1);
   }
 }
 
 /** The items of a response, an item or an answer, by the items of the questionnaire that belong there. */
 function checkItems(definition: Element, holder: Element, outer: readonly Element[], reading: Reading): void {
+  if (outer.length > deepest) return;
   const defined = itemsOf(definition);
   const holders = [...outer, holder];
   const byLink = Map.groupBy(placed(defined, holder, reading), ({ linkId }) => linkId);

@@ -1,7 +1,7 @@
 import { type Element, isElement } from '../../resource.ts';
 import { elementsOf, textOf } from '../resource-rules/members.ts';
 import { isLess, isSame } from './compare.ts';
-import { answersOf, choiceOf, itemsOf, type TypedValue } from './items.ts';
+import { answersOf, choiceOf, deepest, itemsOf, type TypedValue } from './items.ts';
 
 /** The answers of a response, found by their questions. */
 export interface Answers {
@@ -25,6 +25,7 @@ export function indexAnswers(response: Element): Answers {
   const byLink = new Map<string, Occurrence[]>();
   let compared = 0;
   const collect = (holder: Element, holders: readonly Element[]): void => {
+    if (holders.length > deepest) return;
     const within = [...holders, holder];
     for (const { element, linkId } of itemsOf(holder)) {
       if (linkId !== undefined) {

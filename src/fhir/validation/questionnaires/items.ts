@@ -8,6 +8,9 @@ export interface PlacedItem {
   linkId: string | undefined;
 }
 
+/** Items that are nested deeper are refused by the walk over the structure; they are not looked at here. */
+export const deepest = 100;
+
 /** The items that stand in an element. */
 export function itemsOf(holder: Element): PlacedItem[] {
   return elementsOf(holder.item).map(({ element, index }) => ({
