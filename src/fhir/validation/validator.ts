@@ -29,7 +29,8 @@ export interface Validator {
   /** The issues of a resource by a profile alone: what it demands beyond the base definition. */
   validateProfile(url: string, resource: Resource): Issue[];
   /**
-   * The issues of a resource by the profiles that it claims in `meta.profile`, and by that of vital signs if it is one.
+   * The issues of a resource that is to be kept by the profiles that it claims in `meta.profile`, and by that of vital
+   * signs if it is one: what breaks that one alone is a warning.
    */
   validateClaimed(resource: Resource): Issue[];
   /** The issues by the base definition, the profiles that resources claim in `meta.profile`, and those given. */
@@ -122,20 +123,32 @@ export function createValidator(
     else report.add(findings.unknownProfile, [url]);
   }
 
-  function checkClaimed(resource: Resource, visit: Visit): void {
+  function checkClaimed(resource: Resource, visit: Visit, vitalSigns: 'strict' | 'lenient'): void {
     const claimed = claimedProfiles(resource);
     for (const url of claimed) checkProfile(url, resource, visit);
-    const vitalSigns = vitalSignsProfile(resource);
-    if (vitalSigns && !claimed.includes(vitalSigns)) checkVitalSigns(vitalSigns, resource, visit);
+    const implied = vitalSignsProfile(resource);
+    if (implied && !claimed.includes(implied)) checkVitalSigns(implied, resource, visit, vitalSigns);
   }
 
-  /** A vital sign has to follow a profile that it does not name; what was entered in error is none. */
-  function checkVitalSigns(url: string, resource: Resource, visit: Visit): void {
+  /**
+   * A vital sign has to follow a profile that it does not name; what was entered in error is none. Whoever asks for a
+   * verdict is told. What is sent to be kept comes from systems that have never heard of it, so that there only the code
+   * that makes it known as a vital sign is owed.
+   */
+  function checkVitalSigns(
+    url: string,
+    resource: Resource,
+    visit: Visit,
+    manner: 'strict' | 'lenient',
+  ): void {
     const beside = visitBeside(visit);
     checkProfile(url, resource, beside);
-    const strict = resource.status !== 'entered-in-error';
-    for (const issue of beside.report.issues)
+    const code = `${visit.place}.code`;
+    for (const issue of beside.report.issues) {
+      const isOwed = manner === 'strict' || (issue.code === 'required' && issue.expression?.[0] === code);
+      const strict = isOwed && resource.status !== 'entered-in-error';
       visit.report.take(strict ? issue : { ...issue, severity: 'warning' });
+    }
   }
 
   function examine(
@@ -163,7 +176,7 @@ export function createValidator(
     knows: (url) => profiles.find(url) !== undefined || shapes.find(url) !== undefined,
     validateBase: (resource) => examine(resource, (visit) => walkResource(resource, visit)),
     validateProfile: (url, resource) => examine(resource, (visit) => checkProfile(url, resource, visit)),
-    validateClaimed: (resource) => examine(resource, (visit) => checkClaimed(resource, visit)),
+    validateClaimed: (resource) => examine(resource, (visit) => checkClaimed(resource, visit, 'lenient')),
     validate: (resource, given = []) =>
       examine(
         resource,
@@ -172,7 +185,7 @@ export function createValidator(
           const claimed = claimedProfiles(visit.resource);
           for (const url of given) if (!claimed.includes(url)) checkProfile(url, visit.resource, visit);
         },
-        checkClaimed,
+        (inner, visit) => checkClaimed(inner, visit, 'strict'),
       ),
   };
 }
