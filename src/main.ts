@@ -296,7 +296,13 @@ export async function start(
     },
     lease: isOnly ? undefined : delivererLease,
     report,
+    authenticate: (message) =>
+      authenticate(
+        Object.assign(message, { ip: message.socket.remoteAddress }) as Parameters<typeof authenticate>[0],
+      ),
+    origins: settings.corsOrigins,
   });
+  http.on('upgrade', notifications.upgrade);
   const jobs = startJobs(server, {
     jobs: referralJobs(definitions),
     interval: settings.jobInterval,
@@ -315,6 +321,7 @@ export async function start(
     base,
     ...(access && { identity: access.identity }),
     stop: async () => {
+      notifications.hangUp();
       await stop(connections, server, [
         { stop: stopRoutes },
         largeRequests,

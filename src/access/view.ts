@@ -53,6 +53,7 @@ export function viewOf(actor: Actor, readCriteria: ReadCriteria): View {
   const purpose = actor.purpose ?? treatment;
   const roles = new Set(actor.roles);
   const labels = labelsOf(actor, roles);
+  const ownLabels = labels.length > 0 ? labels : labelsOf({ ...actor, roles: [] }, new Set());
   const leaves = new Map<string, Leave>();
 
   function leaveOf(type: string): Leave | 'everything' {
@@ -77,6 +78,8 @@ export function viewOf(actor: Actor, readCriteria: ReadCriteria): View {
     if (roles.has('platform') && type === 'MeasureReport') return { any: 'all', without: [] };
     if (roles.has('platform') && actor.purpose !== undefined && isIdentifiedHistory(type))
       return { any: 'all', without: ['withheld'] };
+    // Whoever is told, be it a platform, sees what it has asked for.
+    if (type === 'Subscription') return leaveFor(ownLabels, treatment, false);
     if (roles.has('insurer') && !isInsurers(type) && !treats(roles)) return nothing;
     const sensitive = (actor.scopes ?? []).some(
       (scope) => isSensitive(scope) && (scope.type === '*' || scope.type === type),

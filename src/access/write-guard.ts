@@ -171,7 +171,8 @@ async function judgeRecord(
   const path = `${type}/${id}`;
   const notYours = { kind: refusals.notYours, details: [path] };
   const { organization } = actor;
-  if (!treats(roles) && !(roles.has('insurer') && isInsurers(type))) return notYours;
+  const mayWrite = treats(roles) || type === 'Subscription' || (roles.has('insurer') && isInsurers(type));
+  if (!mayWrite) return notYours;
   if (organization === undefined) return notYours;
   const known = accessOf({ access });
   if (!isNew(change) && !isOwn(known, organization) && !(resource && mayShare(type, known, organization)))

@@ -1,6 +1,9 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Operation } from '../interactions/operation.ts';
 import type { Server } from '../interactions/server.ts';
 import type { IndexedVersion } from '../store/store.ts';
+import { createWebsockets, type WebsocketParts, type Websockets } from './channels/websocket.ts';
 import { type LeaseTimes, startDeliverer } from './deliverer.ts';
 import { notificationOperations } from './operations.ts';
 import { createServices, type ServiceParts, type Services } from './services.ts';
@@ -8,7 +11,7 @@ import type { Topic } from './topics.ts';
 import { capabilityTopic, capabilityWebsocket } from './vocabulary.ts';
 
 /** What `main.ts` gives once the server is put together. */
-export interface NotificationParts extends ServiceParts {
+export interface NotificationParts extends ServiceParts, Pick<WebsocketParts, 'authenticate' | 'origins'> {
   /** Undefined where no other process writes to the same store. */
   lease: LeaseTimes | undefined;
 }
@@ -22,12 +25,17 @@ export interface Notifications {
   kept(versions: readonly IndexedVersion[]): Promise<void>;
   /** Begins to tell. */
   begin(parts: NotificationParts): void;
+  /** Takes a request that wants to become a websocket. */
+  upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Hangs up on all websockets: they would keep the server from ending. */
+  hangUp(): void;
   stop(): Promise<void>;
 }
 
 /** Notifications, whose operations are part of the server that they need: they begin once that is there. */
 export function createNotifications(websocketUrl: string): Notifications {
   let services: Services | undefined;
+  let websockets: Websockets | undefined;
   let deliverer: ReturnType<typeof startDeliverer> | undefined;
   return {
     operations: notificationOperations({
@@ -40,8 +48,18 @@ export function createNotifications(websocketUrl: string): Notifications {
       resource: [...topics.keys()].map((url) => ({ url: capabilityTopic, valueCanonical: url })),
     }),
     kept: async (versions) => deliverer?.recent.keep(versions),
-    begin: ({ lease, ...parts }) => {
+    upgrade: (message, socket, head) => websockets?.upgrade(message, socket, head),
+    hangUp: () => websockets?.close(),
+    begin: ({ lease, authenticate, origins, ...parts }) => {
       services = createServices(parts);
+      websockets = createWebsockets({
+        services,
+        path: new URL(websocketUrl).pathname,
+        origins,
+        authenticate,
+        see: parts.see,
+        isShared: lease !== undefined,
+      });
       deliverer = startDeliverer(services, lease);
     },
     stop: async () => {
