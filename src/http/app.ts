@@ -27,6 +27,7 @@ import { asRefusal } from './as-refusal.ts';
 import { acceptedContent, readsBinary } from './binary.ts';
 import { createBodyRoom } from './body-room.ts';
 import { createDocs } from './docs/docs.ts';
+import { identify } from './identify.ts';
 import { acceptedType, isFhirXml, outcomeType, refuseAccept } from './negotiation.ts';
 import { createOpenApi } from './openapi/openapi.ts';
 import { createOwnAddresses } from './own-addresses.ts';
@@ -226,19 +227,6 @@ export function createApp(server: Server, options: HttpOptions): Express {
     });
   });
   return app;
-}
-
-/**
- * The id of a request (http://hl7.org/fhir/R4/http.html#custom): the client's own, as far as a log can hold it, else one
- * that is made here; then the client's comes back as `X-Correlation-Id`.
- */
-function identify({ headers }: ExpressRequest, response: Response): string {
-  const given = headers['x-request-id'];
-  const isUsable = typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given);
-  const requestId = isUsable ? given : randomUUID();
-  response.setHeader('X-Request-Id', requestId);
-  if (typeof given === 'string' && !isUsable) response.setHeader('X-Correlation-Id', given.slice(0, 200));
-  return requestId;
 }
 
 /** What is known of a request that has not been read: its first part names the type where it names one. */

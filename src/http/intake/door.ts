@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Request as ExpressRequest, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import type { Audit } from '../../access/audit/audit.ts';
@@ -8,6 +7,7 @@ import type { Asked } from '../../interactions/audited.ts';
 import type { Server } from '../../interactions/server.ts';
 import type { Authenticate } from '../app.ts';
 import { asRefusal } from '../as-refusal.ts';
+import { identify } from '../identify.ts';
 import { createPresence, type See } from '../present.ts';
 import { withPurpose } from '../purpose.ts';
 import { writeRefusal } from '../response.ts';
@@ -36,10 +36,9 @@ export function createDoor({ server, authenticate, see, audit, maxBodyBytes, log
   const presence = createPresence(server, see, room);
   return (serve: Serve, { isOpen = false } = {}): RequestHandler =>
     async (message, response) => {
-      const requestId = randomUUID();
       response.setHeader('Cache-Control', 'no-store');
       response.vary('Accept');
-      response.setHeader('X-Request-Id', requestId);
+      const requestId = identify(message, response);
       let actor: Actor | undefined;
       const trail = () => audit?.trail({ requestId, from: message.ip, actor });
       try {

@@ -14,6 +14,7 @@ import {
   searchParametersOf,
   subsetParameters,
 } from './components.ts';
+import { intakePaths, intakeTag } from './intake.ts';
 import { securityRequirements } from './security.ts';
 
 /**
@@ -61,13 +62,14 @@ function describe(server: Server, routes: readonly Route[], version: string): Js
         name: 'System',
         description: 'What is not about one type: bundles, searches and history of all types',
       },
+      intakeTag,
       ...server.definitions.resourceTypes.map((name) => ({
         name,
         description: `FHIR R4 ${name}`,
         externalDocs: { url: `http://hl7.org/fhir/R4/${name.toLowerCase()}.html` },
       })),
     ],
-    paths,
+    paths: { ...paths, ...intakePaths },
     components: components(server),
   };
 }
