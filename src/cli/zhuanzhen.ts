@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { addChecks } from './check/commands.ts';
 import { Complaint } from './command.ts';
 import { convert } from './convert.ts';
+import { generate } from './generate.ts';
+import { load } from './load.ts';
 
 const examples = `
 例 / Examples:
@@ -58,6 +61,9 @@ program
       process.exitCode = refused > 0 ? 1 : 0;
     },
   );
+
+addChecks(program);
+program.addCommand(generate).addCommand(load);
 
 try {
   await program.parseAsync();
