@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { MongoClient } from 'mongodb';
-import pino from 'pino';
 import type { Resource } from '../../src/fhir/resource.ts';
 import type { Actor } from '../../src/interactions/actor.ts';
 import { type Running, start } from '../../src/main.ts';
 import { readSettings } from '../../src/settings.ts';
 import { untilReady } from '../../src/store/until-ready.ts';
 import { example, newReferral } from '../api/referrals.ts';
+import { testLog } from '../environment/logs.ts';
 import { mongodbUri, newDatabaseUri } from '../environment/mongodb.ts';
 import { engines, onEachEngine, signingKeys, type TestServer } from '../environment/server.ts';
 import { asking, askingOn, at, consentOf, recipient, system } from './asking.ts';
@@ -101,7 +101,7 @@ describe.each(engines)('data from before access control, on the %s engine', (eng
         DATA_DIR: folder,
         ...(uri && { MONGODB_URI: uri }),
       }),
-      pino({ level: 'silent' }),
+      testLog(),
     );
     await untilReady(running.server.store);
   };

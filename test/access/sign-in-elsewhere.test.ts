@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import pino from 'pino';
 import request from 'supertest';
 import { start } from '../../src/main.ts';
 import { readSettings } from '../../src/settings.ts';
@@ -17,6 +16,7 @@ import {
   secure,
 } from '../environment/access.ts';
 import { Browser } from '../environment/browser.ts';
+import { testLog } from '../environment/logs.ts';
 import { onEachEngine } from '../environment/server.ts';
 
 const app = 'https://app.example/callback';
@@ -25,7 +25,7 @@ const password = 'correct horse battery';
 /** The provider of a hospital: another server of this kind, of which only its issuer is asked. */
 const folder = mkdtempSync(join(tmpdir(), 'zhuanzhen-provider-'));
 const environment = { PORT: '0', DATA_DIR: folder, BASE_URL: 'http://127.0.0.1:0/fhir' };
-const hospital = await start(readSettings(environment), pino({ level: 'silent' }));
+const hospital = await start(readSettings(environment), testLog());
 await untilReady(hospital.server.store);
 afterAll(async () => {
   await hospital.stop();

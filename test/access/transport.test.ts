@@ -4,10 +4,10 @@ import { request as secureRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import pino from 'pino';
 import { type Running, start } from '../../src/main.ts';
 import { readSettings } from '../../src/settings.ts';
 import { untilReady } from '../../src/store/until-ready.ts';
+import { testLog } from '../environment/logs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'zhuanzhen-transport-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -35,7 +35,7 @@ describe('TLS by the server itself', () => {
       TLS_KEY: certKey,
       TLS_CA: cert,
     };
-    running = await start(readSettings(environment), pino({ level: 'silent' }));
+    running = await start(readSettings(environment), testLog());
     await untilReady(running.server.store);
   });
   afterAll(() => running.stop());

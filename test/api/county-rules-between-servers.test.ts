@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from '@jest/globals';
-import pino from 'pino';
 import { type Running, start } from '../../src/main.ts';
 import { readSettings } from '../../src/settings.ts';
 import { untilReady } from '../../src/store/until-ready.ts';
+import { testLog } from '../environment/logs.ts';
 import { mongodbUri, newDatabaseUri } from '../environment/mongodb.ts';
 import { example, newReferral } from './referrals.ts';
 
@@ -32,9 +32,7 @@ afterAll(async () => {
   async () => {
     const MONGODB_URI = newDatabaseUri(mongodbUri()!);
     for (let each = 0; each < 2; each++)
-      servers.push(
-        await start(readSettings({ PORT: '0', AUTH: 'off', MONGODB_URI }), pino({ level: 'silent' })),
-      );
+      servers.push(await start(readSettings({ PORT: '0', AUTH: 'off', MONGODB_URI }), testLog()));
     for (const { server } of servers) await untilReady(server.store);
     const [here, there] = servers.map(({ base: url }) => url) as [string, string];
     const send = (method: string, url: string, body?: object) =>

@@ -9,16 +9,14 @@ import { start } from '../../src/main.ts';
 import { readSettings } from '../../src/settings.ts';
 import { untilReady } from '../../src/store/until-ready.ts';
 import { doorTo } from '../environment/database-door.ts';
+import { testLog } from '../environment/logs.ts';
 import { mongodbUri, newDatabaseUri } from '../environment/mongodb.ts';
 
 const patient = { resourceType: 'Patient', gender: 'female' };
 
 test('on the embedded engine a server that listens is alive and ready', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'zhuanzhen-health-'));
-  const server = await start(
-    readSettings({ AUTH: 'off', PORT: '0', DATA_DIR: folder }),
-    pino({ level: 'silent' }),
-  );
+  const server = await start(readSettings({ AUTH: 'off', PORT: '0', DATA_DIR: folder }), testLog());
   const address = new URL(server.base).origin;
   await request(address).get('/healthz').expect(200);
   await request(address).get('/readyz').expect(200);

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import pino from 'pino';
 import type { Element, Resource } from '../../src/fhir/resource.ts';
 import type { Job } from '../../src/jobs/job.ts';
 import { startJobs } from '../../src/jobs/jobs.ts';
@@ -10,6 +9,7 @@ import { hold } from '../../src/jobs/lease.ts';
 import { type Running, start } from '../../src/main.ts';
 import { readSettings } from '../../src/settings.ts';
 import { untilReady } from '../../src/store/until-ready.ts';
+import { testLog } from '../environment/logs.ts';
 import { mongodbUri, newDatabaseUri } from '../environment/mongodb.ts';
 import { engines } from '../environment/server.ts';
 import { baseOf, startProcess } from '../environment/server-process.ts';
@@ -42,7 +42,7 @@ async function startAt(
   more: Record<string, string> = {},
 ): Promise<Running> {
   const settings = readSettings({ AUTH: 'off', PORT: '0', JOB_INTERVAL: '3600000', ...where, ...more });
-  const started = await start(settings, pino({ level: 'silent' }), machine);
+  const started = await start(settings, testLog(), machine);
   running.push(started);
   await untilReady(started.server.store);
   return started;

@@ -4,10 +4,10 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import pino from 'pino';
 import { type Running, start } from '../../src/main.ts';
 import { readSettings } from '../../src/settings.ts';
 import { untilReady } from '../../src/store/until-ready.ts';
+import { testLog } from '../environment/logs.ts';
 
 let running: Running;
 let stopping: Promise<void> | undefined;
@@ -16,7 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), 'zhuanzhen-stop-'));
 
 beforeEach(async () => {
   const settings = readSettings({ PORT: '0', AUTH: 'off', DATA_DIR: folder });
-  running = await start(settings, pino({ level: 'silent' }));
+  running = await start(settings, testLog());
   await untilReady(running.server.store);
   stopping = undefined;
   // As clients do it: one connection, kept for the next request.

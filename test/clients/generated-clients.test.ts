@@ -13,9 +13,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import pino from 'pino';
 import { type Running, start } from '../../src/main.ts';
 import { readSettings } from '../../src/settings.ts';
+import { testLog } from '../environment/logs.ts';
 
 /**
  * Where the Python tools of `requirements.txt` are. The continuous integration installs them and requires them; who has
@@ -45,7 +45,7 @@ describeClients('clients that are generated from /openapi.json', () => {
   const folder = mkdtempSync(join(tmpdir(), 'zhuanzhen-clients-'));
   beforeAll(async () => {
     const settings = readSettings({ AUTH: 'off', PORT: '0', DATA_DIR: join(folder, 'data') });
-    server = await start(settings, pino({ level: 'silent' }));
+    server = await start(settings, testLog());
     description = join(folder, 'openapi.json');
     const answer = await fetch(new URL('/openapi.json', server.base));
     writeFileSync(description, await answer.text());

@@ -1,3 +1,4 @@
+import { beginLogs } from './logs.ts';
 import { type FoundMongo, findMongo, howToGiveOne } from './mongodb.ts';
 import { type Oracle, startOracle } from './oracle.ts';
 
@@ -11,8 +12,9 @@ interface RunConfig {
   testPathPatterns: { patterns: readonly string[] };
 }
 
-/** Before all tests: finds or starts what they share, a MongoDB and HL7's engines. The workers inherit the variables. */
+/** Before all tests: finds or starts what they share, a MongoDB, HL7's engines, a place for logs. The workers inherit the variables. */
 export default async function globalSetup({ testPathPatterns }: RunConfig): Promise<void> {
+  beginLogs();
   globalThis.foundMongo = await findMongo();
   if (globalThis.foundMongo) process.env.TEST_MONGODB_URI = globalThis.foundMongo.uri;
   else if (process.env.REQUIRE_MONGODB === '1')

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from '@jest/globals';
+import { keepLogged } from './logs.ts';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -48,6 +49,8 @@ export function startProcess(
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {
       output[name] += text;
+      // What it tells people, such as a story, is no log.
+      if (name === 'stderr') keepLogged(text);
       for (const look of waiting) look();
     });
   }

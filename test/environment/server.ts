@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from '@jest/globals';
-import pino from 'pino';
 import request, { type Test } from 'supertest';
 import { makeSigningKeys } from '../../src/access/identity/signing-keys.ts';
 import { type Running, start } from '../../src/main.ts';
 import { readSettings } from '../../src/settings.ts';
 import { untilReady } from '../../src/store/until-ready.ts';
+import { testLog } from './logs.ts';
 import { mongodbUri, newDatabaseUri } from './mongodb.ts';
 
 /** What the servers of one test file sign their tokens with. */
@@ -48,7 +48,7 @@ export function onEachEngine(
       };
       running = await start(
         readSettings({ AUTH: 'off', SIGNING_KEYS: signingKeys, PORT: '0', ...place, ...environment }),
-        pino({ level: 'silent' }),
+        testLog(),
         machine,
       );
       await untilReady(running.server.store);
