@@ -3,8 +3,6 @@ import { Command } from 'commander';
 import { addChecks } from './check/commands.ts';
 import { Complaint } from './command.ts';
 import { convert } from './convert.ts';
-import { generate } from './generate.ts';
-import { load } from './load.ts';
 
 const examples = `
 例 / Examples:
@@ -63,7 +61,6 @@ program
   );
 
 addChecks(program);
-program.addCommand(generate).addCommand(load);
 
 try {
   await program.parseAsync();
