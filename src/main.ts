@@ -159,7 +159,7 @@ export async function start(
     shipped: definitions,
     now: clock.now,
     report,
-    interval: settings.mongodbUri === undefined ? Number.POSITIVE_INFINITY : betweenLooks,
+    interval: isOnly ? Number.POSITIVE_INFINITY : betweenLooks,
   });
   const withAudit = (of: Store): Store =>
     audit
@@ -275,7 +275,7 @@ export async function start(
     if (news.types.includes('OrganizationAffiliation')) labelling.alliances.forget();
     await access?.identity.kept(kept);
     await decisions.kept(kept);
-    await Promise.all([added.keptElsewhere(kept), rules.kept(kept)]);
+    await Promise.all([added.keptElsewhere(kept), rules.kept(kept), inForce.keptElsewhere(kept)]);
   });
   http.on('request', app);
   added.begin();

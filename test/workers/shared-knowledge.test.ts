@@ -86,6 +86,28 @@ describe.each(engines)('what one process takes in holds in the other at once, on
     }
   });
 
+  test('a profile', async () => {
+    const url = 'http://example.org/StructureDefinition/named-patient';
+    const profile = {
+      resourceType: 'StructureDefinition',
+      id: 'named-patient',
+      url,
+      name: 'NamedPatient',
+      status: 'active',
+      kind: 'resource',
+      abstract: false,
+      type: 'Patient',
+      baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Patient',
+      derivation: 'constraint',
+      differential: { element: [{ id: 'Patient.name', path: 'Patient.name', min: 1 }] },
+    };
+    const nameless = { resourceType: 'Patient', meta: { profile: [url] } };
+    expect((await one.send('PUT', 'StructureDefinition/named-patient', profile)).status).toBe(201);
+    expect((await other.send('POST', 'Patient', nameless)).status).toBe(422);
+    expect((await other.send('DELETE', 'StructureDefinition/named-patient')).status).toBe(204);
+    expect((await one.send('POST', 'Patient', nameless)).status).not.toBe(422);
+  });
+
   test('a request whose answer is fetched later, from whichever process', async () => {
     const accepted = await one.send('GET', 'Patient?_count=3', undefined, { Prefer: 'respond-async' });
     expect(accepted.status).toBe(202);

@@ -4,6 +4,7 @@ import { Refusal } from '../../fhir/refusal.ts';
 import { all } from '../../fhir/search/query.ts';
 import { createValidator, type Validator } from '../../fhir/validation/validator.ts';
 import type { IndexedVersion, Match, Reader, StoredVersion } from '../../store/store.ts';
+import type { Kept } from '../kept.ts';
 import { takeSlices } from '../slices.ts';
 import { type LayeredDefinitions, layerDefinitions, type StoredDefinition } from './layered-definitions.ts';
 
@@ -24,6 +25,11 @@ export interface DefinitionsInForceOptions {
 
 /** The types of definitions that resources are validated by. */
 const types: readonly string[] = ['StructureDefinition', 'ValueSet', 'CodeSystem', 'Questionnaire'];
+
+/** Whether a type is one of them. */
+export function isDefinitionType(type: string): boolean {
+  return types.includes(type);
+}
 
 /** Bounds on what is held in memory: characters of one definition, and of all. */
 const longest = 4_000_000;
@@ -77,6 +83,11 @@ export class DefinitionsInForce {
   /** To be told of what was kept (see `announceKept`). */
   async kept(versions: readonly IndexedVersion[]): Promise<void> {
     this.#take(versions);
+  }
+
+  /** To be told of what another process of this server has kept; that one waits for it. */
+  async keptElsewhere(versions: readonly Kept[]): Promise<void> {
+    if (versions.some(({ type }) => isDefinitionType(type))) await this.look();
   }
 
   /** Reads now, until that has succeeded, and from then on at intervals, until `stop`. */
