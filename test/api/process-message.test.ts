@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import request from 'supertest';
+import { refusals, refuse } from '../../src/fhir/refusal.ts';
 import type { Element, Resource } from '../../src/fhir/resource.ts';
+import { loadXml } from '../../src/fhir/xml/xml.ts';
 import { onEachEngine } from '../environment/server.ts';
 import { answerIn, asMessage, type MessageBundle, message, taskOf } from './messages.ts';
 import { errorsOf, example, newReferral, type ReferralBundle, referring, the, without } from './referrals.ts';
@@ -337,5 +340,152 @@ onEachEngine((server) => {
       });
     await send(sent('Organization/qingshi-health-centre')).expect(403);
     await send(sent('Organization/yongan-county-hospital')).expect(200);
+  });
+
+  describe('what a receiving institution or service asks for beyond', () => {
+    const definition = (id: string, place: string): Resource => ({
+      resourceType: 'MessageDefinition',
+      id,
+      url: `https://yongan.example/MessageDefinition/${id}`,
+      title: '永安县人民医院:转诊须附病历',
+      status: 'active',
+      date: '2026-11-30',
+      eventCoding: { system: `${canonical}/CodeSystem/message-event`, code: 'referral-request' },
+      useContext: [
+        {
+          code: { system: 'http://terminology.hl7.org/CodeSystem/usage-context-type', code: 'venue' },
+          valueReference: { reference: place },
+        },
+      ],
+      focus: [{ code: 'DocumentReference', min: 1, max: '*' }],
+    });
+    afterEach(async () => {
+      await server.delete('/MessageDefinition/own');
+    });
+
+    test.each(['Organization/yongan-county-hospital', 'HealthcareService/yongan-cardiology'])(
+      'is held to at once: by a MessageDefinition of %s',
+      async (place) => {
+        const bundle = newReferral();
+        if (place.startsWith('HealthcareService'))
+          the(bundle, 'ServiceRequest').performer = [{ reference: place }];
+        await server.put('/MessageDefinition/own', definition('own', place)).expect(201);
+        const { body } = await send(asMessage(bundle), township).expect(422);
+        expect(answerIn(body).response.code).toBe('fatal-error');
+        expect(answerIn(body).outcome.issue).toMatchObject([
+          {
+            code: 'required',
+            details: { text: expect.stringContaining('永安县人民医院:转诊须附病历') },
+            expression: ['Bundle.entry[0].resource.focus'],
+          },
+        ]);
+
+        const complete = asMessage(bundle);
+        const patient = complete.entry.find(({ resource }) => resource.resourceType === 'Patient')!;
+        const { subject: _, ...paper } = document('x', '病历');
+        const resource = { ...paper, subject: { reference: patient.fullUrl } } as Resource;
+        complete.entry.push({ fullUrl: `urn:uuid:${randomUUID()}`, resource });
+        await taken(complete, township);
+      },
+    );
+
+    test('concerns nobody else', async () => {
+      const place = 'Organization/linjiang-municipal-hospital';
+      await server.put('/MessageDefinition/own', definition('own', place)).expect(201);
+      await taken(asMessage(newReferral()), township);
+    });
+
+    test('holds its profile: each resource in focus has to meet it', async () => {
+      const strict = {
+        ...definition('own', 'Organization/yongan-county-hospital'),
+        focus: [
+          {
+            code: 'ServiceRequest',
+            profile: `${canonical}/StructureDefinition/down-referral`,
+            min: 1,
+            max: '1',
+          },
+        ],
+      };
+      await server.put('/MessageDefinition/own', strict).expect(201);
+      const { body } = await send(asMessage(newReferral()), township).expect(422);
+      const issues = answerIn(body).outcome.issue as { expression: string[]; diagnostics: string }[];
+      expect(issues[0]!.expression[0]).toMatch(/^Bundle\.entry\[\d+\]\.resource/);
+      expect(JSON.stringify(issues)).toContain('down-referral');
+    });
+  });
+
+  test('while the database does not answer the error passes, and the message can be sent again', async () => {
+    const sent = asMessage(newReferral());
+    const { store } = server.running.server;
+    const { write } = store;
+    store.write = () => Promise.reject(refuse(refusals.storeUnavailable));
+    try {
+      const { body, headers } = await send(sent, township).expect(503);
+      expect(headers['retry-after']).toBeDefined();
+      expect(answerIn(body).response.code).toBe('transient-error');
+      expect(answerIn(body).outcome.issue).toMatchObject([{ code: 'transient' }]);
+    } finally {
+      store.write = write;
+    }
+    await taken(sent, township);
+  });
+
+  test('two requests in each other`s way: the error passes as well', async () => {
+    const sent = asMessage(newReferral());
+    const { store } = server.running.server;
+    const { write } = store;
+    store.write = () => Promise.reject(refuse(refusals.writeConflict));
+    try {
+      const { body } = await send(sent, township).expect(503);
+      expect(answerIn(body).response.code).toBe('transient-error');
+    } finally {
+      store.write = write;
+    }
+    await taken(sent, township);
+  });
+
+  test('a message in XML is the same message, and is answered in XML', async () => {
+    const xml = await loadXml(server.running.server.definitions);
+    const sent = asMessage(newReferral());
+    const inXml = () =>
+      request(server.base)
+        .post('/$process-message')
+        .set({ 'Content-Type': 'application/fhir+xml', Accept: 'application/fhir+xml', ...township })
+        .send(xml.write(JSON.stringify(sent), false));
+    const { text } = await inXml()
+      .expect(200)
+      .expect('Content-Type', /fhir\+xml/);
+    const answered = JSON.parse(xml.read(Buffer.from(text), 64)) as MessageBundle;
+    expect(answerIn(answered).response.code).toBe('ok');
+    const again = await send(sent, township).expect(200);
+    expect(answerIn(again.body).focus).toEqual(answerIn(answered).focus);
+  });
+
+  test('a large message is answered as a small one is', async () => {
+    const sent = asMessage(newReferral());
+    const large = () =>
+      request(server.base)
+        .post('/$process-message')
+        .set({ 'Content-Type': 'application/fhir+json', ...township })
+        .send(' '.repeat(200_000) + JSON.stringify(sent));
+    const first = await large().expect(200);
+    expect(answerIn(first.body).response.code).toBe('ok');
+    expect((await send(sent, township).expect(200)).text).toBe(first.text);
+    expect((await large().expect(200)).text).toBe(first.text);
+  });
+
+  test('the CapabilityStatement lists the events, and each definition is served under its URL', async () => {
+    const { body } = await server.get('/metadata').expect(200);
+    const [messaging] = body.messaging;
+    expect(messaging.endpoint[0].address).toBe(`${server.base}/$process-message`);
+    expect(messaging.supportedMessage).toHaveLength(7);
+    for (const { mode, definition } of messaging.supportedMessage) {
+      expect(mode).toBe('receiver');
+      const found = await server.get(`/MessageDefinition?url=${encodeURIComponent(definition)}`).expect(200);
+      expect(found.body.entry).toHaveLength(1);
+      const { eventCoding } = found.body.entry[0].resource;
+      expect(definition).toBe(`${canonical}/MessageDefinition/${eventCoding.code}`);
+    }
   });
 });
