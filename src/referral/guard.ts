@@ -76,7 +76,7 @@ export function createReferralGuard({
       type === 'ServiceRequest' || type === 'Task' || book.of(type).some((rule) => rule.always);
     const mayHaveWarnings = ({ type }: Change) =>
       type === 'ServiceRequest' || type === 'Task' || book.of(type).some(mayWarn) || mayFollowIn(type, book);
-    const changed = findChangedRepeats(submitted, references);
+    const changed = await findChangedRepeats(submitted, references);
     const submission = changed.length === 0 ? submitted : withRepeats(submitted);
     const { changes, now } = submission;
     if (!changes.some((change) => concerns(change) || mayHaveWarnings(change)))
@@ -115,7 +115,12 @@ export function createReferralGuard({
       ...taken,
     ];
     if (findings.some(isError))
-      return { findings, keep: [], ...(findings.filter(isError).length === taken.length && { status: 409 }) };
+      return {
+        findings,
+        keep: [],
+        // A number that stands for something else is what is in the way, whatever else is wrong.
+        ...((changed.length > 0 || findings.filter(isError).length === taken.length) && { status: 409 }),
+      };
     const { keep, withdraw } = await settleWarnings(
       changes.filter(mayHaveWarnings),
       cases,

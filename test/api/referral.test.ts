@@ -92,9 +92,9 @@ onEachEngine((server) => {
       the(bundle, 'ServiceRequest').priority = 'urgent';
       await accepted(bundle);
       the(bundle, 'ServiceRequest').priority = 'routine';
-      expect(await refused(bundle)).toEqual(['up-htn-urgent', 'duplicate']);
+      expect(await refused(bundle, 409)).toEqual(['up-htn-urgent', 'duplicate']);
       the(bundle, 'ServiceRequest').priority = 'stat';
-      expect(await refused(bundle)).toEqual(['sr-green-channel', 'duplicate']);
+      expect(await refused(bundle, 409)).toEqual(['sr-green-channel', 'duplicate']);
     });
 
     test('alone, by If-None-Exist, is treated alike', async () => {
@@ -105,7 +105,7 @@ onEachEngine((server) => {
           .set('If-None-Exist', `identifier=${base}/sid/referral-number|AGAIN`);
       const { body: first } = await send(referral).expect(201);
       expect((await send(referral).expect(200)).body).toEqual(first);
-      const { body } = await send({ ...referral, priority: 'stat' }).expect(422);
+      const { body } = await send({ ...referral, priority: 'stat' }).expect(409);
       expect(errorsOf(body)).toEqual(['sr-green-channel', 'duplicate']);
     });
 

@@ -169,6 +169,14 @@ onEachEngine(
           the(bundle, 'ServiceRequest').priority = 'urgent';
           the(bundle, 'Task').priority = 'urgent';
         },
+        'another finding': (bundle) => {
+          const [first] = bundle.entry.filter(({ resource }) => resource.resourceType === 'Observation');
+          const component = first!.resource.component as { valueQuantity: { value: number } }[];
+          component[0]!.valueQuantity.value += 1;
+        },
+        'another receiver of the Task': (bundle) => {
+          the(bundle, 'Task').owner = { reference: 'Organization/linjiang-municipal-hospital' };
+        },
       };
       test.each(Object.keys(changed))('%s: 409, by whichever way', async (name) => {
         const bundle = newReferral();
