@@ -30,7 +30,7 @@ onEachEngine(
         });
         const answer = await send(hospital, received(bundle));
         expect(answer).toMatchObject({ status: 200, response: { code: 'ok' } });
-        expect(answer.others[0]).toMatchObject({ resourceType: 'Task', status: 'received' });
+        expect(answer.others.at(-1)).toMatchObject({ resourceType: 'Task', status: 'received' });
       });
 
       test('who is no party does not find the referral, and writes none in another`s name', async () => {

@@ -38,7 +38,7 @@ onEachEngine((server) => {
     const answer = answerIn(body);
     if (status !== 200) throw new Error(JSON.stringify(answer.outcome.issue));
     expect(answer.response).toMatchObject({ code: 'ok', identifier: sent.entry[0]!.resource.id });
-    const [task] = answer.others;
+    const task = answer.others.find(({ resourceType }) => resourceType === 'Task');
     return { ...answer, task: task!, state: stateOf(task!), body: body as MessageBundle };
   }
   const stateOf = (task: Resource) =>

@@ -1,22 +1,21 @@
 import { elements, string } from '../../fhir/elements.ts';
 import { type Issue, isError } from '../../fhir/outcome.ts';
 import { refuse } from '../../fhir/refusal.ts';
-import type { Element, Resource } from '../../fhir/resource.ts';
+import type { Resource } from '../../fhir/resource.ts';
 import type { EntryOutcome } from '../../interactions/audited.ts';
 import type { Server } from '../../interactions/server.ts';
 import type { EntryNotes } from '../../interactions/write-entries.ts';
 import type { Transaction } from '../../store/store.ts';
 import { isReferral } from '../recognise.ts';
-import { pathOf, type Target } from '../reference.ts';
 import { type Filed, fileResources } from '../submission/file-resources.ts';
 import { outcomesOf } from '../submission/outcomes.ts';
 import { submissionRefusals } from '../submission/refusals.ts';
 import { notesOn, type Sent } from '../submission/sent.ts';
-import { taskOf } from '../submission/task-of.ts';
 import type { MessageAnswer } from './answer.ts';
 import { type MessageEvent, messageEvents } from './events.ts';
 import { breachesOf, definitionsFor, receiversOf } from './held-to.ts';
 import { eventOf, type Message } from './message.ts';
+import { pathsOf, shownAt } from './on-record.ts';
 import { messageRefusals } from './refusals.ts';
 import { speakingFor } from './speaker.ts';
 import { type MessageStep, stepOf } from './step.ts';
@@ -37,7 +36,7 @@ export async function perform(server: Server, tx: Transaction, message: Message)
   const isTold = ({ resource }: Sent) => event.does === 'files' || resource.resourceType !== 'Task';
   if (event.does === 'files' && !message.sent.some(({ resource }) => isReferral(resource)))
     throw refuse(submissionRefusals.noReferral);
-  const noted = notesOn(server, message.bundle, message.sent, isTold);
+  const noted = notesOn(server, message.bundle, message.sent, { isTold, isElsewhere: isFocusElsewhere });
   const step = event.does === 'steps' ? await stepOf(speaking, tx, message, event) : undefined;
   const receivers = await receiversOf(speaking, tx, message, step?.owner);
   const definitions = await definitionsFor(server, tx, event, receivers);
@@ -48,12 +47,11 @@ export async function perform(server: Server, tx: Transaction, message: Message)
     broken: noted.broken.length > 0 ? noted.broken : (step?.broken ?? []),
     notes: withNotes(noted.notes, breaches, step),
   });
-  const task = step?.task ?? (await taskFiled(tx, message, filed));
-  const shown = task && (await shownWith(server, tx, task));
+  const paths = await pathsOf(tx, message, filed, step);
   return {
     issues: issuesOf(filed),
-    focus: await focusOf(server, tx, message, { filed, step, task }),
-    ...(shown && { shown: [shown] }),
+    focus: paths.map((path) => ({ reference: `${server.base}/${path}` })),
+    shown: await shownAt(server, tx, paths),
     about: [],
     entries: outcomesOf(filed),
   };
@@ -71,6 +69,11 @@ function withNotes(
     ...issues,
     ...(index === task ? step!.notes : []),
   ]);
+}
+
+/** What is on record need not be in the message again, though FHIR wants the focus in it: the server finds it. */
+function isFocusElsewhere({ code, expression: [place = ''] = [] }: Issue): boolean {
+  return code === 'not-found' && place.startsWith('Bundle.entry[0].resource.focus[');
 }
 
 function knownEvent({ header }: Message): MessageEvent {
@@ -91,44 +94,4 @@ function knownEvent({ header }: Message): MessageEvent {
 /** The warnings and hints of what was kept. */
 function issuesOf({ answers }: Filed): Issue[] {
   return [...answers.values()].flatMap(({ issues = [] }) => issues.filter((issue) => !isError(issue)));
-}
-
-/** The Task of the referral that a message brought. */
-function taskFiled(tx: Transaction, { sent }: Message, { targets }: Filed): Promise<Target | undefined> {
-  const referral = sent.find(({ resource }) => resource.resourceType === 'ServiceRequest');
-  const target = referral && targets.get(referral.index);
-  return target ? taskOf(tx, target) : Promise.resolve(undefined);
-}
-
-async function shownWith(
-  { base }: Server,
-  tx: Transaction,
-  target: Target,
-): Promise<{ fullUrl: string; resource: Resource } | undefined> {
-  const version = await tx.read(target.type, target.id);
-  return version?.text
-    ? { fullUrl: `${base}/${pathOf(target)}`, resource: JSON.parse(version.text) as Resource }
-    : undefined;
-}
-
-/** What is on record of the referral: itself, its Task, and what else the message had as its focus. */
-async function focusOf(
-  { base }: Server,
-  tx: Transaction,
-  { sent }: Message,
-  { filed, step, task }: { filed: Filed; step: MessageStep | undefined; task: Target | undefined },
-): Promise<Element[]> {
-  const made = sent.flatMap(({ index, resource }) =>
-    resource.resourceType === 'ServiceRequest' || resource.resourceType === 'Task'
-      ? (filed.targets.get(index) ?? [])
-      : [],
-  );
-  const version = step && (await tx.read('Task', step.task.id));
-  const coordinated = version?.text ? elements(JSON.parse(version.text) as Resource, 'focus') : [];
-  const links = [
-    ...coordinated.flatMap(({ reference }) => (typeof reference === 'string' ? [reference] : [])),
-    ...made.map(pathOf),
-    ...(task ? [pathOf(task)] : []),
-  ];
-  return [...new Set(links)].map((path) => ({ reference: `${base}/${path}` }));
 }

@@ -28,23 +28,31 @@ export function sentIn(bundle: Resource): Sent[] {
 /** A place within the resource of an entry: the bundle itself can be read although something is wrong there. */
 const withinResource = /^Bundle\.entry\[\d+\]\.resource\b/;
 
+/** What of a Bundle is judged otherwise. */
+export interface Judging {
+  /** Whether the profiles that a resource claims are its own, and not those of what it becomes; all, unless given. */
+  isTold?(each: Sent): boolean;
+  /** Whether an issue is none, since what it misses is on record. */
+  isElsewhere?(issue: Issue): boolean;
+}
+
 /**
  * What validation has to say of a Bundle: by the base specification of all of it, by the profiles that they claim of the
- * resources that `isJudged`. Refuses with 400 a bundle that is broken itself.
+ * resources that `isTold`. Refuses with 400 a bundle that is broken itself.
  */
 export function notesOn(
   { validator }: Pick<Server, 'validator'>,
   bundle: Resource,
   sent: readonly Sent[],
-  isJudged: (each: Sent) => boolean = () => true,
+  { isTold = () => true, isElsewhere = () => false }: Judging = {},
 ): EntryNotes {
-  const base = validator.validateBase(bundle);
+  const base = validator.validateBase(bundle).filter((issue) => !isElsewhere(issue));
   const broken = base.filter(isError);
   if (broken.some(({ expression }) => !withinResource.test(expression?.[0] ?? '')))
     throw new Refusal(400, base);
   const notes: Issue[][] = Array.from(bundle.entry as unknown[], () => []);
   for (const each of sent)
-    notes[each.index] = isJudged(each)
+    notes[each.index] = isTold(each)
       ? validator.validateClaimed(each.resource).map((issue) => inEntry(issue, each.index))
       : [];
   return { broken, notes };
