@@ -1,7 +1,6 @@
 import { elements, string } from '../../fhir/elements.ts';
 import { type Issue, isError } from '../../fhir/outcome.ts';
 import { refuse } from '../../fhir/refusal.ts';
-import type { Resource } from '../../fhir/resource.ts';
 import type { EntryOutcome } from '../../interactions/audited.ts';
 import type { Server } from '../../interactions/server.ts';
 import type { EntryNotes } from '../../interactions/write-entries.ts';
