@@ -24,6 +24,7 @@ import { asRefusal } from './http/as-refusal.ts';
 import { boundConnections, type Connections } from './http/connections.ts';
 import { createGuide } from './http/guide/guide.ts';
 import { createIntake } from './http/intake/intake.ts';
+import { createPackages } from './http/packages/packages.ts';
 import type { Router } from './interactions/batch.ts';
 import { type Clock, createClock } from './interactions/clock.ts';
 import { announceKept } from './interactions/kept.ts';
@@ -254,6 +255,9 @@ export async function start(
   const { maxBodyBytes } = limits;
   const intake = createIntake({ server, authenticate, see, audit, router, mappings, maxBodyBytes, log });
   const guide = createGuide(new URL(base).pathname, { folder: project, version });
+  const packages = createPackages({
+    ...{ path: new URL(base).pathname, server, authenticate, see, audit, largeRequests, maxBodyBytes, log },
+  });
   const app = createApp(server, {
     router,
     routes,
@@ -263,7 +267,7 @@ export async function start(
     authenticate,
     see,
     largeRequests,
-    beside: [...(access ? [access.routes] : []), intake, guide],
+    beside: [...(access ? [access.routes] : []), intake, guide, packages],
     notices: access ? {} : { 'X-Access-Control': 'off' },
     isSecure: settings.tls !== undefined,
     trustedProxies: settings.trustedProxies,

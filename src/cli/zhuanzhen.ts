@@ -25,6 +25,7 @@ const program = new Command('zhuanzhen')
   .command('token', '换取令牌 / Get a token', { executableFile: './token.ts' })
   .command('signing-keys', '生成签名密钥 / Make signing keys', { executableFile: './signing-keys.ts' })
   .command('generate', '生成示例人群 / Make a made-up population', { executableFile: './generate.ts' })
+  .command('install', '安装 FHIR 包 / Install FHIR packages', { executableFile: './install.ts' })
   .command('load', '导入数据 / Load data', { executableFile: './load.ts' })
   .command('audit', '核对、导出审计 / Verify and export the audit', { executableFile: '../audit.ts' });
 
