@@ -21,6 +21,7 @@ import { createReferralGuard } from './referral/guard.ts';
 import { createCheckIndications } from './referral/indications/check-indications.ts';
 import { createMappingGuard } from './referral/intake/mapping-guard.ts';
 import { referralOperations } from './referral/operations.ts';
+import { weeklyLedgerGuard } from './referral/registers/weekly/guard.ts';
 import { createRulesGuard } from './referral/rules/guard.ts';
 import type { RulesInForce } from './referral/rules/rules-in-force.ts';
 import { formDocument } from './referral/submission/form-document.ts';
@@ -113,6 +114,7 @@ export function assemble({
       createDutyGuard(base),
       createCancellationGuard(definitions, base),
       createMappingGuard(definitions),
+      weeklyLedgerGuard,
       createReferralGuard({
         definitions,
         validator,

@@ -40,6 +40,7 @@ export const codeSystems = {
 export const identifierSystems = {
   task: `${base}/sid/referral-task`,
   certificate: `${base}/sid/referral-certificate`,
+  weeklyLedger: `${base}/sid/weekly-ledger`,
   /** The digest of what a message says, as a tag of its answer. */
   messageContent: `${base}/sid/message-content`,
   /** The HTTP status of the answer, likewise. */
@@ -88,6 +89,7 @@ export const extensions = {
   measureSource: `${base}/StructureDefinition/measure-source`,
   measureTarget: `${base}/StructureDefinition/measure-target`,
   aggregateMethod: `${base}/StructureDefinition/aggregate-method`,
+  ledgerSeal: `${base}/StructureDefinition/ledger-seal`,
   stratumSubject: `${base}/StructureDefinition/stratum-subject`,
   /** http://hl7.org/fhir/R4/extension-data-absent-reason.html */
   dataAbsent: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason',

@@ -20,6 +20,18 @@ export const registerRefusals = {
     zh: '台账没有「{0}」这一栏;可用:{1}',
     en: 'The ledger has no column "{0}"; there are: {1}',
   },
+  sealedLedger: {
+    status: 409,
+    code: 'business-rule',
+    zh: '每周台账已封存,不得更改或删除;更正的转诊列入下一周',
+    en: 'A weekly ledger is closed: it is neither changed nor deleted; what is corrected stands in the next one',
+  },
+  ownLedgersOnly: {
+    status: 403,
+    code: 'forbidden',
+    zh: '每周台账由服务器封存,不由客户端写入',
+    en: 'Weekly ledgers are made by the server, not by clients',
+  },
   unknownCriterion: {
     status: 422,
     code: 'value',

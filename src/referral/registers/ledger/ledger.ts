@@ -1,6 +1,4 @@
-import { elements, string } from '../../../fhir/elements.ts';
 import { refusals, refuse } from '../../../fhir/refusal.ts';
-import type { Resource } from '../../../fhir/resource.ts';
 import type { Position } from '../../../fhir/search/order.ts';
 import type { Query } from '../../../fhir/search/query.ts';
 import type { Include } from '../../../fhir/search/result-parameters.ts';
@@ -11,13 +9,12 @@ import type { Operation, OperationAnswer, OperationRequest } from '../../../inte
 import { entryOf, type Link, searchset } from '../../../interactions/searchset.ts';
 import type { Server } from '../../../interactions/server.ts';
 import { createReferences } from '../../reference.ts';
-import { codeSystems, ledgerUrl } from '../../vocabulary.ts';
+import { ledgerUrl } from '../../vocabulary.ts';
 import { admitToCases } from '../asker.ts';
 import { tasksWithin } from '../cases.ts';
 import { codeWords } from '../codes.ts';
-import { registerRefusals } from '../refusals.ts';
-import { columns } from './columns.ts';
-import { byteOrderMark, type Cell, csvOf } from './csv.ts';
+import { byteOrderMark, csvOf } from './csv.ts';
+import { cellsOf, type Heading, headingsOf } from './headings.ts';
 import { fileNameOf, filterOf, type LedgerQuestion, readLedgerQuestion } from './question.ts';
 import { type LedgerPage, ledgerPages } from './rows.ts';
 import { openWorkbook } from './xlsx.ts';
@@ -83,30 +80,6 @@ async function refuseUnknownInstitution({ store, id }: OperationRequest): Promis
   const stored = await store.read('Organization', id);
   if (!stored) throw refuse(refusals.notFound, [`Organization/${id}`]);
   if (stored.text === null) throw refuse(refusals.gone, [`Organization/${id}`]);
-}
-
-/** A heading of the table, and the column below it. */
-interface Heading {
-  code: string;
-  text: string;
-}
-
-/** The columns in order, as CodeSystem/ledger-column has them: the county's own where it has stored one. */
-async function headingsOf({ definitions, store }: Server): Promise<Heading[]> {
-  const stored = await store.read('CodeSystem', 'ledger-column');
-  const listed = stored?.text
-    ? (JSON.parse(stored.text) as Resource)
-    : definitions.find('CodeSystem', codeSystems.ledgerColumn);
-  return elements(listed, 'concept').map((concept) => {
-    const code = string(concept, 'code') ?? '';
-    if (!Object.hasOwn(columns, code))
-      throw refuse(registerRefusals.unknownColumn, [code.slice(0, 64), Object.keys(columns).join(', ')]);
-    return { code, text: string(concept, 'display') ?? code };
-  });
-}
-
-function cellsOf(headings: readonly Heading[], { rows }: LedgerPage): Cell[][] {
-  return rows.map((row) => headings.map(({ code }) => columns[code]!(row)));
 }
 
 async function* asCsv(

@@ -31,7 +31,7 @@ export interface LedgerPage {
 /** The rows of a period, page by page: no more than one page is held, however long the period. */
 export async function* ledgerPages(
   { reader, references, words, now }: LedgerSource,
-  period: ReportPeriod,
+  period: Pick<ReportPeriod, 'from' | 'until'>,
   filter: Query,
 ): AsyncGenerator<LedgerPage, undefined> {
   const shelf = openPageShelf(reader);
