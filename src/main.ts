@@ -35,6 +35,7 @@ import { showDefinitions } from './interactions/shipped-definitions.ts';
 import { DefinitionsInForce } from './interactions/stored-definitions/definitions-in-force.ts';
 import { type Jobs, startJobs } from './jobs/jobs.ts';
 import { createLargeRequests } from './large-requests/large-requests.ts';
+import { besideLargeTexts } from './large-requests/large-texts.ts';
 import { forThread } from './large-requests/messages.ts';
 import { createNotifications } from './notifications/notifications.ts';
 import { createSeal } from './notifications/secrets.ts';
@@ -226,6 +227,7 @@ export async function start(
   });
   const { version } = JSON.parse(readFileSync(`${project}package.json`, 'utf8')) as { version: string };
   const contain = (error: unknown) => asRefusal(error, log, 'batch');
+  const isOwn = (operation: string) => ownOperations.some(({ name }) => name === operation);
   const answers = openedWhenNeeded(() => openState(settings, 'answers'));
   const {
     router,
@@ -236,6 +238,7 @@ export async function start(
     started: new Date().toISOString(),
     contain,
     memory: answers,
+    beside: (routes) => besideLargeTexts(routes, { largeRequests: () => largeRequests, isOwn }),
   });
   const see = settings.auth === 'on' ? onTime(seenBy, decisions) : seenByAll;
   const largeRequests = createLargeRequests({

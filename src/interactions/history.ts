@@ -11,6 +11,7 @@ import { subsetText } from './present.ts';
 import type { Request } from './request.ts';
 import type { Link } from './searchset.ts';
 import type { ReadingServer } from './server.ts';
+import { takeSlices } from './slices.ts';
 
 const defaultPageSize = 50;
 
@@ -50,7 +51,7 @@ export async function history(server: ReadingServer, request: Request): Promise<
   }
   return {
     status: 200,
-    json: historyBundle(server, links, page, subset),
+    json: await historyBundle(server, links, page, subset),
     ...(subset && { about: textsOf(page) }),
   };
 }
@@ -141,20 +142,25 @@ function count(value: string): number {
 }
 
 /** The JSON of a history Bundle (http://hl7.org/fhir/R4/bundle.html#history), put together from the stored texts. */
-function historyBundle(
+async function historyBundle(
   server: ReadingServer,
   links: readonly Link[],
   versions: readonly StoredVersion[],
   subset: Subset | undefined,
-): string {
+): Promise<string> {
   const { base } = server;
-  const entries = versions.map((version) => {
+  const giveWay = takeSlices();
+  const entries: string[] = [];
+  for (const version of versions) {
     const { type, id, method, updated } = version;
     const text = version.text !== null && subset ? subsetText(server, version.text, subset) : version.text;
     const request = { method, url: method === 'POST' ? type : `${type}/${id}` };
     const status = method === 'DELETE' ? '204' : version.version === 1 ? '201' : '200';
     const response = { status, etag: entityTag(version), lastModified: new Date(updated).toISOString() };
-    return `{"fullUrl":${JSON.stringify(`${base}/${type}/${id}`)},${text === null ? '' : `"resource":${text},`}"request":${JSON.stringify(request)},"response":${JSON.stringify(response)}}`;
-  });
+    entries.push(
+      `{"fullUrl":${JSON.stringify(`${base}/${type}/${id}`)},${text === null ? '' : `"resource":${text},`}"request":${JSON.stringify(request)},"response":${JSON.stringify(response)}}`,
+    );
+    await giveWay();
+  }
   return `{"resourceType":"Bundle","type":"history","link":${JSON.stringify(links)}${entries.length > 0 ? `,"entry":[${entries.join(',')}]` : ''}}`;
 }

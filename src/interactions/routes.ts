@@ -19,18 +19,22 @@ import { transaction } from './transaction.ts';
 import { update } from './update.ts';
 import { vread } from './vread.ts';
 
-/**
- * The whole RESTful API (http://hl7.org/fhir/R4/http.html): every address and what is done there. `memory` keeps what is
- * fetched later, for all processes of the server.
- */
+/** What the routes need to know. */
+export interface RoutesOptions {
+  version: string;
+  /** When the server was started, as FHIR writes it. */
+  started: string;
+  contain: Contain;
+  /** Keeps what is fetched later, for all processes of the server. */
+  memory?: Memory | undefined;
+  /** Gives routes that do beside the thread that serves what takes long; unless set they are as they are. */
+  beside?: ((routes: readonly Route[]) => Route[]) | undefined;
+}
+
+/** The whole RESTful API (http://hl7.org/fhir/R4/http.html): every address and what is done there. */
 export function createRoutes(
   definitions: Definitions,
-  {
-    version,
-    started,
-    contain,
-    memory,
-  }: { version: string; started: string; contain: Contain; memory?: Memory | undefined },
+  { version, started, contain, memory, beside = (routes) => [...routes] }: RoutesOptions,
 ): {
   router: Router;
   routes: readonly Route[];
@@ -101,7 +105,10 @@ export function createRoutes(
     ),
   ];
   const asynchronous = new AsynchronousRequests({ contain, memory });
-  const routes = [...asynchronous.offer(audited(admitted(synchronous))), ...audited(asynchronous.routes)];
+  const routes = [
+    ...asynchronous.offer(audited(admitted(beside(synchronous)))),
+    ...audited(asynchronous.routes),
+  ];
   const router = createRouter(routes, definitions.resourceTypes);
   const capabilities = createCapabilities(routes, started, version);
   const runBundle: Route['run'] = async (server, { body, prefer }) => {

@@ -20,7 +20,8 @@ import { serveStore } from './serve-store.ts';
 export interface LargeRequest {
   segments: string[];
   request: Request;
-  body: LargeBody;
+  /** Undefined where it has none: then it is what is stored that is large. */
+  body?: LargeBody;
   allowance: Allowance;
   /** Told when the body has been read, and the route runs. */
   routed(): void;
@@ -117,10 +118,10 @@ export function createLargeRequests({
     const { actor, client } = asked;
     const isRecorded = asked.trail !== undefined;
     // Given away instead of copied.
-    const chunks = body.chunks.map(alone);
+    const chunks = body?.chunks.map(alone) ?? [];
     const task: ToThread = {
       ...{ kind: 'task', segments, request, actor, client, isRecorded },
-      body: { ...body, chunks },
+      ...(body && { body: { ...body, chunks } }),
       now: asked.now(),
     };
     worker.postMessage(

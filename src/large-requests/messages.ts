@@ -58,7 +58,7 @@ export interface Task {
   segments: string[];
   /** Without its body. */
   request: Request;
-  body: LargeBody;
+  body?: LargeBody;
   actor: Actor | undefined;
   client: string | undefined;
   /** Whether what is asked and answered is recorded. */

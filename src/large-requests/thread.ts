@@ -17,7 +17,14 @@ import type { Server } from '../interactions/server.ts';
 import { DefinitionsInForce } from '../interactions/stored-definitions/definitions-in-force.ts';
 import { RulesInForce } from '../referral/rules/rules-in-force.ts';
 import { distantStore } from './distant-store.ts';
-import { type FromThread, outcomeOf, type Task, type ThreadData, type ToThread } from './messages.ts';
+import {
+  type FromThread,
+  type LargeBody,
+  outcomeOf,
+  type Task,
+  type ThreadData,
+  type ToThread,
+} from './messages.ts';
 
 /** The thread that runs large requests: all parts of the server but the store and the sockets. */
 const { settings, base, otherBaseUrls, version, secret, sealKey } = workerData as ThreadData;
@@ -105,13 +112,13 @@ async function run({ segments, request, body, actor, client, isRecorded, ...task
   };
   // Answers that are fetched later are kept by the thread that serves; a client's preference can be left aside.
   const { respondAsync, ...prefer } = request.prefer;
-  const read = { ...request, prefer, body: await bodyOf(body, request.id) };
+  const read = { ...request, prefer, ...(body && { body: await bodyOf(body, request.id) }) };
   await inForce.look();
   send({ kind: 'routed' });
   return route.run(asked, read);
 }
 
-async function bodyOf({ chunks, isXml, content }: Task['body'], id: string | undefined): Promise<unknown> {
+async function bodyOf({ chunks, isXml, content }: LargeBody, id: string | undefined): Promise<unknown> {
   const bytes = Buffer.concat(chunks);
   if (content) return binaryOf(content, bytes, id);
   const text = isXml ? (await loadXml(definitions)).read(bytes, settings.maxDepth) : decodeText(bytes);

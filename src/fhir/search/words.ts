@@ -19,6 +19,9 @@ const most = 2000;
 /** A word that is longer is found by its beginning. */
 const longest = 40;
 
+/** So many characters of one text are looked through, in code units: runs of millions are beyond regular expressions. */
+const longestText = 500_000;
+
 /** Runs of characters of scripts that put no space between words, or a word of any other script. */
 const runs =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]+|[[\p{L}\p{N}]--[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]]+/gv;
@@ -38,7 +41,7 @@ const dateLike = /^\d{4}-\d\d/;
 export function wordsOf(resource: Resource): string[] {
   const narrative = new Set<string>();
   const { div } = (resource.text ?? {}) as { div?: unknown };
-  if (typeof div === 'string') addWords(narrative, withoutTags(div));
+  if (typeof div === 'string') addWords(narrative, withoutTags(div.slice(0, 4 * longestText)));
   const content = new Set<string>();
   addContent(content, resource);
   return [
@@ -87,7 +90,7 @@ export function isLoneCharacter(text: string): boolean {
 }
 
 function split(text: string, ofRun: (run: string) => string[]): string[] {
-  const folded = fold(text);
+  const folded = fold(text.slice(0, longestText));
   if (ascii.test(folded)) return (folded.match(asciiWords) ?? []).map(bounded);
   return (folded.match(runs) ?? []).flatMap((run) => (spaceless.test(run) ? ofRun(run) : [bounded(run)]));
 }
