@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Element, Resource } from '../../src/fhir/resource.ts';
 import { answerIn, asMessage, type MessageBundle, message, taskOf } from '../api/messages.ts';
 import { example, newReferral, type ReferralBundle } from '../api/referrals.ts';
+import { apiKey, clientDevice, given } from '../environment/access.ts';
 import { onEachEngine } from '../environment/server.ts';
 import { asking, at } from './asking.ts';
 
@@ -84,6 +85,32 @@ onEachEngine(
       const sent = { resourceType: 'Parameters', parameter };
       expect((await asking(server, hospital, 'POST', '/ServiceRequest/$submit', sent)).status).toBe(403);
       expect((await asking(server, township, 'POST', '/ServiceRequest/$submit', sent)).status).toBe(200);
+    });
+
+    test('every part of a message is on the record of accesses, and the message itself', async () => {
+      const his = apiKey('his');
+      const office = apiKey('office');
+      const organization = 'Organization/qingshi-health-centre';
+      await given(
+        server,
+        clientDevice('his', { roles: ['referrer'], organization, apiKeys: [his.registered] }),
+        clientDevice('office', { roles: ['administrator'], organization, apiKeys: [office.registered] }),
+      );
+      const sent = asMessage(newReferral());
+      const { body } = await server.post('/$process-message', sent).set('X-Api-Key', his.key).expect(200);
+      const task = answerIn(body).others.at(-1)!;
+      const patient = String((task.for as Element).reference);
+      const events = await server
+        .get(`/AuditEvent?agent=Device/his&_count=100`)
+        .set('X-Api-Key', office.key)
+        .expect(200);
+      const seen = (events.body.entry as { resource: { entity: { what?: { reference?: string } }[] } }[]).map(
+        ({ resource }) => resource.entity.map(({ what }) => what?.reference),
+      );
+      for (const type of ['Patient', 'ServiceRequest', 'Task', 'Observation', 'Consent'])
+        expect(seen).toContainEqual(expect.arrayContaining([expect.stringMatching(`^${type}/`), patient]));
+      const asked = Buffer.from('$process-message').toString('base64');
+      expect(JSON.stringify(events.body).includes(asked)).toBe(true);
     });
   },
   { AUTH: 'on' },

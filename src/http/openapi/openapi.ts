@@ -197,6 +197,7 @@ function parametersOf(
       return ['Prefer'];
     case 'operation':
       // Those of FHIR itself only look, or change labels; the steps of a referral are somebody's.
+      if (operation?.messages) return ['X-Acting-Organization', 'X-Acting-Roles'];
       return operation?.definition.startsWith('http://hl7.org/') === false && operation.affectsState
         ? ['If-Match', 'X-Acting-Organization', 'X-Acting-Roles']
         : [];
