@@ -112,11 +112,11 @@ export function viewOf(actor: Actor, readCriteria: ReadCriteria): View {
       const leave = leaveOf(type);
       if (leave === 'everything') return bound;
       const { any, without } = leave;
-      return and([
-        bound,
+      const left = and([
         any === 'all' ? { kind: 'all' } : readers(any),
         ...(without.length > 0 ? [not(readers(without))] : []),
       ]);
+      return and([bound, type === 'Basic' ? or([left, isTopic]) : left]);
     },
     shows(type, access) {
       const bound = actor.scopes ? boundOf(type, 'read').kind : 'all';
@@ -128,10 +128,14 @@ export function viewOf(actor: Actor, readCriteria: ReadCriteria): View {
       const isShown =
         (any === 'all' || any.some((label) => isReader(access, label))) &&
         !without.some((label) => isReader(access, label));
+      if (!isShown && type === 'Basic') return undefined;
       return isShown && bound !== 'all' ? undefined : isShown;
     },
   };
 }
+
+/** What can be subscribed to is a definition, though R4 has it as a Basic. */
+const isTopic: Query = { kind: 'term', term: 'code|http://hl7.org/fhir/fhir-types|subscriptiontopic' };
 
 /** The roles whose bearers have no part in the treatment of patients. */
 const apart: ReadonlySet<string> = new Set(['insurer', 'platform', 'administrator']);
