@@ -75,27 +75,53 @@ export function createSender(targets: Targets): Sender {
     });
   }
 
+  async function attempt(outgoing: Outgoing, signal: AbortSignal | undefined): Promise<Attempt> {
+    const late = AbortSignal.timeout(outgoing.timeout);
+    const request = begin(outgoing, signal ? AbortSignal.any([late, signal]) : late);
+    const isConnected = connectionOf(request);
+    try {
+      const response = await answerTo(request, outgoing.body);
+      await drain(response);
+      return { outcome: outcomeOf(response), isStale: false };
+    } catch (error) {
+      const problem = late.aborted ? `no answer within ${outgoing.timeout} ms` : reasonOf(error);
+      // The receiver has closed a connection that was kept, as it may at any time.
+      const isStale = request.reusedSocket && (error as NodeJS.ErrnoException).code === 'ECONNRESET';
+      return { outcome: { kind: 'failed', problem, isSeen: isConnected() }, isStale };
+    }
+  }
+
   return {
     send: async (outgoing, signal) => {
       // Settings may have changed since the subscription was made.
       const problem = targets.problem(outgoing.url);
       if (problem) return { kind: 'failed', problem: problem.en, isSeen: false };
-      const late = AbortSignal.timeout(outgoing.timeout);
-      const request = begin(outgoing, signal ? AbortSignal.any([late, signal]) : late);
-      try {
-        const response = await answerTo(request, outgoing.body);
-        await drain(response);
-        return outcomeOf(response);
-      } catch (error) {
-        const isSeen = request.socket !== null && request.socket !== undefined && !request.socket.connecting;
-        const told = late.aborted ? `no answer within ${outgoing.timeout} ms` : reasonOf(error);
-        return { kind: 'failed', problem: told, isSeen };
-      }
+      const first = await attempt(outgoing, signal);
+      return first.isStale ? (await attempt(outgoing, signal)).outcome : first.outcome;
     },
     close: () => {
       for (const agent of Object.values(agents)) agent.destroy();
     },
   };
+}
+
+interface Attempt {
+  outcome: Outcome;
+  isStale: boolean;
+}
+
+/** Tells whether a request has had a connection over which it could go out. */
+function connectionOf(request: ClientRequest): () => boolean {
+  let isConnected = false;
+  request.once('socket', (socket) => {
+    const isSecure = 'encrypted' in socket;
+    if (request.reusedSocket) isConnected = true;
+    else
+      socket.once(isSecure ? 'secureConnect' : 'connect', () => {
+        isConnected = true;
+      });
+  });
+  return () => isConnected;
 }
 
 function answerTo(request: ClientRequest, body: string): Promise<IncomingMessage> {
