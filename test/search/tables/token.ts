@@ -138,11 +138,11 @@ export const token: Table[] = [
   {
     clause: ':not "includes resources that have no value for the parameter"',
     given: [
-      a('Patient', 'm', { gender: 'male' }),
-      a('Patient', 'f', { gender: 'female' }),
+      a('Patient', 'm', { active: true }),
+      a('Patient', 'f', { active: false }),
       a('Patient', 'none'),
       a('Patient', 'extended', {
-        _gender: {
+        _active: {
           extension: [
             { url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' },
           ],
@@ -150,13 +150,12 @@ export const token: Table[] = [
       }),
     ],
     finds: [
-      ['Patient?gender:not=male', 'f none extended'],
-      ['Patient?gender:not=male,female', 'none extended'],
-      ['Patient?gender:not=male&gender:not=female', 'none extended'],
-      ['Patient?gender:not=other', 'm f none extended'],
-      ['Patient?gender:missing=true', 'none extended'],
-      ['Patient?gender:missing=false', 'm f'],
-      ['Patient?gender:missing=true&gender=male', ''],
+      ['Patient?active:not=true', 'f none extended'],
+      ['Patient?active:not=true,false', 'none extended'],
+      ['Patient?active:not=true&active:not=false', 'none extended'],
+      ['Patient?active:missing=true', 'none extended'],
+      ['Patient?active:missing=false', 'm f'],
+      ['Patient?active:missing=true&active=true', ''],
     ],
   },
   {
