@@ -21,6 +21,7 @@ import { createReferralGuard } from './referral/guard.ts';
 import { createCheckIndications } from './referral/indications/check-indications.ts';
 import { createMappingGuard } from './referral/intake/mapping-guard.ts';
 import { referralOperations } from './referral/operations.ts';
+import { isReferralTask } from './referral/recognise.ts';
 import { weeklyLedgerGuard } from './referral/registers/weekly/guard.ts';
 import { createRulesGuard } from './referral/rules/guard.ts';
 import type { RulesInForce } from './referral/rules/rules-in-force.ts';
@@ -94,7 +95,7 @@ export function assemble({
     },
     validator,
     guards: [
-      ...(settings.auth === 'on' ? [createWriteGuard(searching)] : []),
+      ...(settings.auth === 'on' ? [createWriteGuard(searching, isReferralTask)] : []),
       createClientGuard(validator),
       createSubscriptionGuard({
         searching,

@@ -9,32 +9,17 @@ import type { Change, Finding, Guard } from '../interactions/guard.ts';
 import { parseQuery } from '../interactions/request.ts';
 import type { Reader } from '../store/store.ts';
 import { type Access, accessOf } from './access.ts';
-import { isFamilyTeam, organizationOf } from './decisions.ts';
+import { isFamilyTeam } from './decisions.ts';
+import { mayKeepDirectory, organizationAt, type Surroundings } from './directory-guard.ts';
 import { permits } from './identity/scopes.ts';
 import { isInsurers, isShared, kindOf } from './types.ts';
 import { treats } from './view.ts';
 
-/** What an office that runs a directory may keep of its own organization: by the member that leads there, if one does. */
-const ofTheHouse: Readonly<Record<string, string | undefined>> = {
-  HealthcareService: 'providedBy',
-  Location: 'managingOrganization',
-  PractitionerRole: 'organization',
-  Practitioner: undefined,
-  Schedule: undefined,
-  Slot: undefined,
-};
-
-/** Offices that nobody gives to their own people: who holds them is written by an administrator. */
-const offices: ReadonlySet<string> = new Set([
-  'administrator',
-  'alliance-office',
-  'insurer',
-  'medical-affairs',
-  'platform',
-]);
-
 /** A Consent of this category is made by the server alone, when somebody breaks the glass. */
 const emergency = 'break-the-glass';
+
+/** Whether it is said elsewhere in whose name a resource is written: the Tasks of referrals, by the table of steps. */
+export type IsGoverned = (resource: Resource) => boolean;
 
 /**
  * The guard that judges who writes: an organization what is its own, and never another's; the offices of the server the
@@ -42,24 +27,23 @@ const emergency = 'break-the-glass';
  * PractitionerRole, or leave to read in a Consent. What a scope's criteria do not find, before and after, it does not
  * permit to write. Refuses with 403.
  */
-export function createWriteGuard(searching: SearchServer): Guard {
-  return async ({ changes, actor, reader }) => {
+export function createWriteGuard(searching: SearchServer, isGoverned: IsGoverned = () => false): Guard {
+  return async ({ changes, actor, reader, now }) => {
     const findings: Finding[] = [];
     if (!actor || actor.isSystem) return { findings, keep: [] };
     const submitted = new Map(changes.map(({ type, id, resource }) => [`${type}/${id}`, resource]));
     for (const [index, change] of changes.entries()) {
       const refused =
-        beyondScopes(change, actor, searching) ?? (await judge(change, actor, { reader, submitted }));
+        beyondScopes(change, actor, searching) ??
+        (await judge(change, actor, { reader, submitted, now, isGoverned }));
       if (refused) findings.push({ ...refuse(refused.kind, refused.details).issues[0]!, change: index });
     }
     return { findings, keep: [], ...(findings.length > 0 && { status: 403 }) };
   };
 }
 
-/** What the resources of a submission are known by: what it brings, and what is stored. */
-interface Surroundings {
-  reader: Reader;
-  submitted: ReadonlyMap<string, Resource | null>;
+interface Judging extends Surroundings {
+  isGoverned: IsGoverned;
 }
 
 interface Refused {
@@ -89,7 +73,7 @@ function beyondScopes(change: Change, { scopes }: Actor, searching: SearchServer
     : { kind: refusals.insufficientScope, details: [`${type}.${interaction[0]}`] };
 }
 
-async function judge(change: Change, actor: Actor, surroundings: Surroundings): Promise<Refused | undefined> {
+async function judge(change: Change, actor: Actor, surroundings: Judging): Promise<Refused | undefined> {
   const { type, id } = change;
   const path = `${type}/${id}`;
   const roles = new Set(actor.roles);
@@ -100,7 +84,7 @@ async function judge(change: Change, actor: Actor, surroundings: Surroundings): 
     case 'definition':
       return roles.has('alliance-office') ? undefined : { kind: refusals.notYours, details: [path] };
     case 'directory':
-      return (await mayKeepDirectory(change, actor, roles, surroundings))
+      return (await mayKeepDirectory(change, actor, surroundings))
         ? undefined
         : { kind: refusals.notYours, details: [path] };
     default:
@@ -108,64 +92,11 @@ async function judge(change: Change, actor: Actor, surroundings: Surroundings): 
   }
 }
 
-/** The directory of an own house is kept by its office; its free slots by those who give them. */
-async function mayKeepDirectory(
-  { type, resource, previous, access }: Change,
-  { organization }: Actor,
-  roles: ReadonlySet<string>,
-  { reader, submitted }: Surroundings,
-): Promise<boolean> {
-  if (organization === undefined || !(type in ofTheHouse)) return false;
-  const isOffice = roles.has('medical-affairs');
-  const givesSlots =
-    (type === 'Schedule' || type === 'Slot') && (roles.has('receiver') || roles.has('liaison'));
-  if (!isOffice && !givesSlots) return false;
-  const member = ofTheHouse[type];
-  let isOfTheHouse = member !== undefined;
-  for (const each of [previous, resource]) {
-    if (!each) continue;
-    if (
-      type === 'PractitionerRole' &&
-      codings(each, 'code').some(({ code }) => code !== undefined && offices.has(code))
-    )
-      return false;
-    if (member !== undefined && (await organizationAt(reader, each[member])) !== organization) return false;
-    const offering = await offeredBy(each, reader, submitted);
-    if (offering.some((house) => house !== organization)) return false;
-    isOfTheHouse ||= offering.length > 0;
-  }
-  return !previous || isOfTheHouse || accessOf({ access })?.author === organization;
-}
-
-/** The organizations whose time a Schedule, or the Schedule of a Slot, is. */
-async function offeredBy(
-  resource: Resource,
-  reader: Reader,
-  submitted: Surroundings['submitted'],
-): Promise<string[]> {
-  if (resource.resourceType === 'Slot') {
-    const { reference = '' } = (resource.schedule ?? {}) as { reference?: string };
-    const [type, id] = reference.split('/') as [string, string?];
-    if (type !== 'Schedule' || id === undefined) return [];
-    const brought = submitted.get(reference);
-    const text = brought ? undefined : (await reader.read(type, id))?.text;
-    const schedule = brought ?? (text ? (JSON.parse(text) as Resource) : undefined);
-    return schedule?.resourceType === 'Schedule' ? offeredBy(schedule, reader, submitted) : [];
-  }
-  if (resource.resourceType !== 'Schedule') return [];
-  const found: string[] = [];
-  for (const actor of (resource.actor ?? []) as Element[]) {
-    const organization = await organizationAt(reader, actor);
-    if (organization !== undefined) found.push(organization);
-  }
-  return found;
-}
-
 async function judgeRecord(
   change: Change,
   actor: Actor,
   roles: ReadonlySet<string>,
-  { reader }: Surroundings,
+  { reader, isGoverned }: Judging,
 ): Promise<Refused | undefined> {
   const { type, id, resource, previous, access } = change;
   const path = `${type}/${id}`;
@@ -183,6 +114,7 @@ async function judgeRecord(
   if (type === 'CareTeam' && isFamilyTeam(resource) && !roles.has('family-doctor')) return notYours;
   if (type === 'Consent' && codings(resource, 'category').some(({ code }) => code === emergency))
     return { kind: refusals.serversAlone, details: [path] };
+  if (type === 'Task' && isGoverned(resource)) return undefined;
   const signed = await signers(type, resource, previous, reader);
   const other = signed.find((each) => each !== organization);
   return other === undefined ? undefined : { kind: refusals.anothersName, details: [path, other] };
@@ -219,7 +151,7 @@ async function signers(
   reader: Reader,
 ): Promise<string[]> {
   const members =
-    type === 'ServiceRequest'
+    type === 'ServiceRequest' || type === 'Task'
       ? [resource.requester]
       : type === 'Provenance'
         ? ((resource.agent ?? []) as Element[]).map((agent) => agent.onBehalfOf ?? agent.who)
@@ -234,9 +166,4 @@ async function signers(
     if (organization !== undefined) found.push(organization);
   }
   return found;
-}
-
-async function organizationAt(reader: Reader, member: unknown): Promise<string | undefined> {
-  const reference = (member as { reference?: unknown } | undefined)?.reference;
-  return typeof reference === 'string' ? organizationOf(reader, reference) : undefined;
 }

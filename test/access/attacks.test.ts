@@ -416,6 +416,30 @@ onEachEngine(
       });
     });
 
+    test('an appointment tells of a hidden referral what it tells of none', async () => {
+      const based = (referral: string) => ({
+        resourceType: 'Appointment',
+        status: 'booked',
+        start: '2083-03-01T08:00:00+08:00',
+        end: '2083-03-01T08:15:00+08:00',
+        basedOn: [{ reference: referral }],
+        participant: [{ actor: { reference: 'HealthcareService/yongan-cardiology' }, status: 'accepted' }],
+      });
+      const hidden = await ask(stranger, 'POST', '/Appointment', based(pathOf('ServiceRequest')));
+      const none = await ask(stranger, 'POST', '/Appointment', based('ServiceRequest/none'));
+      expect([hidden.status, none.status]).toEqual([422, 422]);
+      expect(hidden.text.replaceAll(pathOf('ServiceRequest'), 'ServiceRequest/none')).toBe(none.text);
+    });
+
+    test('a Task is asked for by who writes it, not by another', async () => {
+      const forged = task(stranger, { requester: { reference: hospital.organization } });
+      expect((await ask(stranger, 'POST', '/Task', forged)).status).toBe(403);
+      const own = await ask(stranger, 'POST', '/Task', task(stranger, {}));
+      expect(own.status).toBe(201);
+      const turned = { ...own.body, requester: { reference: hospital.organization } };
+      expect((await ask(stranger, 'PUT', `/${own.shown[0]}`, turned)).status).toBe(403);
+    });
+
     test('an answer that is fetched later is for a token of the same scopes alone', async () => {
       const wide: Actor = { ...township, scopes: [parseScope('system/*.rs')!] };
       const later = { prefer: { respondAsync: true } };

@@ -3,11 +3,12 @@ import type { Element, Resource } from '../../fhir/resource.ts';
 import { or } from '../../fhir/search/query.ts';
 import type { Actor } from '../../interactions/actor.ts';
 import type { Change, Finding } from '../../interactions/guard.ts';
+import type { Reader } from '../../store/store.ts';
 import { findOrganization } from '../context/parties.ts';
 import type { Records } from '../context/records.ts';
 import { refersTo } from '../queries.ts';
 import { isReferralTask } from '../recognise.ts';
-import { isSame, type References, type Target } from '../reference.ts';
+import { isSame, pathOf, type References, type Target } from '../reference.ts';
 import type { Deadlines } from '../workflow/deadlines.ts';
 import { withOwed, withoutOwed } from '../workflow/owed.ts';
 import { stepParameters } from '../workflow/parameters.ts';
@@ -18,7 +19,7 @@ import { isTerminal, type Step, steps } from '../workflow/steps.ts';
 import { withStepTaken } from '../workflow/taken-steps.ts';
 import { grantedBy, withGranted } from './green-channel.ts';
 import { mostAppointments, openAppointmentsOf, stands } from './holding.ts';
-import { othersReferral } from './refusals.ts';
+import { othersReferral, unknownReferral } from './refusals.ts';
 
 /** A referral is passed on a few times at most, so it has few Tasks. */
 const mostTasks = 20;
@@ -29,6 +30,8 @@ const unschedule = steps.find(({ name }) => name === 'unschedule')!;
 /** What Tasks are found and judged by. */
 export interface TaskSources {
   records: Records;
+  /** What who asks may see. */
+  shown: Reader;
   references: References;
   deadlines(): Promise<Deadlines>;
   actor: Actor | undefined;
@@ -44,11 +47,18 @@ export interface TaskSources {
 export async function followAppointments(
   changes: readonly Change[],
   sources: TaskSources,
-): Promise<{ findings: Finding[]; keep: Resource[] }> {
+): Promise<{ findings: Finding[]; status: 403 | 422; keep: Resource[] }> {
   const findings: Finding[] = [];
+  let status: 403 | 422 = 403;
   const followed = new Map<string, Resource>();
   for (const [index, change] of changes.entries()) {
     if (change.type !== 'Appointment') continue;
+    const unknown = await unknownReferrals(change, sources);
+    if (unknown.length > 0) {
+      findings.push(...unknown.map((each) => ({ ...unknownReferral(each), change: index })));
+      status = 422;
+      continue;
+    }
     const tasks = await openTasksOf(change, sources);
     if (tasks.some((task) => isOthers(task, sources))) findings.push({ ...othersReferral, change: index });
     for (const stored of tasks) {
@@ -58,7 +68,22 @@ export async function followAppointments(
       if (task) followed.set(id, task);
     }
   }
-  return { findings, keep: [...followed.values()] };
+  return { findings, status, keep: [...followed.values()] };
+}
+
+/** The referrals that an appointment is newly based on, and that are not there for who asks. */
+async function unknownReferrals(
+  { resource, previous }: Change,
+  { records, references, shown }: TaskSources,
+): Promise<string[]> {
+  const before = references.targets(previous, 'basedOn');
+  const unknown: string[] = [];
+  for (const target of references.targets(resource, 'basedOn')) {
+    if (target.type !== 'ServiceRequest' || before.some((each) => isSame(each, target))) continue;
+    if (records.isSubmitted(target) || (await shown.read(target.type, target.id))?.text) continue;
+    unknown.push(pathOf(target));
+  }
+  return unknown;
 }
 
 /**

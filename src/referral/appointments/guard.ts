@@ -34,11 +34,12 @@ export function createAppointmentGuard({
     const slots = await judgeSlots(changes, ended, { records, references, actor });
     let opened: Promise<Deadlines> | undefined;
     const deadlines = () => (opened ??= deadlinesOf(records));
-    const sources = { records, references, deadlines, actor, now };
+    const shown = submission.shown ?? submission.reader;
+    const sources = { records, shown, references, deadlines, actor, now };
     const tasks = await followAppointments(changes, sources);
     const findings = [...slots.findings, ...tasks.findings];
     if (findings.some(isError))
-      return { findings, keep: [], status: tasks.findings.length > 0 ? 403 : slots.status };
+      return { findings, keep: [], status: tasks.findings.length > 0 ? tasks.status : slots.status };
     return {
       findings,
       completed: [...slots.completed, ...(await scheduleAccepted(changes, sources))],

@@ -50,6 +50,20 @@ export const slotHeld: Issue = {
   expression: ['Slot'],
 };
 
+/** 422: a referral that there is not, or that is not for who asks to know of. */
+export function unknownReferral(referral: string): Issue {
+  return {
+    severity: 'error',
+    code: 'not-found',
+    text: {
+      zh: `预约所依据的 ${referral} 不存在`,
+      en: `${referral}, which the appointment is based on, was not found`,
+    },
+    expression: ['Appointment.basedOn'],
+    diagnostics: referral,
+  };
+}
+
 /** 403: an appointment of a referral is made and changed by its two sides. */
 export const othersReferral: Issue = {
   severity: 'error',
