@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import request from 'supertest';
 import type { Element, Resource } from '../../src/fhir/resource.ts';
 import { onEachEngine } from '../environment/server.ts';
@@ -146,6 +147,66 @@ onEachEngine((server) => {
         found: '5/1/2026',
         text: { zh: expect.stringContaining('分不清') },
       });
+    });
+
+    test('brings vital signs and results as Observations, with symptoms, insurance and the national form', async () => {
+      const row = townshipRow({
+        血压: '',
+        收缩压: 150,
+        体温: '36.5℃',
+        血氧饱和度: '97%',
+        体重: '60公斤',
+        酮体: '阴性',
+        症状: 'R51.x00 头痛',
+        费用类别: '城乡居民',
+        主要现病史: '头昏<3个月 & 乏力',
+        主要既往史: '无',
+        治疗经过: '口服降压药',
+      });
+      const { body } = await send(row).expect(200);
+      const { supportingInfo, insurance } = (await read(body.results[0].referral)) as Resource & {
+        supportingInfo: { reference: string }[];
+        insurance: { reference: string }[];
+      };
+      const shown = await Promise.all(
+        [...supportingInfo, ...insurance].map(({ reference }) => read(reference)),
+      );
+      const observations = shown.filter(({ resourceType }) => resourceType === 'Observation');
+      const codes = observations.map(({ code }) =>
+        (code as { coding: Element[] }).coding.map((each) => each.code).join('+'),
+      );
+      expect(codes.sort()).toEqual(['2514-8', '29463-7', '59408-5+2708-6', '8310-5', '85354-9', '8867-4']);
+      const of = (type: string) => shown.find(({ resourceType }) => resourceType === type);
+      expect(of('Coverage')).toMatchObject({ type: { coding: [{ code: '02' }] } });
+      expect(of('Condition')).toMatchObject({ code: { coding: [{ code: 'R51.x00' }] } });
+      expect(of('Composition')).toMatchObject({ title: '双向转诊(转出)单' });
+      for (const resource of shown) {
+        const { body: outcome } = await server
+          .post(`/${resource.resourceType}/$validate`, resource)
+          .expect(200);
+        expect(outcome.issue.filter(({ severity }: Element) => severity === 'error')).toEqual([]);
+      }
+    });
+
+    test('keeps to the schema that is published, by which others find the same wrong', async () => {
+      const { body: schema } = await request(new URL(server.base).origin)
+        .get('/intake/referrals/schema')
+        .expect(200);
+      const check = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile(schema);
+      expect(check(townshipRow())).toBe(true);
+      expect(check([townshipRow(), townshipRow()])).toBe(true);
+      for (const wrong of [{ 性别: '甲' }, { 申请日期: '5/1/2026' }, { 心率: '快' }, { 患者姓名: undefined }])
+        expect(check(JSON.parse(JSON.stringify(townshipRow(wrong))))).toBe(false);
+    });
+
+    test('in a file of a form is taken in as in a body', async () => {
+      const row = townshipRow();
+      const { body } = await request(new URL(server.base).origin)
+        .post('/intake/referrals')
+        .set('X-Acting-Organization', township)
+        .attach('file', Buffer.from(csvOf([row])), '转诊.csv')
+        .expect(200);
+      expect(body.results[0]).toMatchObject({ result: 'accepted', number: row.转诊单号 });
     });
 
     test('that a rule refuses is told the column by which it is mended', async () => {

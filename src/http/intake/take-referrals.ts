@@ -46,6 +46,7 @@ function takeRows(
     const choice = { organization: present.actor?.organization, named: parameters.get('mapping') };
     const reader = await mappings.reader(present, form, choice);
     const unread = checkColumns(sent, reader);
+    if (isDry || format === 'bundle') await recordJudging(present);
     if (format === 'bundle') {
       response.type('application/fhir+json').send(JSON.stringify(await showBundles(sent, reader, present)));
       return;
@@ -55,7 +56,7 @@ function takeRows(
       reader,
       isDry,
       isGone: () => response.closed && !response.writableFinished,
-      contain: (error) => asRefusal(error, log, 'intake'),
+      contain: (error) => asRefusal(error, log, String(response.getHeader('X-Request-Id'))),
       submit: (server: Server, body) =>
         submission.run(server, { method: 'POST', query: [], prefer: {}, body }),
     });
@@ -63,14 +64,23 @@ function takeRows(
   };
 }
 
+/** What is only judged is no transaction that would be recorded: it is recorded as what it is, a validation. */
+async function recordJudging({ trail }: Server): Promise<void> {
+  await trail?.open();
+  const asked = {
+    method: 'POST',
+    interaction: 'operation',
+    type: 'Bundle',
+    operation: '$validate',
+    query: [],
+  } as const;
+  await trail?.answered(asked, { status: 200 });
+}
+
 /** The columns that say nothing. Refuses with 400 where all do, and two of one name. */
 export function checkColumns(sent: Sent, reader: RowReader): UnreadColumn[] {
   const repeated = repeatedColumn(sent.columns);
-  if (repeated !== undefined)
-    throw refuse(
-      intakeRefusals.columnTwice,
-      [repeated, repeated, repeated].map((name) => name.slice(0, 100)),
-    );
+  if (repeated !== undefined) throw refuse(intakeRefusals.columnTwice, [repeated.slice(0, 100)]);
   const unread = unreadColumns(reader, sent);
   if (unread.length === sent.columns.length)
     throw refuse(intakeRefusals.noHeader, [String(reader.schema.$id)]);

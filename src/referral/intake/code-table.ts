@@ -21,14 +21,16 @@ export interface Word {
 
 /** The table of these words; what comes first counts. */
 export function codeTable(words: readonly Word[]): CodeTable {
+  const codings = new Map(words.map(({ coding }) => [`${coding.system}|${coding.code}`, coding]));
+  // A code that is mapped to can be written itself, where nothing else is meant by it.
+  const all = [...words, ...[...codings.values()].map((coding) => ({ words: String(coding.code), coding }))];
   const byWord = new Map<string, Coding>();
-  for (const { words: written, coding } of words) {
+  for (const { words: written, coding } of all) {
     if (!byWord.has(valueKey(written))) byWord.set(valueKey(written), coding);
   }
-  const codings = new Map(words.map(({ coding }) => [`${coding.system}|${coding.code}`, coding]));
   return {
     find: (written) => byWord.get(valueKey(written)),
-    words: [...new Set(words.map(({ words: written }) => written))],
+    words: [...new Set(all.map(({ words: written }) => written))],
     codings: [...codings.values()],
   };
 }

@@ -30,8 +30,8 @@ export interface Field {
   paths: readonly string[];
   /** The rules that are met by mending it. */
   rules: readonly string[];
-  /** The LOINC code of the Observation that it is. */
-  observation: string | undefined;
+  /** The LOINC codes of the Observation that it is; none: it is none. */
+  observation: readonly string[];
   unit: string | undefined;
   unitDisplay: string | undefined;
 }
@@ -62,7 +62,7 @@ function fieldOf(concept: Element): Field {
     isInTemplate: all('template')[0] === true,
     paths: all('path') as string[],
     rules: all('rule') as string[],
-    observation: text('observation'),
+    observation: all('observation') as string[],
     unit: text('unit'),
     unitDisplay: text('unit-display'),
   };

@@ -2,6 +2,8 @@
 export const intakeLimits = {
   rows: 1_000,
   columns: 200,
+  /** Bytes of a body. */
+  body: 8_000_000,
   /** Characters of one cell. */
   cell: 20_000,
   /** Bytes of an XLSX when it is unpacked, and the files in it. */
@@ -10,5 +12,5 @@ export const intakeLimits = {
   /** Levels of JSON. */
   depth: 5,
   /** Problems that are told of one row. */
-  problems: 50,
+  problems: 20,
 } as const;

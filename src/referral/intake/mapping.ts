@@ -92,7 +92,7 @@ function columnsOf(map: Resource): [name: string, field: string][] {
 function resultsOf(map: Resource, known: readonly Field[]): { name: string; field: Field }[] {
   return targetsOf(map, intakeColumnSystem, codeSystems.loinc).map(({ written, display, target }) => {
     const code = String(target.code);
-    const field = known.find(({ observation }) => observation === code);
+    const field = known.find(({ observation }) => observation.includes(code));
     if (field) return { name: written, field };
     const unit = elements(target, 'product').find(({ system }) => system === codeSystems.ucum);
     const name = string(target, 'display') ?? display ?? written;
@@ -110,7 +110,7 @@ function resultsOf(map: Resource, known: readonly Field[]): { name: string; fiel
       isInTemplate: false,
       paths: ['Observation.valueQuantity'],
       rules: [],
-      observation: code,
+      observation: [code],
       unit: string(unit, 'value'),
       unitDisplay,
     };

@@ -29,8 +29,8 @@ export const intakeRefusals = {
   columnTwice: {
     status: 400,
     code: 'structure',
-    zh: '栏“{0}”与栏“{1}”说的是同一项({2}),只能有一栏',
-    en: 'The columns "{0}" and "{1}" say the same ({2}); there can be but one',
+    zh: '有两栏都叫“{0}”,只能有一栏',
+    en: 'Two columns are called "{0}"; there can be but one',
   },
   noRows: { status: 400, code: 'required', zh: '没有一行数据', en: 'There is no row of data' },
   tooManyRows: {

@@ -5,7 +5,7 @@ import type { Field, Form } from './fields.ts';
 import { intakeLimits } from './limits.ts';
 import { columnKey, type Mapping } from './mapping.ts';
 import type { Problem } from './problem.ts';
-import type { Sent, SentRow } from './read/sent.ts';
+import { isEmpty, type Sent, type SentRow } from './read/sent.ts';
 import { compileRowCheck, fieldOfError, fieldsOf, type Schema, schemaOf } from './schema.ts';
 import { type Reading, readValue, type Value } from './values/values.ts';
 
@@ -72,7 +72,7 @@ function readRow({ mapping, schema, fields, check }: Parts, sent: SentRow) {
   const problems: Problem[] = [];
   for (const [column, cell] of sent.cells) {
     const code = mapping.fieldOf(column)?.code;
-    if (code === undefined || !fields.has(code)) continue;
+    if (code === undefined || !fields.has(code) || isEmpty(cell)) continue;
     if (!written.has(code)) {
       columns.set(code, column);
       written.set(code, cell);

@@ -52,7 +52,7 @@ export function schemaOf(mapping: Mapping, form: Form, id: string): Schema {
 
 /** Compiles the check of one row, under the fields' own codes. It gives all errors. */
 export function compileRowCheck(schema: Schema): ValidateFunction {
-  const ajv = new Ajv2020({ allErrors: true, strict: false, logger: false });
+  const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });
   ajv.addSchema(schema);
   return ajv.getSchema(`${schema.$id}#/$defs/row`)!;
 }

@@ -47,7 +47,7 @@ export function takeIn(sent: Sent, taking: TakingIn): Promise<RowResult[]> {
   return eachRow(sent, taking, (row) => takeInRow(row, directory, taking));
 }
 
-/** Does each row in turn. What refuses a row, or fails, is told of it; the rest goes on unless the store is not there. */
+/** Does each row in turn. What refuses a row, or fails in it, is told of it; the rest goes on unless the store is not there. */
 export async function eachRow(
   { rows }: Sent,
   { isGone, contain }: Pick<TakingIn, 'isGone' | 'contain'>,
@@ -60,7 +60,7 @@ export async function eachRow(
     const result = unavailable
       ? refusedBy(row, unavailable)
       : await work(row).catch((error) => refusedBy(row, error instanceof Refusal ? error : contain(error)));
-    if (result.result === 'refused' && result.status >= 500)
+    if (result.result === 'refused' && result.status > 500)
       unavailable ??= new Refusal(result.status, [notTried]);
     results.push(result);
   }

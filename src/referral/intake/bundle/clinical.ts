@@ -1,4 +1,5 @@
 import type { Element, Resource } from '../../../fhir/resource.ts';
+import { vitalSignsProfile } from '../../../fhir/validation/vital-signs.ts';
 import { codeSystems } from '../../vocabulary.ts';
 import type { Field } from '../fields.ts';
 import { splitList } from '../values/values.ts';
@@ -93,15 +94,10 @@ export function observationParts(context: PartContext, fields: readonly Field[])
   const observation = (field: Field, value: Element): Part => ({
     key: field.code,
     fields: present(row, [field.code, 'measured-at']),
-    resource: observed(
-      context,
-      time,
-      concept(codeSystems.loinc, field.observation!, undefined, field.name.zh),
-      value,
-    ),
+    resource: observed(context, time, codeOf(field), value),
   });
   const single = fields.flatMap((field): Part[] => {
-    if (field.observation === undefined || pressures.includes(field.code)) return [];
+    if (field.observation.length === 0 || pressures.includes(field.code)) return [];
     const coding = codingIn(row, field.code);
     if (coding) return [observation(field, { valueCodeableConcept: { coding: [coding] } })];
     const value = numberIn(row, field.code);
@@ -125,7 +121,7 @@ function pressureParts(context: PartContext, time: string, fields: readonly Fiel
     key: `blood-pressure-${index + 1}`,
     fields: present(row, [...pressures, 'blood-pressure', 'measured-at']),
     resource: observed(context, time, concept(codeSystems.loinc, '85354-9', 'Blood pressure panel', '血压'), {
-      component: [...componentOf(systolic!, reading.systolic), ...componentOf(diastolic!, reading.diastolic)],
+      component: [componentOf(systolic!, reading.systolic), componentOf(diastolic!, reading.diastolic)],
     }),
   }));
 }
@@ -144,15 +140,16 @@ function readPressures(text: string) {
   });
 }
 
-function componentOf(field: Field, value: number | undefined): Element[] {
+/** One of the two pressures. That one is not known is said, so that it is no other's. */
+function componentOf(field: Field, value: number | undefined): Element {
+  const code = codeOf(field);
   return value === undefined
-    ? []
-    : [
-        {
-          code: concept(codeSystems.loinc, field.observation!, undefined, field.name.zh),
-          valueQuantity: quantity(value, field),
-        },
-      ];
+    ? { code, dataAbsentReason: concept(`${terminology}/data-absent-reason`, 'unknown', 'Unknown') }
+    : { code, valueQuantity: quantity(value, field) };
+}
+
+function codeOf({ observation, name }: Field): Element {
+  return { coding: observation.map((code) => ({ system: codeSystems.loinc, code })), text: name.zh };
 }
 
 function quantity(value: number, { unit, unitDisplay }: Field): Element {
@@ -161,12 +158,9 @@ function quantity(value: number, { unit, unitDisplay }: Field): Element {
     : { value, unit: unitDisplay ?? unit, system: codeSystems.ucum, code: unit };
 }
 
-/** The categories of vital signs (http://hl7.org/fhir/R4/observation-vitalsigns.html). */
-const vitalSigns = new Set(['85354-9', '8310-5', '8867-4', '9279-1', '59408-5', '8302-2', '29463-7']);
-
 function observed({ parties, refer }: PartContext, time: string, code: Element, value: Element): Resource {
-  const [coding] = code.coding as Element[];
-  const category = vitalSigns.has(String(coding!.code)) ? 'vital-signs' : 'laboratory';
+  const isVitalSign = vitalSignsProfile({ resourceType: 'Observation', code }) !== undefined;
+  const category = isVitalSign ? 'vital-signs' : 'laboratory';
   return {
     resourceType: 'Observation',
     status: 'final',

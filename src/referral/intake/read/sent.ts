@@ -14,5 +14,6 @@ export interface Sent {
 
 /** Whether a cell says nothing. */
 export function isEmpty(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isEmpty);
   return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 }

@@ -33,7 +33,7 @@ const no = new Set([
 export function readValue(field: Field, written: unknown, table: CodeTable): Reading {
   switch (field.kind) {
     case 'text':
-      return isRounded(written) ? { expected: asText } : { value: textOf(written) };
+      return readText(written);
     case 'date':
     case 'dateTime':
       return readTime(field, written);
@@ -49,6 +49,18 @@ export function readValue(field: Field, written: unknown, table: CodeTable): Rea
       throw new TypeError(`Unknown kind ${field.kind satisfies never}`);
   }
 }
+
+function readText(written: unknown): Reading {
+  if (isRounded(written)) return { expected: asText };
+  const value = textOf(written);
+  return value.isWellFormed() && !control.test(value) ? { value } : { expected: printable };
+}
+
+/** Characters that no resource holds (http://hl7.org/fhir/R4/datatypes.html#string), nor any paper. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is they that are looked for
+const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]/u;
+
+const printable: Text = { zh: '没有控制字符的文字', en: 'a text without control characters' };
 
 const asText: Text = {
   zh: '文本(数字太长,已失去末位;请把单元格设为“文本”后重填)',
