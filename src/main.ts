@@ -47,6 +47,8 @@ import { referralJobs } from './referral/jobs.ts';
 import { createVerifyReferral } from './referral/papers/certificate/verify-referral.ts';
 import { createPaperDocument } from './referral/papers/paper-document.ts';
 import { createPrinter } from './referral/papers/pdf/printer.ts';
+import { importCounts } from './referral/registers/counts/import-counts.ts';
+import { monthlyFeedback } from './referral/registers/feedback/monthly-feedback.ts';
 import { ledger } from './referral/registers/ledger/ledger.ts';
 import { evaluateMeasure, indicators } from './referral/registers/measures/operations.ts';
 import { betweenServers, RulesInForce } from './referral/rules/rules-in-force.ts';
@@ -186,6 +188,8 @@ export async function start(
     ledger,
     evaluateMeasure,
     indicators,
+    importCounts,
+    monthlyFeedback,
     createVerifyReferral({
       reader: store,
       limit: siblings.counts.misses,

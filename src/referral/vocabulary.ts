@@ -40,6 +40,7 @@ export const codeSystems = {
 export const identifierSystems = {
   task: `${base}/sid/referral-task`,
   certificate: `${base}/sid/referral-certificate`,
+  importedCount: `${base}/sid/imported-count`,
   weeklyLedger: `${base}/sid/weekly-ledger`,
   /** The digest of what a message says, as a tag of its answer. */
   messageContent: `${base}/sid/message-content`,
@@ -150,6 +151,10 @@ export function messageDefinitionUrl(event: string): string {
 export const submitUrl = `${base}/OperationDefinition/submit`;
 
 export const checkIndicationsUrl = `${base}/OperationDefinition/check-indications`;
+
+export const importCountsUrl = `${base}/OperationDefinition/import-counts`;
+
+export const monthlyFeedbackUrl = `${base}/OperationDefinition/monthly-feedback`;
 
 export const indicatorsUrl = `${base}/OperationDefinition/indicators`;
 

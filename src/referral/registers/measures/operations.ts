@@ -1,4 +1,4 @@
-import { elements, string } from '../../../fhir/elements.ts';
+import { codings, elements, string } from '../../../fhir/elements.ts';
 import { refusals, refuse } from '../../../fhir/refusal.ts';
 import type { Resource } from '../../../fhir/resource.ts';
 import { exactly } from '../../../fhir/search/text.ts';
@@ -15,6 +15,7 @@ import { one, oneOf, periodIn, refuseUnknown, target } from '../parameters.ts';
 import { quarterOf } from '../period.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
 import { type MeasurePlan, readMeasure } from './measure.ts';
+import { type MeasuredReport, reportPage, reportPagePolicy } from './page.ts';
 import type { ReportType } from './report.ts';
 
 /** A county has some dozens of Measures. */
@@ -39,6 +40,7 @@ export const evaluateMeasure: Operation = {
   definition: 'http://hl7.org/fhir/OperationDefinition/Measure-evaluate-measure',
   on: { type: true, instance: true, types: ['Measure'] },
   affectsState: false,
+  formats: ['text/html'],
   run: async (request, server) => {
     const names = [
       'measure',
@@ -53,8 +55,12 @@ export const evaluateMeasure: Operation = {
     ];
     refuseUnknown('$evaluate-measure', request.parameters, names);
     const plan = readMeasure(await measureOf(request));
-    const [report] = await evaluate([plan], readEvaluation(request, server), request, server);
-    return { status: 200, resource: report! };
+    const evaluation = readEvaluation(request, server);
+    const { period } = evaluation;
+    const [report] = await evaluate([plan], evaluation, request, server);
+    if (request.format === undefined) return { status: 200, resource: report! };
+    const title = `${(string(plan.resource, 'title') ?? '').split(' / ')[0]}(${period.name})`;
+    return asPage(title, [{ measure: plan.resource, report: report! }], server);
   },
 };
 
@@ -67,6 +73,7 @@ export const indicators: Operation = {
   definition: indicatorsUrl,
   on: { system: true, instance: true, types: ['Organization'] },
   affectsState: false,
+  formats: ['text/html'],
   run: answerIndicators,
 };
 
@@ -77,6 +84,10 @@ async function answerIndicators(request: OperationRequest, server: Server): Prom
   const evaluation = readEvaluation(request, server);
   const plans = await measuresOf(set, request.store);
   const reports = await evaluate(plans, evaluation, request, server);
+  if (request.format !== undefined) {
+    const measured = reports.map((report, index) => ({ measure: plans[index]!.resource, report }));
+    return asPage(`${setName(plans)}(${evaluation.period.name})`, measured, server);
+  }
   return {
     status: 200,
     resource: {
@@ -88,6 +99,17 @@ async function answerIndicators(request: OperationRequest, server: Server): Prom
       }),
     },
   };
+}
+
+/** What a set of Measures is called. */
+function setName([first]: readonly MeasurePlan[]): string {
+  return string(codings(first?.resource, 'topic')[0], 'display') ?? '指标';
+}
+
+function asPage(title: string, reports: readonly MeasuredReport[], server: Server): OperationAnswer {
+  const bytes = Buffer.from(reportPage(title, reports, server.now()));
+  const headers = { 'Content-Security-Policy': reportPagePolicy, 'Content-Disposition': 'inline' };
+  return { status: 200, content: { type: 'text/html; charset=utf-8', bytes }, headers };
 }
 
 /** The Measures of a set, in their order; refuses with 400 a set that there is not. */
