@@ -21,7 +21,7 @@ const episodes = referrals.flatMap(({ entry }) => {
   const task = find('Task', '-onward') ?? find('Task', '-task');
   const kind = (episode?.class as Element | undefined)?.code;
   const end = (episode?.period as { end?: string } | undefined)?.end;
-  const township = (task?.requester as { reference: string }).reference;
+  const township = (task!.requester as { reference: string }).reference;
   return kind === 'IMP' && end ? [{ id: episode!.id, month: end.slice(0, 7), township }] : [];
 });
 
