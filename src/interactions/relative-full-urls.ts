@@ -1,5 +1,6 @@
 import type { Issue } from '../fhir/outcome.ts';
 import { isElement, type Resource } from '../fhir/resource.ts';
+import { withUrls } from './missing-urls.ts';
 
 const relative = /^[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}$/;
 
@@ -13,9 +14,12 @@ export interface WithFullUrls {
 /**
  * Reads a relative fullUrl that is the same as the entry's `request.url` as below the base: HAPI's BundleBuilder writes
  * `Patient/1` in both. R4 wants it absolute (http://hl7.org/fhir/R4/bundle-definitions.html#Bundle.entry.fullUrl), so it
- * is said; here nothing else can be meant. Others stay as they are, and validation refuses them.
+ * is said; here nothing else can be meant. Others stay as they are, and validation refuses them. Addresses that are
+ * missing are completed before (`missing-urls.ts`).
  */
-export function withFullUrls(base: string, bundle: Resource, entries: readonly unknown[]): WithFullUrls {
+export function withFullUrls(base: string, sent: Resource, sentEntries: readonly unknown[]): WithFullUrls {
+  const { entries, noted: completed } = withUrls(sentEntries);
+  const bundle = completed.size === 0 ? sent : { ...sent, entry: entries };
   const noted = new Map<number, Issue>();
   const read = entries.map((entry, index) => {
     if (!isElement(entry) || !isElement(entry.request)) return entry;
@@ -24,9 +28,10 @@ export function withFullUrls(base: string, bundle: Resource, entries: readonly u
     noted.set(index, readAsAbsolute(`${base}/${fullUrl}`));
     return { ...entry, fullUrl: `${base}/${fullUrl}` };
   });
+  const all = new Map([...noted, ...completed]);
   return noted.size === 0
-    ? { bundle, entries, noted }
-    : { bundle: { ...bundle, entry: read }, entries: read, noted };
+    ? { bundle, entries, noted: all }
+    : { bundle: { ...bundle, entry: read }, entries: read, noted: all };
 }
 
 function readAsAbsolute(url: string): Issue {

@@ -53,11 +53,14 @@ export function createRoutes(
     { method: 'POST', path: '/', interaction: 'batch', run: (server, request) => runBundle(server, request) },
     { method: 'GET', path: '/', interaction: 'search-system', run: search },
     { method: 'POST', path: '/_search', interaction: 'search-system', run: search },
+    // R4 has it for POST alone; HAPI sends a GET there, too (`usingStyle(GET_WITH_SEARCH)`).
+    { method: 'GET', path: '/_search', interaction: 'search-system', run: search },
     { method: 'GET', path: '/_history', interaction: 'history-system', run: history },
 
     { method: 'POST', path: '/{type}', interaction: 'create', run: create },
     { method: 'GET', path: '/{type}', interaction: 'search-type', run: search },
     { method: 'POST', path: '/{type}/_search', interaction: 'search-type', run: search },
+    { method: 'GET', path: '/{type}/_search', interaction: 'search-type', run: search },
     { method: 'PUT', path: '/{type}', interaction: 'update', run: update },
     { method: 'PATCH', path: '/{type}', interaction: 'patch', run: patch },
     { method: 'DELETE', path: '/{type}', interaction: 'delete', run: remove },

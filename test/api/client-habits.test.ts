@@ -119,6 +119,49 @@ onEachEngine((server) => {
     await server.get('/Patient/built').expect(200);
   });
 
+  describe('entries without an address (HAPI’s transaction().withResources())', () => {
+    const sent = (...entry: object[]) =>
+      server.post('/', { resourceType: 'Bundle', type: 'transaction', entry });
+
+    test('a POST creates a resource of its type, a PUT is an update under its id; both are said', async () => {
+      const { body } = await sent(
+        { resource: patient, request: { method: 'POST' } },
+        { resource: { ...patient, id: 'with-resources' }, request: { method: 'PUT' } },
+      ).expect(200);
+      expect(body.entry.map(({ response }: { response: { status: string } }) => response.status)).toEqual([
+        '201',
+        '201',
+      ]);
+      expect(body.entry[1].response.outcome.issue[0].details.text).toContain('PUT Patient/with-resources');
+      await server.get('/Patient/with-resources').expect(200);
+    });
+
+    test('one at the address of a version is an update of that version alone', async () => {
+      await server.put('/Patient/versioned', { ...patient, id: 'versioned' }).expect(201);
+      const at = (version: number) => ({
+        resource: { ...patient, id: 'versioned', active: true },
+        request: { method: 'PUT', url: `${server.base}/Patient/versioned/_history/${version}` },
+      });
+      await sent(at(1)).expect(200);
+      await sent(at(1)).expect(412);
+    });
+
+    test.each([
+      ['an update without an id', { resource: patient, request: { method: 'PUT' } }],
+      ['a read', { request: { method: 'GET' } }],
+      ['nothing said of what to do', { resource: patient }],
+    ])('%s is refused: nobody knows what is meant', async (_, entry) => {
+      await sent(entry).expect(400);
+    });
+  });
+
+  test('GET [type]/_search is a search of the type (HAPI’s GET_WITH_SEARCH)', async () => {
+    await server.put('/Patient/by-search', { ...patient, id: 'by-search' });
+    const { body } = await server.get('/Patient/_search?_id=by-search').expect(200);
+    expect(body.entry[0].resource.id).toBe('by-search');
+    await server.get('/_search?_type=Patient&_id=by-search').expect(200);
+  });
+
   describe('a patch in another form than it says', () => {
     test.each([
       ['a JSON Patch as JSON', [{ op: 'add', path: '/active', value: true }], 'application/json-patch+json'],

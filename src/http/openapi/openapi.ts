@@ -227,7 +227,8 @@ function parametersOf(
 
 /** What a route takes as its body; others take nothing. */
 function bodyOf({ interaction, method, path }: Route, type: string | undefined): Json {
-  if (path.endsWith('/_search')) return { requestBody: reference('requestBodies', 'Search') };
+  if (method === 'POST' && path.endsWith('/_search'))
+    return { requestBody: reference('requestBodies', 'Search') };
   switch (interaction) {
     case 'create':
     case 'update':

@@ -21,6 +21,10 @@ const quietTime = 2_000;
 const mostOrders = 8;
 /** The index of a type with more resources than that is made at a quiet time: writes would have to wait for too long. */
 const large = 50_000;
+/** About how long an index takes for each resource, in milliseconds. */
+const timeEach = 0.015;
+/** Nobody has written for so many times as long as it will take: of a million resources it is made at night. */
+const patience = 20;
 
 /**
  * Upkeep of a database file: the log is moved into the file when nobody has written for a while, so that the file is whole
@@ -47,7 +51,7 @@ export function upkeepOf(
   /** Orders of large types, which wait for a quiet time. */
   const waiting: Order[] = [];
   let seen: unknown;
-  let lastWrite = Number.NEGATIVE_INFINITY;
+  let lastWrite = performance.now();
   let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
 
@@ -70,9 +74,11 @@ export function upkeepOf(
           (SELECT max(row) FROM ${table(type).text}) AS size`);
       const { orders, size } = found as { orders: number; size: number };
       if (orders >= mostOrders) return;
-      if (size > large && performance.now() - lastWrite < quiet) waiting.push(order);
+      const calm = Math.max(quiet, size * timeEach * patience);
+      if (size > large && performance.now() - lastWrite < calm) waiting.push(order);
       else await thread.run(create);
     });
+    if (waiting.length > 0) lookLater();
   }
 
   /** Gives whether the file is whole by itself now. */
@@ -96,15 +102,21 @@ export function upkeepOf(
     return seen !== before;
   }
 
+  function lookLater(): void {
+    if (timer) timer.refresh();
+    else timer = setTimeout(onQuiet, quiet).unref();
+  }
+
   function onQuiet(): void {
     begin('Moving the log into the file', async () => {
       if (isWritten()) {
-        timer?.refresh();
+        lastWrite = performance.now();
+        lookLater();
         return;
       }
       for (const order of waiting.splice(0)) await makeIndex(order);
       // Who still reads what was before keeps the log from being moved: it is tried again.
-      if (!(await checkpoint())) timer?.refresh();
+      if (!(await checkpoint()) || waiting.length > 0) lookLater();
     });
   }
 
@@ -114,8 +126,7 @@ export function upkeepOf(
       seen = changes();
       // Another process may have found the file whole.
       if (!isMarkedOpen(file)) markOpen(file);
-      if (timer) timer.refresh();
-      else timer = setTimeout(onQuiet, quiet).unref();
+      lookLater();
     },
     knows: ({ name }) => known.has(name),
     want: (order) => {
