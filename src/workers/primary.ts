@@ -16,8 +16,10 @@ export interface PrimaryOptions {
 
 /** The process that has started the others. */
 export interface Primary {
-  /** Resolves when the first process listens; rejects with `NotStarted` when it does not start. */
-  readonly started: Promise<void>;
+  /** Gives the base URL when the first process listens; rejects with `NotStarted` when it does not start. */
+  readonly started: Promise<string>;
+  /** Resolves when all of them have listened once. */
+  readonly complete: Promise<void>;
   /** Stops all in order, and resolves when they have ended. */
   stop(): Promise<void>;
 }
@@ -87,13 +89,21 @@ export function startWorkers({ count, counts, engine, log }: PrimaryOptions): Pr
     clearTimeout(kill);
   }
 
-  async function startAll(): Promise<void> {
+  async function startFirst(): Promise<string> {
     base = await add();
     if (base === undefined) throw new NotStarted();
     log.info({ base, engine, workers: count }, 'listening');
-    if (isStopping) return;
-    for (let n = 1; n < count; n++) void add();
+    return base;
   }
 
-  return { started: startAll(), stop };
+  async function startOthers(): Promise<void> {
+    await started;
+    if (!isStopping) await Promise.all(Array.from({ length: count - 1 }, add));
+  }
+
+  const started = startFirst();
+  const complete = startOthers();
+  // Who waits for it is told by `started`.
+  complete.catch(() => {});
+  return { started, complete, stop };
 }

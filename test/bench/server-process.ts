@@ -2,10 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import pino from 'pino';
-import { start } from '../../src/main.ts';
 import { readSettings } from '../../src/settings.ts';
-import { untilReady } from '../../src/store/until-ready.ts';
-import { boundYoungGeneration } from '../../src/young-generation.ts';
+import { launch } from './launch.ts';
 
 /** What the benchmark asks of the server's process. */
 export type Question =
@@ -19,7 +17,7 @@ export type Question =
 export interface Reply {
   /** The URL of the API, told once it is ready. */
   base?: string;
-  /** User and system time of this process so far, in seconds. */
+  /** User and system time of the server so far, in seconds. */
   usage?: number;
   delay?: Delay;
 }
@@ -33,9 +31,8 @@ export interface Delay {
 }
 
 /** The server in a process of its own, as `npm start` runs it, that tells what it uses of the processor. */
-boundYoungGeneration();
-const running = await start(readSettings(process.env), pino({ level: 'warn' }, pino.destination({ fd: 2 })));
-await untilReady(running.server.store);
+const log = pino({ level: 'warn' }, pino.destination({ fd: 2 }));
+const running = await launch(readSettings(process.env), log);
 reply({ base: running.base });
 
 const resolution = 5;
@@ -47,10 +44,8 @@ const session = new Session();
 process.on('disconnect', () => process.exit(1));
 process.on('message', async (question: Question) => {
   switch (question.ask) {
-    case 'usage': {
-      const { user, system } = process.cpuUsage();
-      return reply({ usage: (user + system) / 1e6 });
-    }
+    case 'usage':
+      return reply({ usage: running.usage() });
     case 'delay':
       return reply({ delay: delay() });
     case 'profile':

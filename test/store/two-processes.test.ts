@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type Folder, takeFolder } from '../../src/store/sqlite/folder.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
@@ -17,6 +18,7 @@ let folder: string;
 let taken: Folder;
 let one: Store;
 let other: Store;
+let open: () => Store;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'zhuanzhen-two-'));
   taken = takeFolder(folder);
@@ -24,7 +26,7 @@ beforeEach(() => {
     yours: (holder, note) => holder.came(note),
     wanted: (holder) => holder.wanted(),
   });
-  const open = () => {
+  open = () => {
     const turn: KeptTurn = keepTurn({
       want: () => queue.want(turn),
       passOn: (note) => queue.pass(turn, note),
@@ -120,4 +122,15 @@ test('the mark of a log that is needed is there after a write of either, and gon
     while (!isWhole() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 2));
     expect(isWhole()).toBe(true);
   }
+});
+
+test('who takes the folder of a server that has ended waits until the processes that shared it have ended, too', async () => {
+  taken.close();
+  const lock = join(folder, 'zhuanzhen.shared.lock');
+  const isHeld = new DatabaseSync(lock, { timeout: 0 });
+  expect(() => isHeld.exec('BEGIN EXCLUSIVE')).toThrow('locked');
+  isHeld.close();
+  await Promise.all([one.close(), other.close()]);
+  taken = takeFolder(folder);
+  [one, other] = [open(), open()];
 });

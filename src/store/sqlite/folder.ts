@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { lockFolder } from './lock.ts';
+import { joinFolder, lockFolder, waitUntilLeft } from './lock.ts';
 import { markClosed, refuseLostLog } from './unclean-end.ts';
 
 /** The folder of an embedded store, which one server has, be it of one process or of several. */
@@ -9,6 +9,9 @@ export interface Folder {
   /** Lets it go, once no connection is left: its file is whole by itself then. */
   close(): void;
 }
+
+/** The lock of the processes that share a folder, beside that of the one that has taken it for them. */
+const sharedLock = (folder: string) => join(folder, 'zhuanzhen.shared.lock');
 
 /** The file of the database in a folder. */
 export function fileIn(folder: string): string {
@@ -24,6 +27,8 @@ export function takeFolder(folder: string): Folder {
   const file = fileIn(folder);
   const unlock = lockFolder(join(folder, 'zhuanzhen.lock'));
   try {
+    // Those that it had started may end a moment after the server that has ended.
+    waitUntilLeft(sharedLock(folder));
     refuseLostLog(file);
   } catch (error) {
     unlock();
@@ -37,6 +42,11 @@ export function takeFolder(folder: string): Folder {
       unlock();
     },
   };
+}
+
+/** Shares a folder that another process of the same server has taken. */
+export function shareFolder(folder: string): Folder {
+  return { close: joinFolder(sharedLock(folder)) };
 }
 
 function isNeeded(log: string): boolean {

@@ -1,7 +1,7 @@
 import { refusals, refuse } from '../../fhir/refusal.ts';
 import type { StoreWithOutbox } from '../outbox.ts';
 import { Connection } from './connection.ts';
-import { type Folder, fileIn, takeFolder } from './folder.ts';
+import { type Folder, fileIn, shareFolder, takeFolder } from './folder.ts';
 import { groupCommit } from './group-commit.ts';
 import { outboxOf } from './outbox.ts';
 import { readerOf } from './reader.ts';
@@ -38,9 +38,10 @@ export function openSqliteStore({
   log = () => {},
 }: SqliteSettings): StoreWithOutbox {
   const file = fileIn(folder);
-  const taken = turn ? undefined : takeFolder(folder);
+  const isShared = turn !== undefined;
+  const taken = isShared ? shareFolder(folder) : takeFolder(folder);
   const trouble = createTrouble(log);
-  const writing = openWriting(file, trouble, taken);
+  const writing = openWriting(file, trouble, taken, isShared);
   const reading = new Connection(file, { readOnly: true }, trouble);
   const beside = searchThreads(file, { threads, queue });
   const transactions = transactionsOn(writing, beside);
@@ -73,20 +74,20 @@ export function openSqliteStore({
       await beside.close();
       reading.close();
       writing.close();
-      taken?.close();
+      taken.close();
     },
   };
 }
 
 /** The connection that writes; where the file cannot be taken, the folder is let go. */
-function openWriting(file: string, trouble: Trouble, taken: Folder | undefined): Connection {
+function openWriting(file: string, trouble: Trouble, taken: Folder, isShared: boolean): Connection {
   try {
     const writing = new Connection(file, { readOnly: false }, trouble);
     // Of several processes the one that first writes marks it: until then the log holds nothing that the file does not.
-    if (taken) markOpen(file);
+    if (!isShared) markOpen(file);
     return writing;
   } catch (error) {
-    taken?.close();
+    taken.close();
     throw error;
   }
 }

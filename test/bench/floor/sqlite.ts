@@ -20,7 +20,7 @@ interface Row extends Record<string, string | number> {
  * synchronous, so writes of several clients at a time are one commit, as in the store.
  */
 export function sqliteFloor(folder: string, patients: number, clients: number): Floor {
-  const database = new DatabaseSync(join(folder, 'zhuanzhen.sqlite'));
+  const database = new DatabaseSync(join(folder, 'zhuanzhen.sqlite'), { timeout: 5_000 });
   database.exec('PRAGMA cache_size = -65536; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;');
   const one = database.prepare('SELECT text FROM "ServiceRequest" WHERE id = ?');
   const byTerms = database.prepare(`
