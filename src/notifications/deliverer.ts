@@ -4,7 +4,7 @@ import type { Server } from '../interactions/server.ts';
 import { hold } from '../jobs/lease.ts';
 import type { Outbox } from '../store/outbox.ts';
 import type { LineParts } from './line.ts';
-import { pump } from './pump.ts';
+import { beginningOf, pump } from './pump.ts';
 import { createRecentEntries, type RecentEntries } from './recent-entries.ts';
 import { Registry } from './registry.ts';
 import type { Services } from './services.ts';
@@ -55,6 +55,7 @@ export function startDeliverer(services: Services, lease: LeaseTimes | undefined
     registry = present;
     const rounds = upkeep(present, services, signal);
     try {
+      const beginning = await beginningOf({ outbox, server: services.server() });
       await present.load();
       await pump(
         {
@@ -73,6 +74,7 @@ export function startDeliverer(services: Services, lease: LeaseTimes | undefined
             services.queued(new Set(events.map(({ subscription }) => subscription)));
           },
         },
+        beginning,
         signal,
       );
     } finally {

@@ -55,9 +55,9 @@ const recoveredBefore = 120_000;
  * Follows the log of changes, and queues what subscriptions are to be told of: once, however often it is stopped, since
  * how far it has come is kept with what it has queued.
  */
-export async function pump(parts: PumpParts, signal: AbortSignal): Promise<void> {
+export async function pump(parts: PumpParts, beginning: Beginning, signal: AbortSignal): Promise<void> {
   const { outbox } = parts;
-  let progress = await begin(parts);
+  let progress = await begin(parts, beginning);
   let kept = { changes: 0, at: performance.now() };
 
   async function queue(events: readonly NewEvent[], changes: number): Promise<void> {
@@ -95,13 +95,28 @@ export async function pump(parts: PumpParts, signal: AbortSignal): Promise<void>
   }
 }
 
-/** Where to follow from: the first time from now on, and what was written a moment before. */
-async function begin({ outbox, server, ...parts }: PumpParts): Promise<Progress> {
+/** Where the log is followed from. To be asked before subscriptions are read: none that is made meanwhile is missed. */
+export interface Beginning {
+  progress: Progress;
+  /** Whether nobody has ever followed it. */
+  isFirst: boolean;
+}
+
+export async function beginningOf({
+  outbox,
+  server,
+}: Pick<PumpParts, 'outbox' | 'server'>): Promise<Beginning> {
   const known = await outbox.progress();
-  if (known) return known;
-  const progress = { place: await outbox.end(), clock: server.now() };
-  if (!parts.registry.isEmpty) return recover({ outbox, server, ...parts }, progress.clock);
-  await outbox.append([], progress);
+  return known
+    ? { progress: known, isFirst: false }
+    : { progress: { place: await outbox.end(), clock: server.now() }, isFirst: true };
+}
+
+/** The first time what was written a moment before is told as well: a subscription may have been there. */
+async function begin(parts: PumpParts, { progress, isFirst }: Beginning): Promise<Progress> {
+  if (!isFirst) return progress;
+  if (!parts.registry.isEmpty) return recover(parts, progress.clock);
+  await parts.outbox.append([], progress);
   return progress;
 }
 
