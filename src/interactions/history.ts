@@ -7,6 +7,7 @@ import { type Answer, entityTag } from './answer.ts';
 import { textsOf } from './audited.ts';
 import { linkTo, openPosition } from './links.ts';
 import { pageBytes } from './page.ts';
+import { asPoll } from './poll.ts';
 import { subsetText } from './present.ts';
 import type { Request } from './request.ts';
 import type { Link } from './searchset.ts';
@@ -49,11 +50,11 @@ export async function history(server: ReadingServer, request: Request): Promise<
     });
     links.push({ relation: 'next', url: linkTo(path, [...applied, ['_cursor', token]]) });
   }
-  return {
+  return asPoll(request, {
     status: 200,
     json: await historyBundle(server, links, page, subset),
     ...(subset && { about: textsOf(page) }),
-  };
+  });
 }
 
 interface HistoryQuery extends Pick<HistoryRequest, 'types' | 'since' | 'at'> {

@@ -11,6 +11,7 @@ import { matchesIn, returnsContained, searchesFor, unpacked } from './contained.
 import { followIncludes } from './include.ts';
 import { linkTo, openPosition } from './links.ts';
 import { findPage, type Page, pageBytes, type TypedFilter, type TypedPosition } from './page.ts';
+import { asPoll } from './poll.ts';
 import { subsetText } from './present.ts';
 import type { QueryParameter, Request } from './request.ts';
 import { entryOf, type Link, type SearchEntry, searchset } from './searchset.ts';
@@ -69,11 +70,11 @@ export async function search(asking: ReadingServer, request: Request): Promise<A
   ];
   const notes = notesOn(asked, included.complete);
   if (notes.length > 0) shown.push({ json: JSON.stringify(operationOutcome(notes)), mode: 'outcome' });
-  return {
+  return asPoll(request, {
     status: 200,
     json: searchset(server.base, links, shown, total),
     ...(subset && { about: textsOf(page.matches.map(({ version }) => version)) }),
-  };
+  });
 }
 
 /**
