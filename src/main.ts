@@ -28,6 +28,7 @@ import { createPackages } from './http/packages/packages.ts';
 import type { Router } from './interactions/batch.ts';
 import { type Clock, createClock } from './interactions/clock.ts';
 import { announceKept } from './interactions/kept.ts';
+import { announceRefused } from './interactions/refused-content.ts';
 import { createRoutes } from './interactions/routes.ts';
 import { AddedParameters } from './interactions/search-parameters/added-parameters.ts';
 import type { Server } from './interactions/server.ts';
@@ -49,6 +50,7 @@ import { createPaperDocument } from './referral/papers/paper-document.ts';
 import { createPrinter } from './referral/papers/pdf/printer.ts';
 import { importCounts } from './referral/registers/counts/import-counts.ts';
 import { monthlyFeedback } from './referral/registers/feedback/monthly-feedback.ts';
+import { recordRefused } from './referral/registers/first-pass/record-refused.ts';
 import { ledger } from './referral/registers/ledger/ledger.ts';
 import { evaluateMeasure, indicators } from './referral/registers/measures/operations.ts';
 import { betweenServers, RulesInForce } from './referral/rules/rules-in-force.ts';
@@ -134,8 +136,9 @@ export async function start(
       others: { turn: () => turnTo('index'), tell: () => tell(['SearchParameter']) },
     }),
   });
+  const countRefused = recordRefused(() => ({ ...server, store: inTime(store, clock) }));
   const shown = showDefinitions(
-    announceKept(inTime(store, clock), async (versions) => {
+    announceKept(announceRefused(inTime(store, clock), countRefused), async (versions) => {
       const noticed = versions.map(({ type }) => type).filter(isNoticed);
       if (noticed.length > 0) await tell([...new Set(noticed)]);
       await access?.identity.kept(versions);

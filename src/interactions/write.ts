@@ -7,6 +7,7 @@ import type { Reader, StoredVersion, Transaction } from '../store/store.ts';
 import type { Change, Finding, Repeat, Verdict } from './guard.ts';
 import { judgedReader } from './judged-reader.ts';
 import { findReferences } from './referential-integrity.ts';
+import { RefusedContent } from './refused-content.ts';
 import { remembering } from './remembering.ts';
 import type { Server } from './server.ts';
 import { deletion, nextVersion } from './version.ts';
@@ -68,7 +69,10 @@ export async function write(
     noted,
     placed.map(({ issue }) => issue),
   );
-  if (issues.some(isError)) throw new Refusal(isBroken ? 400 : (status ?? 422), issues);
+  if (issues.some(isError)) {
+    const content = planned.flatMap(({ resource }) => resource ?? []);
+    throw new RefusedContent(isBroken ? 400 : (status ?? 422), issues, content);
+  }
 
   // Read before anything is written: a store that holds back what is written need not write it for a read.
   const beside = new Map<string, StoredVersion | undefined>();

@@ -50,7 +50,7 @@ async function findHolder(
 }
 
 /** The numbers that the sender gave a referral, each as `system|value`. */
-function numbersOf(referral: Resource | null): string[] {
+export function numbersOf(referral: Resource | null): string[] {
   return elements(referral, 'identifier')
     .filter((identifier) =>
       elements(elements(identifier, 'type')[0], 'coding').some(

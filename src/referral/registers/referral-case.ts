@@ -7,6 +7,7 @@ import { owedOf } from '../workflow/owed.ts';
 import { stateOf } from '../workflow/states.ts';
 import { steps } from '../workflow/steps.ts';
 import { type TakenStep, takenSteps } from '../workflow/taken-steps.ts';
+import { refusedBefore } from './first-pass/refused-before.ts';
 
 /** What registers and reports know of a referral to one institution: its Task and ServiceRequest as plain data. */
 export interface ReferralCase {
@@ -115,7 +116,7 @@ export function caseOf(task: Resource, referral: Resource | undefined, reference
       return due !== undefined && time > due && by ? [{ step, by }] : [];
     }),
     corrections: taken.filter(({ step }) => step === 'replace').length,
-    refusedBefore: Number(extension(task, extensions.refusedBefore)?.valueUnsignedInt ?? 0),
+    refusedBefore: refusedBefore(task),
     ...optional('owed', owes),
   };
 }

@@ -2,6 +2,7 @@ import type { Definitions } from '../../fhir/definitions/definitions.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { Records } from '../context/records.ts';
 import { createReferences } from '../reference.ts';
+import { refusalsOnRecord, withRefusedBefore } from '../registers/first-pass/refused-before.ts';
 import { createDeadlines } from './deadlines.ts';
 import { withOwed } from './owed.ts';
 import { withReception } from './reception.ts';
@@ -26,6 +27,8 @@ export function createBegin(definitions: Definitions): Begin {
     const owner = references.target(after, 'owner', 'Organization');
     const reception = await deadlines.receptions.receiving(owner, { isStat: isStat(context), now });
     const owed = await deadlines.owedAfter(submit, context, null);
-    return withStepTaken(withReception(withOwed(after, owed), reception), null, submit, now);
+    const refused = await refusalsOnRecord(referral, records);
+    const begun = withStepTaken(withReception(withOwed(after, owed), reception), null, submit, now);
+    return withRefusedBefore(begun, refused);
   };
 }

@@ -10,6 +10,11 @@ import { papersMoot } from '../duties/papers.ts';
 import { certificateOf, newCertificate, withCertificate } from '../papers/certificate/certificate.ts';
 import { directionOf, isReferral, recognise } from '../recognise.ts';
 import { createReferences, type References } from '../reference.ts';
+import {
+  refusalsOnRecord,
+  refusedBefore,
+  withRefusedBefore,
+} from '../registers/first-pass/refused-before.ts';
 import { besideOf } from './beside.ts';
 import { createDeadlines, type Deadlines, owedStill } from './deadlines.ts';
 import { decide, intended } from './decide.ts';
@@ -103,7 +108,15 @@ export function createWorkflowGuard({ definitions, base, importsHistory }: Workf
         step?.from.length === 0 ? await receiving(context, deadlines) : receptionIn(change.previous);
       const certificate = certificateOf(change.previous) ?? (step?.certifies && newCertificate(now));
       const told = withReception(withOwed(inChain(context), owed), reception);
-      const kept = withCertificate(withTaken(told, change, step, now), certificate);
+      const refused = change.previous
+        ? refusedBefore(change.previous)
+        : importsHistory
+          ? refusedBefore(change.resource)
+          : await refusalsOnRecord(referral, records);
+      const kept = withCertificate(
+        withRefusedBefore(withTaken(told, change, step, now), refused),
+        certificate,
+      );
       const isSentDown = step?.from.length === 0 && referral && directionOf(referral) === 'down';
       completed.push({
         change: index,
@@ -200,7 +213,10 @@ async function contextOf(
 
 /** A Task without what the server keeps on it: what clients are compared by. */
 function asClientsWrite(task: Resource): Resource {
-  return withCertificate(withoutOwed(withReception(withTakenSteps(task, []), undefined)), undefined);
+  return withCertificate(
+    withoutOwed(withReception(withRefusedBefore(withTakenSteps(task, []), 0), undefined)),
+    undefined,
+  );
 }
 
 /** A Task without a chain starts one, by the number of its first identifier (Task.groupIdentifier). */
