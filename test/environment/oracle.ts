@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { Resource } from '../../src/fhir/resource.ts';
 
 const program = fileURLToPath(new URL('../../../shared/oracle/oracle', import.meta.url));
 
@@ -54,6 +55,12 @@ export async function askOracle(url: string, expression: string, resource: objec
   const body = JSON.stringify({ expression, resource });
   const response = await fetch(`${url}/fhirpath`, { method: 'POST', body });
   return (await response.json()) as OracleAnswer;
+}
+
+/** Whether HL7's validator at `url` finds no error in a resource. */
+export async function validateByOracle(url: string, resource: Resource): Promise<boolean> {
+  const response = await fetch(url, { method: 'POST', body: JSON.stringify(resource) });
+  return ((await response.json()) as { valid: boolean }).valid;
 }
 
 /** HL7's engine orders members and writes narratives in its own way, names no type, and gives numbers as texts. */

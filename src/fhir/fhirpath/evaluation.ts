@@ -18,6 +18,8 @@ export interface CompileOptions {
   steps?: number | undefined;
   /** What only fhirpath.js could evaluate, or nobody, is refused with a SyntaxError. */
   native?: boolean | undefined;
+  /** Whoever evaluates gives `Services`, so that functions that look beyond the data can be called. */
+  services?: boolean | undefined;
 }
 
 /** An expression that has been translated: gives the items, which know their places. */
@@ -32,8 +34,11 @@ export function evaluation(expression: string, options: CompileOptions): Evaluat
 }
 
 /** Translates a syntax tree. Throws `Unsupported` when it has unknown constructs. */
-export function evaluationOf(syntax: Syntax, { type, steps, native }: CompileOptions): Evaluation {
-  if ((native || steps !== undefined) && looksBeyond(syntax))
+export function evaluationOf(
+  syntax: Syntax,
+  { type, steps, native, services: served }: CompileOptions,
+): Evaluation {
+  if ((native || steps !== undefined) && !served && looksBeyond(syntax))
     throw new Unsupported('A function that looks beyond the data');
   const evaluate = translate(syntax);
   const declared = type === undefined ? unknownType : typeAt(type);

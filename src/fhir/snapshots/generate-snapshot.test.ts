@@ -93,6 +93,22 @@ describe('a differential is applied', () => {
     });
   });
 
+  test('to several types of a choice, and leaves it no others', () => {
+    const paths = ['Observation.valueQuantity', 'Observation.valueString'];
+    const made = elements(
+      generateSnapshot(
+        profile(
+          'Observation',
+          paths.map((path) => ({ id: path, path })),
+        ),
+        find,
+      ),
+    );
+    const types = (id: string) => made.get(id)?.type?.map(({ code }) => code);
+    expect(types('Observation.value[x]')).toEqual(['Quantity', 'string']);
+    expect(types('Observation.value[x]:valueString')).toEqual(['string']);
+  });
+
   test('to slices by their order where elements have no ids', () => {
     const made = elements(
       generateSnapshot(

@@ -8,13 +8,21 @@ import {
 } from './element-definition.ts';
 import { mergeElement } from './merge-element.ts';
 import { elementsOf, idsOf, leaf, type SnapshotNode, treeOf } from './snapshot-tree.ts';
+import { type Widening, wideningsOf } from './widening.ts';
 
 /** Finds a definition, with its snapshot, by its canonical URL. */
 export type FindDefinition = (url: string) => StructureDefinition | undefined;
 
+/** What is wrong with an element of a differential that has its place in the base. */
+export interface SnapshotProblem {
+  index: number;
+  path: string;
+  what: Widening | 'slicing';
+}
+
 /** A snapshot, or what keeps it from being made: the element of the differential that has no place in the base. */
 export type Generated =
-  | { element: ElementDefinition[] }
+  | { element: ElementDefinition[]; problems: SnapshotProblem[] }
   | { unknownBase: string }
   | { misplaced: { path: string; index: number }[] };
 
@@ -32,18 +40,23 @@ export function generateSnapshot(definition: StructureDefinition, find: FindDefi
   const inOrder = differential?.element ?? [];
   const ids = idsOf(inOrder);
   const misplaced: { path: string; index: number }[] = [];
-  const context: Context = { find, root, isNewType, choices: new Map() };
+  const problems: SnapshotProblem[] = [];
+  const context: Context = { find, root, isNewType, choices: new Map(), unsliced: new Set() };
   for (const [index, element] of inOrder.entries()) {
     const node = nodeAt(root, ids[index]!.split('.'), context);
     if (!node) misplaced.push({ path: element.path, index });
     else {
+      const { path } = element;
+      if (!isNewType)
+        for (const what of wideningsOf(node.definition, element, find)) problems.push({ index, path, what });
+      if (context.unsliced.delete(node)) problems.push({ index, path, what: 'slicing' });
       const { sliceName, ...rest } = element;
       const own = node.definition.sliceName ?? sliceName;
       const stated = { ...rest, path: node.definition.path, ...(own !== undefined && { sliceName: own }) };
       node.definition = mergeElement(node.definition, stated as ElementDefinition, url);
     }
   }
-  return misplaced.length > 0 ? { misplaced } : { element: elementsOf(root) };
+  return misplaced.length > 0 ? { misplaced } : { element: elementsOf(root), problems };
 }
 
 interface Context {
@@ -52,6 +65,8 @@ interface Context {
   isNewType: boolean;
   /** Choices whose types have been narrowed by naming them, as they were before. */
   choices: Map<SnapshotNode, ElementDefinition>;
+  /** New slices of elements of which nothing says how they are sliced. */
+  unsliced: Set<SnapshotNode>;
 }
 
 /** The node of an id of the differential; slices, and what is inside of types, are made as they are named. */
@@ -63,7 +78,11 @@ function nodeAt(root: SnapshotNode, segments: readonly string[], context: Contex
     const name = colon === -1 ? segment : segment.slice(0, colon);
     const slice = colon === -1 ? undefined : segment.slice(colon + 1);
     node = childOf(node, name, context);
-    if (node && slice !== undefined) node = sliceOf(node, slice);
+    if (node && slice !== undefined) {
+      const sliced: SnapshotNode = node;
+      node = sliceOf(sliced, slice);
+      if (!sliced.definition.slicing && !slice.includes('/')) context.unsliced.add(node);
+    }
     if (!node) return undefined;
   }
   return node;
@@ -104,7 +123,7 @@ function chosenType(
 ): SnapshotNode {
   const isSliced = choice.definition.slicing !== undefined;
   const whole = choices.get(choice);
-  const slice = sliceOf(choice, name);
+  const slice = sliceOf(choice, name, type);
   if (whole || !isSliced) {
     const before = whole ? (choice.definition.type ?? []) : [];
     if (!whole) choices.set(choice, choice.definition);
@@ -144,14 +163,15 @@ function definitionOf(types: readonly ElementType[], find: FindDefinition): Stru
 }
 
 /** The slice of an element, of which `a/b` is one of the slice `a`; made from the element where it is new. */
-function sliceOf(node: SnapshotNode, name: string): SnapshotNode {
+function sliceOf(node: SnapshotNode, name: string, type?: ElementType): SnapshotNode {
   const known = findSlice(node, name);
   if (known) return known;
   const outer = name.includes('/') ? findSlice(node, name.slice(0, name.lastIndexOf('/'))) : undefined;
   const sliced = outer ?? node;
   const { slicing, min: _, ...definition } = sliced.definition;
   const path = definition.path.slice(definition.path.lastIndexOf('.') + 1);
-  const chosen = path.endsWith('[x]') ? typeOfChoice(definition as ElementDefinition, path, name) : undefined;
+  const chosen =
+    type ?? (path.endsWith('[x]') ? typeOfChoice(definition as ElementDefinition, path, name) : undefined);
   const implied = slicing ?? impliedSlicing(definition as ElementDefinition, path);
   sliced.definition = { ...sliced.definition, ...(implied && { slicing: implied }) };
   const slice = copyOf({ ...sliced, slices: [] });

@@ -1,6 +1,6 @@
 import type { Definitions } from '../definitions/definitions.ts';
 import type { Resource } from '../resource.ts';
-import type { StructureDefinition } from './element-definition.ts';
+import type { ElementDefinition, StructureDefinition } from './element-definition.ts';
 import { generateSnapshot } from './generate-snapshot.ts';
 
 /**
@@ -19,11 +19,21 @@ export function withSnapshots(definitions: Definitions): Definitions & { forget(
     if (known) return known;
     if (underWay.has(definition.url)) return definition;
     underWay.add(definition.url);
-    const generated = generateSnapshot(definition, find);
+    const element = elementsOf(definition);
     underWay.delete(definition.url);
-    const complete = 'element' in generated ? { ...definition, snapshot: generated } : definition;
+    const complete = element ? { ...definition, snapshot: { element } } : definition;
     completed.set(definition, complete);
     return complete;
+  }
+
+  /** Undefined where none can be made; what a client has stored may be such that it breaks on the way. */
+  function elementsOf(definition: StructureDefinition): ElementDefinition[] | undefined {
+    try {
+      const generated = generateSnapshot(definition, find);
+      return 'element' in generated ? generated.element : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   return {

@@ -13,6 +13,9 @@ import { type Check, environmentOf, servicesOf, type Visit } from './visit.ts';
 
 const absolute = /^[a-z][a-z0-9+.-]*:/i;
 
+/** What an expression of an extension may cost: those that clients store are of strangers. */
+const steps = 500_000;
+
 /**
  * The check of an extension by its definition, where that is known (http://hl7.org/fhir/R4/extensibility.html): where
  * it may stand, and what it holds. An extension inside another one belongs to the definition of the outer one.
@@ -136,7 +139,7 @@ export function createExtensionCheck(definitions: Definitions, profiles: Profile
     if (!expressions.has(key)) {
       let made: Expression | undefined;
       try {
-        made = compile(expression, { type });
+        made = compile(expression, { type, services: true, steps });
       } catch {}
       expressions.set(key, made);
     }

@@ -22,13 +22,22 @@ const corrected: Readonly<Record<string, string>> = {
 /**
  * The checks of an element's constraints (http://hl7.org/fhir/R4/elementdefinition-definitions.html#ElementDefinition.constraint).
  * `type` is the type or path of the element, which FHIRPath needs to find the choices in it. Best-practice
- * recommendations are left out, and so is what the walk over the structure checks itself.
+ * recommendations are left out, and so is what the walk over the structure checks itself. `steps` bounds what a rule may
+ * cost whose author is a stranger.
  */
-export function compileConstraints(constraints: readonly Constraint[] = [], type: string): Check[] {
-  return constraints.flatMap((constraint) => compileConstraint(constraint, type) ?? []);
+export function compileConstraints(
+  constraints: readonly Constraint[] = [],
+  type: string,
+  steps?: number,
+): Check[] {
+  return constraints.flatMap((constraint) => compileConstraint(constraint, type, steps) ?? []);
 }
 
-function compileConstraint(constraint: Constraint, type: string): Check | undefined {
+function compileConstraint(
+  constraint: Constraint,
+  type: string,
+  steps: number | undefined,
+): Check | undefined {
   const { key, expression, extension } = constraint;
   const plain = plainInvariants.get(key);
   if (plain === null) return undefined;
@@ -40,15 +49,25 @@ function compileConstraint(constraint: Constraint, type: string): Check | undefi
   if (!expression || extension?.some(({ url, valueBoolean }) => url === bestPractice && valueBoolean)) {
     return undefined;
   }
-  let rule: Expression | undefined;
+  let rule: Expression | null | undefined;
   return (value, visit) => {
+    if (rule === undefined) rule = compiled(corrected[key] ?? expression, type, steps);
     try {
-      rule ??= compile(corrected[key] ?? expression, { type });
-      if (!holds(rule, value, visit)) reportBroken(constraint, visit);
+      if (rule === null) visit.report.add(findings.invariantNotEvaluated, [key]);
+      else if (!holds(rule, value, visit)) reportBroken(constraint, visit);
     } catch {
       visit.report.add(findings.invariantNotEvaluated, [key]);
     }
   };
+}
+
+/** Null of what cannot be compiled. */
+function compiled(expression: string, type: string, steps: number | undefined): Expression | null {
+  try {
+    return compile(expression, { type, services: true, steps });
+  } catch {
+    return null;
+  }
 }
 
 /** A rule holds when it gives true: nothing at all counts as broken, as the reference validator has it. */

@@ -87,8 +87,10 @@ const bare = /^[A-Za-z0-9\-.]{1,64}$/;
 const relative = /^([A-Za-z]+)\/[A-Za-z0-9\-.]{1,64}$/;
 
 /** A relative reference is a type and an id (http://hl7.org/fhir/R4/references.html#literal). */
-function checkForm(reference: string, types: ReadonlySet<string>, { report }: Visit): void {
-  if (bare.test(reference)) report.add(findings.bareReference, [reference], reference);
+function checkForm(reference: string, types: ReadonlySet<string>, { report, bundle }: Visit): void {
+  // In a bundle, where references are resolved, it cannot be.
+  const severity = bundle ? 'error' : findings.bareReference.severity;
+  if (bare.test(reference)) report.add({ ...findings.bareReference, severity }, [reference], reference);
   const type = relative.exec(reference)?.[1];
   if (type !== undefined && !types.has(type)) report.add(findings.referenceToUnknownType, [type], reference);
 }

@@ -3,6 +3,8 @@ import { withJsonPath } from '../json-path.ts';
 import { nearest } from '../nearest.ts';
 import type { Issue } from '../outcome.ts';
 import { isElement, isResource, type Resource } from '../resource.ts';
+import type { StructureDefinition } from '../snapshots/element-definition.ts';
+import { generateSnapshot } from '../snapshots/generate-snapshot.ts';
 import { withSnapshots } from '../snapshots/with-snapshots.ts';
 import { checkAttachment } from './attachments.ts';
 import { membershipOf } from './bindings.ts';
@@ -56,7 +58,9 @@ export function createValidator(
   const definitions = withSnapshots(given);
   const limits = { ...usualBounds, ...bounds };
   const sets = createValueSets(definitions);
-  const profiles = createProfiles(definitions, sets);
+  const isOfStranger = (url: string) =>
+    given.find('StructureDefinition', url) !== shipped.find('StructureDefinition', url);
+  const profiles = createProfiles(definitions, sets, isOfStranger);
   const codings = createCodingChecks(definitions, sets);
   const shapes = createShapes(definitions, sets, {
     Extension: createExtensionCheck(definitions, profiles),
@@ -68,6 +72,7 @@ export function createValidator(
     Identifier: codings.identifier,
   });
 
+  const structure = (url: string) => definitions.find<StructureDefinition>('StructureDefinition', url);
   const judges: Judges = {
     conformsTo: (url, value, type, visit) => profiles.conformsTo(url, value, type, visit),
     memberOf: (valueSet, value) => {
@@ -75,6 +80,9 @@ export function createValidator(
       return set && membershipOf(value, set);
     },
     questionnaire: (url) => definitions.find('Questionnaire', url),
+    measure: (url) => definitions.find('Measure', url),
+    snapshotOf: (profile) => generateSnapshot(profile as StructureDefinition, structure),
+    structure,
   };
 
   let names: Map<string, string[]> | undefined;

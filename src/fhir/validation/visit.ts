@@ -1,5 +1,7 @@
 import type { Environment, Services } from '../fhirpath/compile.ts';
 import type { Element, Resource } from '../resource.ts';
+import type { StructureDefinition } from '../snapshots/element-definition.ts';
+import type { Generated } from '../snapshots/generate-snapshot.ts';
 import type { BundleEntries } from './bundle-entries.ts';
 import { Place } from './place.ts';
 import type { Profile } from './profile/rules.ts';
@@ -45,6 +47,11 @@ export interface Judges {
   /** By the URL of a value set, or by one that is at hand. */
   memberOf(valueSet: string | Element, value: unknown): boolean | undefined;
   questionnaire(url: string): Resource | undefined;
+  measure(url: string): Resource | undefined;
+  /** What the differential of a profile makes of its base. */
+  snapshotOf(profile: Resource): Generated;
+  /** The definition of a type or profile. */
+  structure(url: string): StructureDefinition | undefined;
 }
 
 /** Bounds of one validation. */

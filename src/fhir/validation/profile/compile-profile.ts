@@ -55,7 +55,8 @@ export function compileProfile(
       cardinality: cardinalityOf(definition, constrained),
       types: narrowedTypes(definition, constrained),
       checks: compileElementChecks(definition, constrained, surroundings),
-      typeProfiles: typeProfilesOf(definition, constrained),
+      // A root states no type; one that did could name its own profile.
+      typeProfiles: definition.path.includes('.') ? typeProfilesOf(definition, constrained) : new Map(),
       children: [...children.values()].map(rulesOf).filter(saysSomething),
       slicing: slicing && slicingOf(slicing),
       slices: slicing ? slices.map((slice) => sliceOf(slice, definition)) : [],

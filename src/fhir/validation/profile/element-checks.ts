@@ -21,7 +21,7 @@ export function compileElementChecks(
     ...patternCheck(definition),
     ...compileLimits(definition),
     ...bindingCheck(definition, base, surroundings),
-    ...constraintChecks(definition, base),
+    ...constraintChecks(definition, base, surroundings),
     ...targetChecks(definition, base, surroundings),
   ];
 }
@@ -64,6 +64,7 @@ function bindingCheck(
 function constraintChecks(
   { constraint, path }: ElementDefinition,
   base: ElementDefinition | undefined,
+  { steps }: Surroundings,
 ): InstanceCheck[] {
   const inBase = new Set(base?.constraint?.map(({ key }) => key));
   const own = constraint?.filter(({ key }) => !inBase.has(key) && key !== 'ele-1' && key !== 'ext-1') ?? [];
@@ -74,7 +75,7 @@ function constraintChecks(
       if (value === undefined) return;
       let checks = byType.get(type);
       if (!checks) {
-        checks = compileConstraints(own, isDefinedInPlace(type) ? path : type);
+        checks = compileConstraints(own, isDefinedInPlace(type) ? path : type, steps);
         byType.set(type, checks);
       }
       for (const check of checks) check(value, visit);

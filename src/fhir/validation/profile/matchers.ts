@@ -22,6 +22,8 @@ export type Matcher = (instance: Instance, visit: Visit) => boolean;
 export interface Surroundings {
   readonly definitions: Definitions;
   readonly sets: ValueSets;
+  /** What an invariant of the profile may cost, where its author is a stranger. */
+  readonly steps?: number | undefined;
   /** Whether a value follows a profile. */
   readonly conforms: (url: string, value: unknown, type: string, visit: Visit) => boolean;
 }

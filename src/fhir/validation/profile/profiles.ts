@@ -22,11 +22,18 @@ export interface Profiles {
   conformsTo(url: string, value: unknown, type: string, visit: Visit): boolean | undefined;
 }
 
+/** Enough for any rule on any resource in use: some milliseconds of work. */
+const stepsOfStrangers = 500_000;
+
 /** Types that any resource, or any element, is one of. */
 const abstractTypes = new Set(['Resource', 'DomainResource', 'Element', 'BackboneElement']);
 
 /** The profiles of the definitions, and how values are checked against them. */
-export function createProfiles(definitions: Definitions, sets: ValueSets): Profiles {
+export function createProfiles(
+  definitions: Definitions,
+  sets: ValueSets,
+  isOfStranger: (url: string) => boolean,
+): Profiles {
   const compiled = new Map<string, Profile>();
   const base = createBaseElements(definitions);
 
@@ -35,9 +42,19 @@ export function createProfiles(definitions: Definitions, sets: ValueSets): Profi
     if (known) return known;
     const definition = definitions.find<StructureDefinition>('StructureDefinition', url);
     if (!definition?.snapshot || definition.derivation !== 'constraint') return undefined;
-    const profile = compileProfile(definition, base, surroundings);
-    compiled.set(url, profile);
+    const profile = compiledFrom(definition, isOfStranger(url) ? stepsOfStrangers : undefined);
+    if (profile) compiled.set(url, profile);
     return profile;
+  }
+
+  /** Undefined for a definition that breaks on the way: a client may have stored anything that has the form of one. */
+  function compiledFrom(definition: StructureDefinition, steps: number | undefined): Profile | undefined {
+    try {
+      return compileProfile(definition, base, { ...surroundings, steps });
+    } catch (error) {
+      if (steps === undefined) throw error;
+      return undefined;
+    }
   }
 
   function check(profile: Profile, instance: Instance, visit: Visit): void {

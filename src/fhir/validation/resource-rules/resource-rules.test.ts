@@ -215,8 +215,8 @@ test('a date cannot be bound to a value set', () => {
   const element = (code: string) => [
     { id: 'Patient', path: 'Patient' },
     {
-      id: 'Patient.x',
-      path: 'Patient.x',
+      id: 'Patient.maritalStatus',
+      path: 'Patient.maritalStatus',
       type: [{ code }],
       binding: { strength: 'required', valueSet: 'http://example.org/vs' },
     },
