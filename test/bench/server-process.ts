@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import pino from 'pino';
+import { collectWhenQuiet } from '../../src/quiet-collection.ts';
 import { readSettings } from '../../src/settings.ts';
 import { launch } from './launch.ts';
 
@@ -9,6 +10,7 @@ import { launch } from './launch.ts';
 export type Question =
   | { ask: 'usage' }
   | { ask: 'delay' }
+  | { ask: 'memory' }
   | { ask: 'profile' }
   | { ask: 'save'; file: string }
   | { ask: 'stop' };
@@ -20,6 +22,8 @@ export interface Reply {
   /** User and system time of the server so far, in seconds. */
   usage?: number;
   delay?: Delay;
+  /** What memory is resident, in bytes. */
+  memory?: number;
 }
 
 /** For how long the thread that serves was kept from its next turn since it was last asked, in milliseconds. */
@@ -33,6 +37,7 @@ export interface Delay {
 /** The server in a process of its own, as `npm start` runs it, that tells what it uses of the processor. */
 const log = pino({ level: 'warn' }, pino.destination({ fd: 2 }));
 const running = await launch(readSettings(process.env), log);
+collectWhenQuiet();
 reply({ base: running.base });
 
 const resolution = 5;
@@ -46,6 +51,8 @@ process.on('message', async (question: Question) => {
   switch (question.ask) {
     case 'usage':
       return reply({ usage: running.usage() });
+    case 'memory':
+      return reply({ memory: process.memoryUsage.rss() });
     case 'delay':
       return reply({ delay: delay() });
     case 'profile':

@@ -10,6 +10,8 @@ export interface ServerUnderTest {
   usage(): Promise<number>;
   /** How the thread that serves has fared since it was last asked. */
   delay(): Promise<Delay>;
+  /** What memory is resident, in bytes. */
+  memory(): Promise<number>;
   /** Starts a profile of the processor; `save` ends it. */
   profile(): Promise<void>;
   save(file: string): Promise<void>;
@@ -37,6 +39,7 @@ export async function startServer(settings: Record<string, string>): Promise<Ser
   return {
     base: base!,
     usage: async () => (await ask({ ask: 'usage' })).usage!,
+    memory: async () => (await ask({ ask: 'memory' })).memory!,
     delay: async () => (await ask({ ask: 'delay' })).delay!,
     profile: async () => void (await ask({ ask: 'profile' })),
     save: async (file) => void (await ask({ ask: 'save', file })),

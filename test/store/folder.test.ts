@@ -16,6 +16,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readerTerm } from '../../src/fhir/search/entries.ts';
 import { and, not, type Query } from '../../src/fhir/search/query.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
+import { noteFrames } from '../../src/store/sqlite/unclean-end.ts';
 import { aVersion } from './versions.ts';
 
 /** Waits for what is done beside the requests. */
@@ -166,6 +167,27 @@ describe('the folder of the embedded store', () => {
         expect(await keeps()).toBeLessThan(commits);
       },
     );
+
+    test('a log that is shorter than was noted is told, its index gone as after an end of the machine', async () => {
+      await noteFrames(join(left, 'zhuanzhen.sqlite'));
+      removeIndex();
+      cutOff();
+      expect(() => openSqliteStore({ folder: left })).toThrow(/cut off or damaged: put it back/);
+      rmSync(join(left, 'zhuanzhen.sqlite-open'));
+      expect(await keeps()).toBeLessThan(commits);
+    });
+
+    test('a log that is as long as was noted is taken', async () => {
+      await noteFrames(join(left, 'zhuanzhen.sqlite'));
+      removeIndex();
+      expect(await keeps()).toBe(commits);
+    });
+
+    test('where the file is whole, noting leaves it unmarked', async () => {
+      rmSync(join(left, 'zhuanzhen.sqlite-open'));
+      await noteFrames(join(left, 'zhuanzhen.sqlite'));
+      expect(existsSync(join(left, 'zhuanzhen.sqlite-open'))).toBe(false);
+    });
 
     test('a log that is whole is taken, with its index and without', async () => {
       const copy = mkdtempSync(join(tmpdir(), 'zhuanzhen-killed-'));

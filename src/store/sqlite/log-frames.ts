@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { endianness } from 'node:os';
 
 /**
@@ -63,8 +63,8 @@ const indexHeaderSize = 48;
 /** Undefined where there is no index, or none that is whole: it does not outlive each end of a machine. */
 export function expectedFrames(file: string): Expected | undefined {
   if (!existsSync(file)) return undefined;
-  const index = readFileSync(file);
-  if (index.length < 2 * indexHeaderSize + 4) return undefined;
+  const index = beginningOf(file, 2 * indexHeaderSize + 4);
+  if (!index) return undefined;
   const header = index.subarray(0, indexHeaderSize);
   const isBigEndian = endianness() === 'BE';
   const number = (at: number) => (isBigEndian ? index.readUInt32BE(at) : index.readUInt32LE(at));
@@ -76,6 +76,16 @@ export function expectedFrames(file: string): Expected | undefined {
     committed: number(16),
     moved: number(2 * indexHeaderSize),
   };
+}
+
+function beginningOf(file: string, length: number): Buffer | undefined {
+  const opened = openSync(file, 'r');
+  try {
+    const bytes = Buffer.alloc(length);
+    return readSync(opened, bytes, 0, length, 0) === length ? bytes : undefined;
+  } finally {
+    closeSync(opened);
+  }
 }
 
 type Sums = [number, number];

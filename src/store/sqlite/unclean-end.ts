@@ -1,4 +1,5 @@
-import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { WrongFormat } from './format.ts';
 import { expectedFrames, framesOf } from './log-frames.ts';
 
@@ -11,7 +12,8 @@ const marker = (file: string) => `${file}-open`;
  * Refuses (`WrongFormat`) to open a database whose server did not stop cleanly and whose log, which then holds the latest
  * acknowledged writes, is gone, cut off or damaged: SQLite would open it as if they had never been. What it can know:
  * where the process ended, all, since the index of the log says how long it was; where the machine did, or without the
- * index, a log that is missing, or damaged before its last commits, and not one that is cut off.
+ * index, a log that is missing, damaged before its last commits, or shorter than was noted last: what was cut off of its
+ * last second or two it cannot tell.
  */
 export function refuseLostLog(file: string): void {
   if (!existsSync(marker(file))) return;
@@ -33,15 +35,41 @@ function faultOfLog(file: string): string | undefined {
   if (!existsSync(log(file)) || statSync(log(file)).size === 0) return 'missing';
   const frames = framesOf(log(file));
   if (!frames || frames.commitsBeyond > mostTorn) return 'damaged';
+  const noted = notedFrames(file);
+  if (noted?.salt === frames.salt && frames.committed < noted.committed) return 'cut off or damaged';
   const expected = expectedFrames(index(file));
   // The index of an earlier log tells nothing of this one.
   if (!expected || expected.salt !== frames.salt || expected.committed <= expected.moved) return undefined;
   return frames.committed < expected.committed ? 'cut off or damaged' : undefined;
 }
 
+const explanation = 'The database beside this file is open, or its server did not stop cleanly.\n';
+
 /** Marks a database as one whose log holds what the file does not; the log is there then. */
 export function markOpen(file: string): void {
-  writeFileSync(marker(file), 'The database beside this file is open, or its server did not stop cleanly.\n');
+  writeFileSync(marker(file), explanation);
+}
+
+/**
+ * Notes in the mark how long the log is by now, durably: what is committed is on the disk before its index says so. A
+ * database that is not marked stays so.
+ */
+export async function noteFrames(file: string): Promise<void> {
+  const expected = expectedFrames(index(file));
+  if (!expected) return;
+  const { salt, committed } = expected;
+  try {
+    await using mark = await open(marker(file), 'r+');
+    await mark.write(`${explanation}${salt} ${String(committed).padStart(12)}\n`, 0);
+    await mark.datasync();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+function notedFrames(file: string): { salt: string; committed: number } | undefined {
+  const [, salt, committed] = /^([0-9a-f]+) +(\d+)\n$/m.exec(readFileSync(marker(file), 'utf8')) ?? [];
+  return salt === undefined ? undefined : { salt, committed: Number(committed) };
 }
 
 /** Whether it is marked so. */

@@ -2,7 +2,7 @@ import type { GroupCommit } from './group-commit.ts';
 import type { Order } from './order.ts';
 import { table } from './schema.ts';
 import { statementThread } from './statement-thread.ts';
-import { isMarkedOpen, markClosed, markOpen } from './unclean-end.ts';
+import { isMarkedOpen, markClosed, markOpen, noteFrames } from './unclean-end.ts';
 
 /** What is done for a database beside the requests, on a thread of its own. */
 export interface Upkeep {
@@ -17,6 +17,8 @@ export interface Upkeep {
 
 /** After so many milliseconds without a write the log is moved into the file. */
 const quietTime = 2_000;
+/** While there are writes, so often it is noted how long the log is, in milliseconds. */
+const noteTime = 1_000;
 /** So many orders a type may have: each costs every write of a resource some microseconds. */
 const mostOrders = 8;
 /** The index of a type with more resources than that is made at a quiet time: writes would have to wait for too long. */
@@ -54,6 +56,7 @@ export function upkeepOf(
   let lastWrite = performance.now();
   let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
+  let noting: NodeJS.Timeout | undefined;
 
   /** Runs work that no request waits for. */
   function begin(what: string, work: () => Promise<void>): void {
@@ -127,6 +130,10 @@ export function upkeepOf(
       // Another process may have found the file whole.
       if (!isMarkedOpen(file)) markOpen(file);
       lookLater();
+      noting ??= setTimeout(() => {
+        noting = undefined;
+        begin('Noting the length of the log', () => noteFrames(file));
+      }, noteTime).unref();
     },
     knows: ({ name }) => known.has(name),
     want: (order) => {
@@ -136,6 +143,7 @@ export function upkeepOf(
     close: async () => {
       isClosed = true;
       clearTimeout(timer);
+      clearTimeout(noting);
       await thread.close();
       await Promise.all(working);
     },
