@@ -6,6 +6,7 @@ export interface Security {
   authorize: string;
   token: string;
   revoke: string;
+  introspect: string;
   /** The address of its OpenID Connect discovery document. */
   discovery: string;
   /** Whether API keys are taken. */
@@ -25,7 +26,14 @@ export const openSecurity: Element = {
 };
 
 /** `CapabilityStatement.rest.security` (https://hl7.org/fhir/smart-app-launch/conformance.html). */
-export function capabilitySecurity({ authorize, token, revoke, apiKeys, cors }: Security): Element {
+export function capabilitySecurity({
+  authorize,
+  token,
+  revoke,
+  introspect,
+  apiKeys,
+  cors,
+}: Security): Element {
   return {
     cors,
     service: [
@@ -45,6 +53,7 @@ export function capabilitySecurity({ authorize, token, revoke, apiKeys, cors }: 
         extension: [
           { url: 'authorize', valueUri: authorize },
           { url: 'token', valueUri: token },
+          { url: 'introspect', valueUri: introspect },
           { url: 'revoke', valueUri: revoke },
         ],
       },

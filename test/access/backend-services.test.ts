@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type CryptoKey, exportSPKI, importJWK, SignJWT, UnsecuredJWT } from 'jose';
+import request from 'supertest';
 import {
   apiKey,
   askToken,
@@ -296,6 +297,43 @@ onEachEngine((server) => {
       await registered('old-6', own);
       const { text } = (await server.running.server.store.read('Device', 'old-6'))!;
       expect(text).not.toContain(own.key.slice('old-6.'.length));
+    });
+  });
+
+  describe('introspection', () => {
+    const ask = (own: string, token?: string) =>
+      request(server.base)
+        .post('/oauth/token/introspection')
+        .set('Authorization', `Bearer ${own}`)
+        .type('form')
+        .send(token === undefined ? {} : { token });
+
+    test('tells whether a token is taken, and what it says, until the client is revoked', async () => {
+      const key = await makeKey();
+      const of = { roles: ['referrer'], organization: 'Organization/qingshi', keys: [key.public] };
+      const asked = clientDevice('asked', of);
+      await given(server, clientDevice('asking', of), asked);
+      const own = await tokenOf(server, 'asking', key);
+      const token = await tokenOf(server, 'asked', key, 'system/Task.rs');
+      const { body } = await ask(own, token).expect(200);
+      expect(body).toMatchObject({
+        active: true,
+        client_id: 'asked',
+        scope: 'system/Task.rs',
+        aud: server.base,
+      });
+      expect(body.exp).toBeGreaterThan(Date.now() / 1000);
+      await given(server, { ...asked, status: 'inactive' });
+      expect((await ask(own, token).expect(200)).body).toEqual({ active: false });
+      expect((await ask(own, 'none.at.all').expect(200)).body).toEqual({ active: false });
+      await ask(own).expect(400);
+      expect((await ask(token, own).expect(401)).body).toMatchObject({ error: 'invalid_client' });
+    });
+
+    test('is named where clients look for it', async () => {
+      const { body } = await request(new URL(server.base).origin).get('/.well-known/smart-configuration');
+      expect(body.introspection_endpoint).toBe(`${server.base}/oauth/token/introspection`);
+      expect(body.revocation_endpoint).toBe(`${server.base}/oauth/token/revocation`);
     });
   });
 

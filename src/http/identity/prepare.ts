@@ -93,14 +93,16 @@ export async function prepareIdentity(settings: IdentitySettings): Promise<{
       });
       const cors = corsOrigins === '*' || corsOrigins.length > 0;
       const security = securityOf(issuerOf(base), { apiKeys, cors });
+      const authenticate = createAuthenticate(identity, counts.requests);
       return {
         identity,
-        authenticate: createAuthenticate(identity, counts.requests),
+        authenticate,
         routes: createIdentityRoutes(identity, {
           base,
           security,
           limit: counts.requests,
           passwords: counts.passwords,
+          authenticate,
           record: audit && recordAuthentications(audit, identity.directory),
         }),
         security,

@@ -4,7 +4,9 @@ import type { Identity } from '../../access/identity/identity.ts';
 import type { PasswordAttempts } from '../../access/identity/password-attempts.ts';
 import type { RateLimit } from '../../access/identity/rate-limit.ts';
 import type { Security } from '../../interactions/security.ts';
+import type { Authenticate } from '../app.ts';
 import { refuseBeyond } from './authenticate.ts';
+import { createIntrospection } from './introspection.ts';
 import { recordTokens } from './record-tokens.ts';
 import { smartConfiguration } from './smart-configuration.ts';
 
@@ -14,6 +16,7 @@ export function securityOf(issuer: string, more: Pick<Security, 'apiKeys' | 'cor
     authorize: `${issuer}/auth`,
     token: `${issuer}/token`,
     revoke: `${issuer}/token/revocation`,
+    introspect: `${issuer}/token/introspection`,
     discovery: `${issuer}/.well-known/openid-configuration`,
     ...more,
   };
@@ -26,6 +29,8 @@ export interface IdentityRouteParts {
   /** How often one address may ask the issuer; undefined: without bound. */
   limit: RateLimit | undefined;
   passwords: PasswordAttempts;
+  /** Says who asks about a token. */
+  authenticate: Authenticate;
   /** Records who comes in, and who does not; undefined where accesses are not recorded. */
   record: ((event: Authenticating) => Promise<void>) | undefined;
 }
@@ -35,7 +40,7 @@ export interface IdentityRouteParts {
  * the base, and the issuer with its page, below the base.
  */
 export function createIdentityRoutes(identity: Identity, parts: IdentityRouteParts): Router {
-  const { base, security, limit, passwords, record } = parts;
+  const { base, security, limit, passwords, authenticate, record } = parts;
   const { issuer } = identity;
   const path = new URL(base).pathname;
   const router = Router();
@@ -72,6 +77,7 @@ export function createIdentityRoutes(identity: Identity, parts: IdentityRoutePar
       passwords,
       record,
     });
+    inner.use(createIntrospection({ authenticate, tokens: identity }));
     inner.use('/sign-in', signIn);
     // Each sign-in has its cookie below its own address.
     if (elsewhere)

@@ -12,6 +12,7 @@ export function smartConfiguration(issuer: string, security: Security): object {
     authorization_endpoint: security.authorize,
     token_endpoint: security.token,
     revocation_endpoint: security.revoke,
+    introspection_endpoint: security.introspect,
     grant_types_supported: ['authorization_code', 'client_credentials', 'refresh_token'],
     response_types_supported: ['code'],
     code_challenge_methods_supported: ['S256'],
