@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -30,6 +31,8 @@ const rounds = Number(values.rounds);
 
 const settings = { AUTH: 'off', SUBSCRIPTION_NETWORKS: '127.0.0.0/8', SUBSCRIPTION_HTTP: 'on' };
 const atOnce = 16;
+const clients = 8;
+const roundSeconds = 1;
 
 /** When each Task was told, by its id. */
 const told = new Map<string, number>();
@@ -39,6 +42,7 @@ const receiver = createServer((request, response) => {
     response.end();
   });
 }).listen(0, '127.0.0.1');
+await once(receiver, 'listening');
 const { port } = receiver.address() as AddressInfo;
 
 print(`${describeMachine()}\n${new Date().toISOString()}`);
@@ -80,9 +84,6 @@ async function measureEngine(engine: Engine): Promise<void> {
     for (const { close } of started) await close();
   }
 }
-
-const clients = 8;
-const roundSeconds = 1;
 
 async function subscribeAll(base: string): Promise<void> {
   const left = Array.from({ length: subscriptions }, (_, n) => n);

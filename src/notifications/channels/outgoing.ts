@@ -5,6 +5,7 @@ import {
   type IncomingMessage,
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { TLSSocket } from 'node:tls';
 import type { Targets } from '../targets.ts';
 
 /** One request to a receiver. */
@@ -114,12 +115,13 @@ interface Attempt {
 function connectionOf(request: ClientRequest): () => boolean {
   let isConnected = false;
   request.once('socket', (socket) => {
-    const isSecure = 'encrypted' in socket;
-    if (request.reusedSocket) isConnected = true;
-    else
-      socket.once(isSecure ? 'secureConnect' : 'connect', () => {
-        isConnected = true;
-      });
+    const isSecure = socket instanceof TLSSocket;
+    const isOpen = !socket.connecting && (!isSecure || socket.getProtocol() !== null);
+    const opened = () => {
+      isConnected = true;
+    };
+    if (isOpen) opened();
+    else socket.once(isSecure ? 'secureConnect' : 'connect', opened);
   });
   return () => isConnected;
 }
