@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import compression from 'compression';
 import cors from 'cors';
 import express, {
   type Express,
@@ -8,7 +7,6 @@ import express, {
   type RequestHandler,
   type Response,
 } from 'express';
-import helmet from 'helmet';
 import type { Logger } from 'pino';
 import type { Audit } from '../access/audit/audit.ts';
 import { Refusal, refusals, refuse } from '../fhir/refusal.ts';
@@ -26,6 +24,8 @@ import { allowanceOf } from './allowance.ts';
 import { asRefusal } from './as-refusal.ts';
 import { acceptedContent, readsBinary } from './binary.ts';
 import { createBodyRoom } from './body-room.ts';
+import { setCommonHeaders } from './common-headers.ts';
+import { compressLong } from './compress-long.ts';
 import { createDocs } from './docs/docs.ts';
 import { identify } from './identify.ts';
 import { acceptedType, isFhirXml, outcomeType, refuseAccept } from './negotiation.ts';
@@ -94,18 +94,19 @@ export function createApp(server: Server, options: HttpOptions): Express {
     .disable('x-powered-by')
     .disable('etag')
     .set('trust proxy', [...trustedProxies]);
-  for (const [name, value] of Object.entries(notices))
-    app.use((_, response, next) => {
-      response.setHeader(name, value);
-      next();
-    });
   // Where this server speaks plain HTTP, what is in front of it adds TLS, and decides who must use it.
   const contentSecurityPolicy = { directives: { upgradeInsecureRequests: null } };
+  const { corsOrigins: origin } = limits;
+  const crossOrigin = cors({ origin, exposedHeaders, maxAge: 86_400 });
   app.use(
-    helmet({ contentSecurityPolicy, strictTransportSecurity: isSecure }),
-    cors({ origin: limits.corsOrigins, exposedHeaders, maxAge: 86_400 }),
-    compression(),
+    setCommonHeaders({ contentSecurityPolicy, strictTransportSecurity: isSecure }, notices),
+    (message, response, next) => {
+      if (message.headers.origin === undefined && message.method !== 'OPTIONS') next();
+      else crossOrigin(message, response, next);
+    },
+    compressLong(),
   );
+  const varying = ['Accept', 'Accept-Encoding', ...(origin === '*' ? [] : ['Origin'])].join(', ');
 
   const bodies = createBodyRoom(largestBodies * limits.maxBodyBytes);
   // As much as two of the largest answers.
@@ -153,7 +154,7 @@ export function createApp(server: Server, options: HttpOptions): Express {
     const started = performance.now();
     // Health data: no cache on the way keeps it, and none answers for the server.
     response.setHeader('Cache-Control', 'no-store');
-    response.vary('Accept');
+    response.setHeader('Vary', varying);
     const requestId = identify(message, response);
     let form: Form = { type: 'application/fhir+json', pretty: false };
     let asked: Asked = unreadable(message);
