@@ -1,7 +1,7 @@
 import cluster from 'node:cluster';
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createServer, type Server as HttpServer } from 'node:http';
+import { createServer, type Server as HttpServer, type IncomingMessage } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import pino, { type Logger } from 'pino';
@@ -104,7 +104,9 @@ export async function start(
   const prepared = settings.auth === 'on' ? await prepareAccess(settings) : undefined;
   const printer = createPrinter();
   // From here to the handler nothing waits, so no request comes before there is someone to answer it.
-  const http = settings.tls ? createSecureServer(secured(settings.tls)) : createServer();
+  const http = settings.tls
+    ? createSecureServer({ ...secured(settings.tls), shouldUpgradeCallback: isToWebSocket })
+    : createServer({ shouldUpgradeCallback: isToWebSocket });
   const connections = boundConnections(http);
   const port = await listen(http, settings);
   const withPort = (url: string) => url.replace(/:0(?=\/)/, `:${port}`);
@@ -362,6 +364,11 @@ const delivererLease = { duration: 10_000, renewal: 3_000 };
 async function prepareAccess(settings: Settings) {
   const { prepareIdentity } = await import('./http/identity/prepare.ts');
   return prepareIdentity(settings);
+}
+
+/** Java's HTTP client offers HTTP/2 (`Upgrade: h2c`) with each request, and takes the answer to the request itself. */
+function isToWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket';
 }
 
 /** TLS 1.2 or later; where an authority is given, only clients with a certificate of it are let in. */

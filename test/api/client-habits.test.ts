@@ -10,6 +10,12 @@ onEachEngine((server) => {
   const text = (body: { issue: { details: { text: string } }[] }) =>
     body.issue.map(({ details }) => details.text).join('\n');
 
+  test('Java’s offer to go on in HTTP/2 is left aside, and the request answered', async () => {
+    const h2c = { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c', 'HTTP2-Settings': 'AAEAAEAA' };
+    const { body } = await server.get('/metadata').set(h2c).expect(200);
+    expect(body.resourceType).toBe('CapabilityStatement');
+  });
+
   describe('parameters that are no search parameters', () => {
     test.each([
       ['fhirpy’s count()', '_totalMethod=count&_count=0'],
