@@ -18,8 +18,8 @@ export interface LeaseTimes {
 
 /** So long a round of upkeep is apart from the next, in milliseconds. */
 const upkeepEvery = 1_000;
-/** What was told is kept so long for those who ask for it again, in milliseconds. */
-const toldFor = 30 * 86_400_000;
+/** Events are kept so long for those who ask for them again, or whose receiver is down, in milliseconds. */
+const keptFor = 30 * 86_400_000;
 const forgetEvery = 3_600_000;
 /** Between two attempts to deliver after an error, in milliseconds. */
 const retryPause = 500;
@@ -62,6 +62,7 @@ export function startDeliverer(services: Services, lease: LeaseTimes | undefined
           outbox,
           registry: present,
           recent,
+          report,
           store: services.server().store,
           server: services.server(),
           seenBy: async (id) => {
@@ -180,7 +181,7 @@ async function upkeep(registry: Registry, services: Services, signal: AbortSigna
         if (subscription.end !== undefined && subscription.end <= now)
           await keepStatus(services.server(), subscription, 'off');
       if (now - forgotten >= forgetEvery) {
-        await services.outbox.forget({ toldBefore: now - toldFor });
+        await services.outbox.forget({ before: now - keptFor });
         forgotten = now;
       }
     } catch (error) {

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseJson } from '../fhir/json/parse.ts';
+import { Refusal, refusals } from '../fhir/refusal.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { extractEntries } from '../fhir/search/extract.ts';
 import type { Searchable } from '../fhir/search/matcher.ts';
@@ -30,6 +31,7 @@ export interface PumpParts {
   server: Pick<Server, 'parameters' | 'base' | 'now'>;
   /** The part of the store that the maker of a subscription sees; undefined: they are no longer let in. */
   seenBy(subscription: string): Promise<Reader | undefined>;
+  report(error: unknown): void;
   /** Told of events that were queued. */
   queued(events: readonly QueuedEvent[]): void;
 }
@@ -82,7 +84,7 @@ export async function pump(parts: PumpParts, beginning: Beginning, signal: Abort
     if (signal.aborted) return;
     const began = performance.now();
     const events: NewEvent[] = [];
-    for (const change of changes) events.push(...(await eventsOf(parts, change, progress.clock)));
+    for (const change of changes) events.push(...(await eventsOrNone(parts, change, progress.clock)));
     const due = await overdueEvents(parts, progress.clock);
     events.push(...due.events);
     if (due.clock !== undefined) {
@@ -140,9 +142,20 @@ async function recover(parts: PumpParts, since: number): Promise<Progress> {
     after = { updated: last.updated, type: last.type, id: last.id, version: last.version };
   }
   const events: NewEvent[] = [];
-  for (const change of changes.reverse()) events.push(...(await eventsOf(parts, change, since)));
+  for (const change of changes.reverse()) events.push(...(await eventsOrNone(parts, change, since)));
   parts.queued(await outbox.append(events, { ...progress, clock: Math.min(since, server.now()) }));
   return progress;
+}
+
+/** What is to be told of one change. Where that fails by itself, it is reported and does not hold up all that come. */
+async function eventsOrNone(parts: PumpParts, change: KeptChange, clock: number): Promise<NewEvent[]> {
+  try {
+    return await eventsOf(parts, change, clock);
+  } catch (error) {
+    if (error instanceof Refusal && error.status === refusals.storeUnavailable.status) throw error;
+    parts.report(error);
+    return [];
+  }
 }
 
 /** What is to be told of one change. */

@@ -100,8 +100,8 @@ export interface Outbox {
   settle(settlements: readonly Settlement[]): Promise<void>;
   /** Lets events with these numbers wait once more; gives how many. */
   resend(subscription: string, range: NumberRange): Promise<number>;
-  /** Takes events out of the queue: all of a subscription, or of each those told before an instant, but for its last. */
-  forget(what: { subscription: string } | { toldBefore: number }): Promise<void>;
+  /** Takes events out of the queue: all of a subscription, or of each those before an instant, but for its last number. */
+  forget(what: { subscription: string } | { before: number }): Promise<void>;
 }
 
 /** The log does not reach back to where it was followed. */

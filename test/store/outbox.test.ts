@@ -124,12 +124,12 @@ describe.each(engines)('on %s', (_, newPlace) => {
       expect(await store.outbox.dead('s2', 10)).toEqual([]);
     });
 
-    test('forgets what was told long ago but the last, by whose number those to come are numbered', async () => {
+    test('forgets what is long ago but the last, by whose number those to come are numbered', async () => {
       const added = await queue(anEvent('s3', 1), anEvent('s3', 2), anEvent('s3', 3));
       await store.outbox.settle(
         added.map(({ position }, n) => ({ subscription: 's3', position, number: n + 1, state: 'told' })),
       );
-      await store.outbox.forget({ toldBefore: 10_000 });
+      await store.outbox.forget({ before: 10_000 });
       const left = await store.outbox.numbered('s3', { since: 1, until: 9, limit: 10 });
       expect(left.map(({ number }) => number)).toEqual([3]);
       expect(await store.outbox.lastNumber('s3')).toBe(3);

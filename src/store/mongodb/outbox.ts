@@ -144,7 +144,7 @@ export function outboxOf(
     forget: (what) =>
       asked(async () => {
         if ('subscription' in what) await events.deleteMany({ subscription: what.subscription });
-        else await forgetTold(events, what.toldBefore);
+        else await forgetOld(events, what.before);
       }),
     close: () => log.close(),
   };
@@ -160,16 +160,17 @@ async function createIndexes(events: Collection<EventDocument>): Promise<void> {
       unique: true,
       partialFilterExpression: { number: { $exists: true } },
     },
-    { name: 'told', key: { state: 1, at: 1 } },
+    { name: 'at', key: { at: 1 } },
   ]);
 }
 
-/** The last that was told stays, since the numbers of those to come go on from its number. */
-async function forgetTold(events: Collection<EventDocument>, before: number): Promise<void> {
-  const old = { state: 'told' as const, at: { $lt: before } };
+/** The last that has a number stays, since the numbers of those to come go on from there. */
+async function forgetOld(events: Collection<EventDocument>, before: number): Promise<void> {
+  const old = { at: { $lt: before } };
   for (const subscription of (await events.distinct('subscription', old)) as string[]) {
     const [last] = await events.find({ subscription }).sort({ number: -1 }).limit(1).toArray();
-    await events.deleteMany({ ...old, subscription, number: { $lt: last?.number ?? 0 } });
+    const mayGo = [{ number: { $exists: false } }, { number: { $lt: last?.number ?? 0 } }];
+    await events.deleteMany({ ...old, subscription, $or: mayGo });
   }
 }
 

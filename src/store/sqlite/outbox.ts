@@ -25,7 +25,7 @@ export const outboxSchema = `
   CREATE UNIQUE INDEX IF NOT EXISTS "events.once" ON events (subscription, type, id, version, cause);
   CREATE UNIQUE INDEX IF NOT EXISTS "events.number" ON events (subscription, number) WHERE number IS NOT NULL;
   CREATE INDEX IF NOT EXISTS "events.open" ON events (subscription, state, position) WHERE state <> 'told';
-  CREATE INDEX IF NOT EXISTS "events.told" ON events (at) WHERE state = 'told';`;
+  CREATE INDEX IF NOT EXISTS "events.at" ON events (at);`;
 
 /** How often to look for what other processes have written, of which nobody tells, in milliseconds. */
 const betweenLooks = 50;
@@ -107,9 +107,9 @@ export function outboxOf(
         writing.run(
           'subscription' in what
             ? sql`DELETE FROM events WHERE subscription = ${what.subscription}`
-            : sql`DELETE FROM events WHERE state = 'told' AND at < ${what.toldBefore} AND number <
+            : sql`DELETE FROM events WHERE at < ${what.before} AND (number IS NULL OR number <
                 (SELECT max(number) FROM events AS others
-                 WHERE others.subscription = events.subscription AND others.number IS NOT NULL)`,
+                 WHERE others.subscription = events.subscription AND others.number IS NOT NULL))`,
         );
       }),
   };
