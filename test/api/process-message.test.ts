@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
+import { readSequence } from '../../src/examples/sequence.ts';
 import { refusals, refuse } from '../../src/fhir/refusal.ts';
 import type { Element, Resource } from '../../src/fhir/resource.ts';
 import { loadXml } from '../../src/fhir/xml/xml.ts';
@@ -186,6 +187,45 @@ onEachEngine((server) => {
       expect(body.entry[0].resource).toMatchObject({
         status: 'requested',
         reasonCode: { text: '血压已达标' },
+      });
+    });
+
+    test('feedback with a down-referral returns the patient, and asks the sender to take the patient back', async () => {
+      const stroke = await aReferral(newReferral('valid/03-stroke-within-window'));
+      const encounter = {
+        type: { coding: [{ system: `${canonical}/CodeSystem/output-type`, code: 'encounter' }] },
+        valueReference: { display: '急诊' },
+      };
+      const arrival = taskOf(stroke.bundle, { status: 'in-progress', output: [encounter] });
+      await taken(message('patient-arrival', [arrival]), hospital);
+
+      const { body } = readSequence('steps/08-returned-with-plan').requests.find(({ url }) =>
+        url.endsWith('$return'),
+      )! as unknown as { body: { parameter: { resource?: Resource }[] } };
+      const papers = body.parameter.flatMap(({ resource }) => resource ?? []);
+      let text = JSON.stringify(
+        papers.map((resource) => ({ fullUrl: `urn:uuid:${randomUUID()}`, resource })),
+      ).replaceAll('Patient/{patient}', `Patient/${stroke.patient}`);
+      text = text.replaceAll('YAXR202611160201', `BACK-${randomUUID().slice(0, 8)}`);
+      for (const { fullUrl, resource } of JSON.parse(text) as MessageBundle['entry'])
+        text = text.replaceAll(`"${resource.resourceType}/${resource.id}"`, `"${fullUrl}"`);
+      const feedback = [
+        ...(JSON.parse(text) as MessageBundle['entry']),
+        { resource: document(stroke.patient, '回转单') },
+        taskOf(stroke.bundle, { status: 'completed' }),
+      ];
+      const returned = await taken(message('referral-feedback', feedback), hospital);
+      const down = returned.others.find(
+        (each) => each.resourceType === 'ServiceRequest' && JSON.stringify(each.category).includes('"down"'),
+      )!;
+      expect(inputs(returned.task, 'output')).toContain(`down-referral ServiceRequest/${down.id}`);
+      expect(stateOf(returned.task)).toBe('completed:returned');
+      const { body: found } = await server.get(`/Task?focus=ServiceRequest/${down.id}`).expect(200);
+      expect(found.entry).toHaveLength(1);
+      expect(found.entry[0].resource).toMatchObject({
+        status: 'requested',
+        owner: { reference: 'Organization/qingshi-health-centre' },
+        requester: { reference: 'Organization/yongan-county-hospital' },
       });
     });
 

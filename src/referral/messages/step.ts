@@ -27,6 +27,7 @@ import type { MessageEvent } from './events.ts';
 import { findTask, onRecord } from './find-task.ts';
 import type { Message } from './message.ts';
 import { messageRefusals } from './refusals.ts';
+import { withReturn } from './returned.ts';
 
 /** What a message about a referral on record asks to be written. */
 export interface MessageStep {
@@ -98,6 +99,9 @@ export async function stepOf(
     if (name === undefined || names(after, each, (await onRecord(server, tx, each)) ?? undefined)) continue;
     after = attached(after, each, nameFor(name, event, asked), sides);
   }
+  const beyond = elements(message.bundle, 'entry').length;
+  const returned = withReturn(linked, { before, after, told }, { beyond, now: server.now() });
+  after = returned.task;
   if (after.status === 'accepted' && before.status !== 'accepted') {
     const now = server.now();
     const records = openRecords({ changes: [], reader: tx, now });
@@ -105,7 +109,7 @@ export async function stepOf(
   }
   const { issues } = validResource(server, after, 'Task', (issue) => inEntry(issue, index));
   return {
-    sent: linked,
+    sent: returned.sent,
     changing: [writing(version.id, after, index)],
     broken: issues.filter(isBreaking),
     notes: issues.filter((issue) => !isBreaking(issue)),
