@@ -52,7 +52,7 @@ import { importCounts } from './referral/registers/counts/import-counts.ts';
 import { monthlyFeedback } from './referral/registers/feedback/monthly-feedback.ts';
 import { recordRefused } from './referral/registers/first-pass/record-refused.ts';
 import { ledger } from './referral/registers/ledger/ledger.ts';
-import { evaluateMeasure, indicators } from './referral/registers/measures/operations.ts';
+import { createMeasureOperations } from './referral/registers/measures/operations.ts';
 import { betweenServers, RulesInForce } from './referral/rules/rules-in-force.ts';
 import { readSettings, type Settings, WrongSetting } from './settings.ts';
 import type { StoreWithOutbox } from './store/outbox.ts';
@@ -191,8 +191,7 @@ export async function start(
     createBreakTheGlass(() => server),
     createPaperDocument(printer),
     ledger,
-    evaluateMeasure,
-    indicators,
+    ...createMeasureOperations(),
     importCounts,
     monthlyFeedback,
     createVerifyReferral({

@@ -4,6 +4,7 @@ import { takeSlices } from '../../interactions/slices.ts';
 import type { Reader } from '../../store/store.ts';
 import type { References } from '../reference.ts';
 import { tasksWithin } from './cases.ts';
+import { localDay } from './local-time.ts';
 import { openPageShelf } from './page-shelf.ts';
 import type { ReportPeriod } from './period.ts';
 import { caseOf, type Party, type ReferralCase } from './referral-case.ts';
@@ -12,6 +13,8 @@ import { caseOf, type Party, type ReferralCase } from './referral-case.ts';
 export interface Fact extends ReferralCase {
   /** The code of the first diagnosis that has one, and what it is called there. */
   diagnosis?: { code: string; name: string };
+  /** The month in which it was written, as `2026-11`. */
+  month: string;
   /** Who owes a step that is overdue. */
   overdue?: Party;
 }
@@ -53,6 +56,7 @@ export async function* factsWithin(
         const { owed } = each;
         return {
           ...each,
+          month: localDay(each.times.authored).slice(0, 7),
           ...(diagnosis && { diagnosis }),
           ...(owed && owed.until < now && { overdue: owed.by }),
         };

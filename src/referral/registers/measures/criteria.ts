@@ -1,7 +1,6 @@
 import { areAllied, type Directory } from '../directory.ts';
 import type { Fact } from '../facts.ts';
 import { icdChapter } from '../icd-chapter.ts';
-import { localDay } from '../local-time.ts';
 import type { Party } from '../referral-case.ts';
 
 const hour = 3_600_000;
@@ -90,7 +89,7 @@ export const strata = {
   receiver: ({ receiver }) => receiver,
   'sender-tier': ({ sender }, directory) => directory.get(sender ?? '')?.tier,
   'receiver-tier': ({ receiver }, directory) => directory.get(receiver ?? '')?.tier,
-  month: ({ times }) => localDay(times.authored).slice(0, 7),
+  month: ({ month }) => month,
   doctor: ({ doctor }) => doctor,
   liaison: ({ liaison }) => liaison,
   'icd-chapter': ({ diagnosis }) => diagnosis && icdChapter(diagnosis.code)?.code,

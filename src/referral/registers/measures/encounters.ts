@@ -1,4 +1,4 @@
-import { and, not, or, prefixQuery, type Query } from '../../../fhir/search/query.ts';
+import { and, not, prefixQuery, type Query } from '../../../fhir/search/query.ts';
 import { takeSlices } from '../../../interactions/slices.ts';
 import type { Reader } from '../../../store/store.ts';
 import type { Directory, Institution } from '../directory.ts';
@@ -32,19 +32,15 @@ export async function encounterTallies(
   const institutions = [...directory.values()].filter(
     ({ path, tier }) => tier !== undefined && (organization === undefined || path === organization),
   );
-  const counted: [Institution, number][] = [];
-  for (const institution of institutions) {
-    counted.push([institution, await countOf(reader(), [institution], period, plan)]);
-    await pause();
-  }
   const isCounted = ({ tier }: Institution) => plan.needsOutside || grassroots.has(tier!);
-  const monthly = await Promise.all(
-    monthsOf(period).map(async (month) => {
-      const within = readPeriod(month)!;
-      const all = await countOf(reader(), institutions, within, plan);
-      return [month, all, await countOf(reader(), institutions.filter(isCounted), within, plan)] as const;
-    }),
-  );
+  const counted: { institution: Institution; month: string; number: number }[] = [];
+  for (const institution of institutions) {
+    for (const part of monthsOf(period)) {
+      const number = await countOf(reader(), institution, part, plan);
+      if (number > 0) counted.push({ institution, month: part.month, number });
+      await pause();
+    }
+  }
   return plan.groups.map((group) => {
     const tally = openTally(group);
     const add = (into: Tally, of: number, isIn: boolean) => {
@@ -56,20 +52,13 @@ export async function encounterTallies(
       tally.strata[index]!.set(value, known);
       return known;
     };
-    for (const [institution, number] of counted) {
-      if (number === 0) continue;
-      add(tally.whole, number, isCounted(institution));
+    for (const { institution, month, number } of counted) {
+      const isIn = isCounted(institution);
+      add(tally.whole, number, isIn);
       for (const [index, { by }] of group.stratifiers.entries()) {
-        if (by === 'sender') add(stratum(index, institution.path), number, isCounted(institution));
-        if (by === 'sender-tier') add(stratum(index, institution.tier!), number, isCounted(institution));
-      }
-    }
-    for (const [index, { by }] of group.stratifiers.entries()) {
-      if (by !== 'month') continue;
-      for (const [month, all, some] of monthly) {
-        if (all === 0) continue;
-        add(stratum(index, month), all - some, false);
-        add(stratum(index, month), some, true);
+        if (by === 'sender') add(stratum(index, institution.path), number, isIn);
+        if (by === 'sender-tier') add(stratum(index, institution.tier!), number, isIn);
+        if (by === 'month') add(stratum(index, month), number, isIn);
       }
     }
     return tally;
@@ -78,24 +67,33 @@ export async function encounterTallies(
 
 function countOf(
   reader: Reader,
-  institutions: readonly Institution[],
-  { from, until }: ReportPeriod,
+  { path }: Institution,
+  { from, until }: Pick<ReportPeriod, 'from' | 'until'>,
   { needsOutside }: MeasurePlan,
 ): Promise<number> {
-  const provided = or(
-    institutions.map(({ path }): Query => ({ kind: 'term', term: `service-provider|>${path}` })),
-  );
+  const provided: Query = { kind: 'term', term: `service-provider|>${path}` };
   const begun: Query = { kind: 'interval', name: 'date', low: { gte: from, lt: until } };
   return reader.count('Encounter', and([provided, begun, ...(needsOutside ? [] : [byThemselves])]));
 }
 
-/** The months that a period is in. */
-function monthsOf({ start, end }: ReportPeriod): string[] {
-  const months: string[] = [];
-  for (let month = start.slice(0, 7); month <= end.slice(0, 7) && months.length < mostMonths; ) {
-    months.push(month);
+/** The months that a period is in, each as far as it lies within it; of a very long one the rest is the last. */
+function monthsOf({
+  start,
+  end,
+  from,
+  until,
+}: ReportPeriod): { month: string; from: number; until: number }[] {
+  const months: { month: string; from: number; until: number }[] = [];
+  for (let month = start.slice(0, 7); month <= end.slice(0, 7); ) {
+    const whole = readPeriod(month)!;
+    const isLast = months.length === mostMonths - 1;
+    months.push({
+      month,
+      from: Math.max(from, whole.from),
+      until: isLast ? until : Math.min(until, whole.until),
+    });
+    if (isLast) break;
     month = daysAfter(`${month}-28`, 4).slice(0, 7);
   }
-  // Of a part of a month the whole would be too much.
-  return months.filter((month) => readPeriod(month)!.start >= start && readPeriod(month)!.end <= end);
+  return months;
 }

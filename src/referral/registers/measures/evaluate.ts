@@ -12,6 +12,7 @@ import { createReferences, pathOf, type References, type Target } from '../../re
 import { measureUrl } from '../../vocabulary.ts';
 import { codeWords } from '../codes.ts';
 import { type Directory, readDirectory } from '../directory.ts';
+import type { FactCache } from '../fact-cache.ts';
 import { type Fact, factsWithin } from '../facts.ts';
 import { openPageShelf } from '../page-shelf.ts';
 import type { ReportPeriod } from '../period.ts';
@@ -48,6 +49,7 @@ export async function evaluate(
   evaluation: Evaluation,
   request: OperationRequest,
   server: Server,
+  cache: FactCache,
 ): Promise<Resource[]> {
   const reader = readerFor(request, server);
   const directory = await readDirectory(reader(), server.now());
@@ -57,6 +59,8 @@ export async function evaluate(
     directory,
     references: createReferences(request.base),
     now: server.now(),
+    // What one may see of it is read; of all, what is known can be counted.
+    ...(seesAll(server) && { cache }),
   });
   const { organization } = server.actor ?? {};
   const shared = {
@@ -107,12 +111,18 @@ interface CountSource {
   directory: Directory;
   references: References;
   now: number;
+  cache?: FactCache;
+}
+
+/** Whether who asks counts all referrals: where nobody has to say who they are, and a platform. */
+function seesAll({ actor }: Server): boolean {
+  return actor === undefined || actor.roles.includes('platform');
 }
 
 async function countReferrals(
   plans: readonly MeasurePlan[],
   evaluation: Evaluation,
-  { reader, directory, ...source }: CountSource,
+  { reader, directory, cache, ...source }: CountSource,
 ): Promise<Counted> {
   const tallies = new Map(plans.map((plan) => [plan, plan.groups.map(openTally)]));
   const diseases = new Map<string, string>();
@@ -120,10 +130,13 @@ async function countReferrals(
   const keepsSubjects = evaluation.type === 'subject-list';
   const pause = takeSlices();
   let subjects = 0;
-  const filter = filterOf(evaluation);
-  for await (const facts of factsWithin(reader, source, evaluation.period, filter)) {
+  const pages =
+    cache && !evaluation.patient
+      ? cache.within(reader, source, evaluation.period)
+      : factsWithin(reader, source, evaluation.period, filterOf(evaluation));
+  for await (const facts of pages) {
     for (const [index, fact] of facts.entries()) {
-      if (!isBy(fact, evaluation)) continue;
+      if (!isBy(fact, evaluation) || !isParty(fact, evaluation)) continue;
       if (fact.diagnosis) diseases.set(fact.diagnosis.code.slice(0, 3), fact.diagnosis.name);
       for (const plan of plans) {
         for (const [n, group] of plan.groups.entries()) {
@@ -151,6 +164,12 @@ function filterOf({ organization, patient }: Evaluation): Query {
 
 function isBy({ doctor }: Fact, { practitioner }: Evaluation): boolean {
   return practitioner === undefined || doctor === pathOf(practitioner);
+}
+
+/** Whether the institution that is asked for is a party to a referral. */
+function isParty({ sender, receiver }: Fact, { organization }: Evaluation): boolean {
+  const path = organization && pathOf(organization);
+  return path === undefined || sender === path || receiver === path;
 }
 
 /** Whether a fact is counted by the institution that is asked for: as the side that the group's stratifiers name. */

@@ -10,6 +10,7 @@ import type { Reader } from '../../../store/store.ts';
 import { hasConcept } from '../../queries.ts';
 import { codeSystems, indicatorsUrl } from '../../vocabulary.ts';
 import { admitToCases, admitToFigures } from '../asker.ts';
+import { createFactCache, type FactCache } from '../fact-cache.ts';
 import { localDay } from '../local-time.ts';
 import { one, oneOf, periodIn, refuseUnknown, target } from '../parameters.ts';
 import { quarterOf } from '../period.ts';
@@ -20,6 +21,11 @@ import type { ReportType } from './report.ts';
 
 /** A county has some dozens of Measures. */
 const most = 500;
+
+/** The operations on Measures, which share what they know of the referrals. */
+export function createMeasureOperations(cache: FactCache = createFactCache()): readonly Operation[] {
+  return [evaluateMeasure(cache), indicators(cache)];
+}
 
 /** The names of report types: those of MeasureReport.type, and those that the operation has for them. */
 const reportTypes: Readonly<Record<string, ReportType>> = {
@@ -35,55 +41,63 @@ const reportTypes: Readonly<Record<string, ReportType>> = {
  * (http://hl7.org/fhir/R4/measure-operation-evaluate-measure.html): what a Measure says of a period, in figures, with the
  * referrals behind each figure, or of one patient.
  */
-export const evaluateMeasure: Operation = {
-  name: '$evaluate-measure',
-  definition: 'http://hl7.org/fhir/OperationDefinition/Measure-evaluate-measure',
-  on: { type: true, instance: true, types: ['Measure'] },
-  affectsState: false,
-  formats: ['text/html'],
-  run: async (request, server) => {
-    const names = [
-      'measure',
-      'period',
-      'periodStart',
-      'periodEnd',
-      'reportType',
-      'subject',
-      'practitioner',
-      'organization',
-      'lastReceivedOn',
-    ];
-    refuseUnknown('$evaluate-measure', request.parameters, names);
-    const plan = readMeasure(await measureOf(request));
-    const evaluation = readEvaluation(request, server);
-    const { period } = evaluation;
-    const [report] = await evaluate([plan], evaluation, request, server);
-    if (request.format === undefined) return { status: 200, resource: report! };
-    const title = `${(string(plan.resource, 'title') ?? '').split(' / ')[0]}(${period.name})`;
-    return asPage(title, [{ measure: plan.resource, report: report! }], server);
-  },
-};
+function evaluateMeasure(cache: FactCache): Operation {
+  return {
+    name: '$evaluate-measure',
+    definition: 'http://hl7.org/fhir/OperationDefinition/Measure-evaluate-measure',
+    on: { type: true, instance: true, types: ['Measure'] },
+    affectsState: false,
+    formats: ['text/html'],
+    run: async (request, server) => {
+      const names = [
+        'measure',
+        'period',
+        'periodStart',
+        'periodEnd',
+        'reportType',
+        'subject',
+        'practitioner',
+        'organization',
+        'lastReceivedOn',
+      ];
+      refuseUnknown('$evaluate-measure', request.parameters, names);
+      const plan = readMeasure(await measureOf(request));
+      const evaluation = readEvaluation(request, server);
+      const { period } = evaluation;
+      const [report] = await evaluate([plan], evaluation, request, server, cache);
+      if (request.format === undefined) return { status: 200, resource: report! };
+      const title = `${(string(plan.resource, 'title') ?? '').split(' / ')[0]}(${period.name})`;
+      return asPage(title, [{ measure: plan.resource, report: report! }], server);
+    },
+  };
+}
 
 /**
  * `$indicators`: all Measures of a set for a period (the referral indicators and the present quarter, when nothing is
  * said), as a collection of MeasureReports.
  */
-export const indicators: Operation = {
-  name: '$indicators',
-  definition: indicatorsUrl,
-  on: { system: true, instance: true, types: ['Organization'] },
-  affectsState: false,
-  formats: ['text/html'],
-  run: answerIndicators,
-};
+function indicators(cache: FactCache): Operation {
+  return {
+    name: '$indicators',
+    definition: indicatorsUrl,
+    on: { system: true, instance: true, types: ['Organization'] },
+    affectsState: false,
+    formats: ['text/html'],
+    run: (request, server) => answerIndicators(request, server, cache),
+  };
+}
 
-async function answerIndicators(request: OperationRequest, server: Server): Promise<OperationAnswer> {
+async function answerIndicators(
+  request: OperationRequest,
+  server: Server,
+  cache: FactCache,
+): Promise<OperationAnswer> {
   const names = ['set', 'period', 'periodStart', 'periodEnd', 'reportType', 'organization'];
   refuseUnknown('$indicators', request.parameters, names);
   const set = one(request.parameters, 'set') ?? 'referral-indicators';
   const evaluation = readEvaluation(request, server);
   const plans = await measuresOf(set, request.store);
-  const reports = await evaluate(plans, evaluation, request, server);
+  const reports = await evaluate(plans, evaluation, request, server, cache);
   if (request.format !== undefined) {
     const measured = reports.map((report, index) => ({ measure: plans[index]!.resource, report }));
     return asPage(`${setName(plans)}(${evaluation.period.name})`, measured, server);
