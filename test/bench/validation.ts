@@ -22,6 +22,10 @@ const referral = referralOf({
 for (const part of parts) {
   const resource = referral[part];
   report(part, () => validator.validateBase(resource));
+  if (part === 'Observation')
+    report('  vital signs', () =>
+      validator.validateProfile('http://hl7.org/fhir/StructureDefinition/bp', resource),
+    );
   for (const url of (resource as Resource).meta?.profile ?? [])
     report(`  ${url.slice(url.lastIndexOf('/') + 1)}`, () => validator.validateProfile(url, resource));
 }

@@ -4,7 +4,7 @@ import { isElement } from '../resource.ts';
 import type { Constraint } from '../snapshots/element-definition.ts';
 import { findings } from './findings/findings.ts';
 import { chineseInvariants, usableName } from './invariant-texts.ts';
-import { plainInvariants } from './plain-invariants.ts';
+import { plainInvariants, plainPrimitiveInvariants } from './plain-invariants.ts';
 import { type Check, environmentOf, servicesOf, type Visit } from './visit.ts';
 
 const bestPractice = 'http://hl7.org/fhir/StructureDefinition/elementdefinition-bestpractice';
@@ -38,12 +38,20 @@ function compileConstraint(
   type: string,
   steps: number | undefined,
 ): Check | undefined {
-  const { key, expression, extension } = constraint;
-  const plain = plainInvariants.get(key);
+  const { key, expression, extension, source } = constraint;
+  // Another author may have another rule by the same key.
+  const isOfR4 = source === undefined || source.startsWith('http://hl7.org/fhir/');
+  const plain = isOfR4 ? plainInvariants.get(key) : undefined;
   if (plain === null) return undefined;
   if (plain) {
     return (value, visit) => {
       if (isElement(value) && !plain(value, visit)) reportBroken(constraint, visit);
+    };
+  }
+  const primitive = isOfR4 ? plainPrimitiveInvariants.get(key) : undefined;
+  if (primitive) {
+    return (value, visit) => {
+      if (!primitive(value)) reportBroken(constraint, visit);
     };
   }
   if (!expression || extension?.some(({ url, valueBoolean }) => url === bestPractice && valueBoolean)) {
@@ -51,7 +59,7 @@ function compileConstraint(
   }
   let rule: Expression | null | undefined;
   return (value, visit) => {
-    if (rule === undefined) rule = compiled(corrected[key] ?? expression, type, steps);
+    if (rule === undefined) rule = compiled((isOfR4 && corrected[key]) || expression, type, steps);
     try {
       if (rule === null) visit.report.add(findings.invariantNotEvaluated, [key]);
       else if (!holds(rule, value, visit)) reportBroken(constraint, visit);

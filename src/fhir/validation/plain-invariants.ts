@@ -33,6 +33,16 @@ export const plainInvariants: ReadonlyMap<string, PlainInvariant | null> = new M
   ['rng-2', lowIsLower],
   // By FHIRPath, every coding is compared with every other.
   ['obs-7', (observation) => !hasValue(observation) || !componentRepeatsCode(observation)],
+  // Vital signs come by the hundred.
+  [
+    'vs-2',
+    (observation) =>
+      isThere(observation.component) ||
+      isThere(observation.hasMember) ||
+      isThere(observation.dataAbsentReason) ||
+      hasValue(observation),
+  ],
+  ['vs-3', (component) => isThere(component.dataAbsentReason) || hasValue(component)],
   // resolve() would need the store; a reference tells its type by itself.
   [
     'ctm-1',
@@ -41,9 +51,19 @@ export const plainInvariants: ReadonlyMap<string, PlainInvariant | null> = new M
   ],
 ]);
 
+/** The same for elements of primitive types: whether a value follows the invariant. */
+export const plainPrimitiveInvariants: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
+  // "if Observation.effective[x] is dateTime … it has a value precise to the day"
+  ['vs-1', (value: unknown) => typeof value === 'string' && value.length >= 8],
+]);
+
 function hasValue(element: Element): boolean {
   for (const name in element) if (name.startsWith('value') || name.startsWith('_value')) return true;
   return false;
+}
+
+function isThere(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : value !== undefined;
 }
 
 function componentRepeatsCode({ code, component }: Element): boolean {

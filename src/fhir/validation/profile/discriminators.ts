@@ -6,12 +6,6 @@ import { resolveWithin, typeReferredTo } from '../references.ts';
 import type { Visit } from '../visit.ts';
 import type { Instance } from './instances.ts';
 
-/** A value at the end of a discriminator's path, with its type as far as that is known. */
-export interface Found {
-  readonly value: unknown;
-  readonly type: string | undefined;
-}
-
 /** The steps of a discriminator's path (http://hl7.org/fhir/R4/profiling.html#discriminator). */
 export type Step =
   | { kind: 'member'; name: string }
@@ -38,50 +32,95 @@ export function stepsOf(path: string): Step[] | undefined {
   return steps;
 }
 
-/** The values that a discriminator's path leads to from an occurrence of the sliced element. */
-export function follow(steps: readonly Step[], { value, type }: Instance, visit: Visit): Found[] {
-  let found: Found[] = value === undefined ? [] : [{ value, type }];
-  for (const step of steps) found = found.flatMap((from) => next(step, from, visit));
-  return found;
+/** Whether a value, with its type as far as that is known, is one that is looked for. */
+export type Test = (value: unknown, type: string | undefined) => boolean;
+
+/**
+ * Whether a discriminator's path leads from an occurrence of the sliced element to a value that is looked for. Each
+ * occurrence is tried for each slice, so that nothing is put together on the way.
+ */
+export function reaches(
+  steps: readonly Step[],
+  { value, type }: Instance,
+  visit: Visit,
+  test: Test,
+): boolean {
+  return value !== undefined && reachesFrom(steps, 0, value, type, visit, test);
 }
 
-function next(step: Step, from: Found, visit: Visit): Found[] {
+function reachesFrom(
+  steps: readonly Step[],
+  at: number,
+  value: unknown,
+  type: string | undefined,
+  visit: Visit,
+  test: Test,
+): boolean {
+  const step = steps[at];
+  if (!step) return test(value, type);
   switch (step.kind) {
     case 'member':
-      return isElement(from.value) ? membersOf(from.value, step.name) : [];
+      return isElement(value) && reachesIn(steps, at, value, step.name, visit, test);
     case 'extension':
-      return isElement(from.value)
-        ? membersOf(from.value, 'extension').filter(({ value }) => isElement(value) && value.url === step.url)
-        : [];
+      return (
+        isElement(value) &&
+        Array.isArray(value.extension) &&
+        value.extension.some(
+          (each) =>
+            isElement(each) &&
+            each.url === step.url &&
+            reachesFrom(steps, at + 1, each, 'Extension', visit, test),
+        )
+      );
     case 'type':
-      return from.type === undefined || from.type === step.type ? [from] : [];
+      return (
+        (type === undefined || type === step.type) && reachesFrom(steps, at + 1, value, type, visit, test)
+      );
     case 'resolve': {
-      const reference = isElement(from.value) ? from.value.reference : undefined;
+      const reference = isElement(value) ? value.reference : undefined;
       const resource = typeof reference === 'string' ? resolveWithin(reference, visit) : undefined;
-      if (resource) return [{ value: resource, type: resource.resourceType }];
-      const type = typeReferredTo(from.value, visit);
-      return type ? [{ value: undefined, type }] : [];
+      if (resource) return reachesFrom(steps, at + 1, resource, resource.resourceType, visit, test);
+      const byText = typeReferredTo(value, visit);
+      return byText !== undefined && reachesFrom(steps, at + 1, undefined, byText, visit, test);
     }
     default:
       return step satisfies never;
   }
 }
 
-/** The values of a member: of a choice, whichever type it has. */
-function membersOf(holder: Element, name: string): Found[] {
-  if (holder[name] !== undefined) return each(holder[name], undefined);
+/** By a member: of a choice, whichever type it has. */
+function reachesIn(
+  steps: readonly Step[],
+  at: number,
+  holder: Element,
+  name: string,
+  visit: Visit,
+  test: Test,
+): boolean {
+  if (holder[name] !== undefined) return reachesEach(steps, at, holder[name], undefined, visit, test);
   for (const json in holder) {
-    const suffix = json.startsWith(name) ? json.slice(name.length) : '';
-    if (/^[A-Z]/.test(suffix)) return each(holder[json], typeNamed(suffix));
+    if (json.length <= name.length || !json.startsWith(name)) continue;
+    const suffix = json.slice(name.length);
+    if (/^[A-Z]/.test(suffix)) return reachesEach(steps, at, holder[json], typeNamed(suffix), visit, test);
   }
-  return [];
+  return false;
 }
 
-function each(value: unknown, type: string | undefined): Found[] {
-  return (Array.isArray(value) ? value : [value]).map((one: unknown) => ({
-    value: one,
-    type: isResource(one) ? one.resourceType : type,
-  }));
+function reachesEach(
+  steps: readonly Step[],
+  at: number,
+  value: unknown,
+  type: string | undefined,
+  visit: Visit,
+  test: Test,
+): boolean {
+  if (!Array.isArray(value))
+    return reachesFrom(steps, at + 1, value, isResource(value) ? value.resourceType : type, visit, test);
+  for (const one of value) {
+    const own = isResource(one) ? one.resourceType : type;
+    if (reachesFrom(steps, at + 1, one, own, visit, test)) return true;
+  }
+  return false;
 }
 
 /** `Quantity` stays, `String` is the primitive `string`. */

@@ -202,6 +202,15 @@ describe('where an extension may stand (http://hl7.org/fhir/R4/defining-extensio
   });
 });
 
+test('a rule is what its own author wrote, also where R4 has one by the same key', () => {
+  const rule = { key: 'vs-2', severity: 'error', human: 'x', expression: 'active.exists()' };
+  const own = profile('own', 'Patient', [], {
+    differential: { element: [{ id: 'Patient', path: 'Patient', constraint: [rule] }] },
+  });
+  expect(isRight([own], patient({ active: true }))).toBe(true);
+  expect(isRight([own], patient({ gender: 'female' }))).toBe(false);
+});
+
 test('a rule of a stranger that would take long is not evaluated, and that is said', () => {
   const slow = profile('slow', 'Patient', [element('Patient.name', constraint("text.matches('^(a+)+$')"))]);
   const started = performance.now();

@@ -11,7 +11,14 @@ import type { SnapshotNode } from '../../snapshots/snapshot-tree.ts';
 import { isInValueSet } from '../bindings.ts';
 import type { ValueSets } from '../value-sets.ts';
 import type { Visit } from '../visit.ts';
-import { type Discriminator, type Found, follow, nodesAt, type Step, stepsOf } from './discriminators.ts';
+import {
+  type Discriminator,
+  nodesAt,
+  reaches,
+  type Step,
+  stepsOf,
+  type Test as Wanted,
+} from './discriminators.ts';
 import { equalsFixed, matchesPattern } from './fixed.ts';
 import type { Instance } from './instances.ts';
 
@@ -81,10 +88,14 @@ function byValue(
   const url = steps[0]?.kind === 'member' && steps[0].name === 'url' ? extensionUrl(slice) : undefined;
   if (url !== undefined) return ({ value }) => isElement(value) && value.url === url;
   if (nodes.length > 0 && nodes.every(({ definition }) => definition.max === '0'))
-    return (instance, visit) => follow(steps, instance, visit).length === 0;
+    return (instance, visit) => !reaches(steps, instance, visit, anything);
   const tests = nodes.map((node) => testOf(node, sets)).filter((test) => test !== undefined);
   if (tests.length === 0) return undefined;
-  return someFound(steps, ({ value }) => tests.some((test) => test(value)));
+  const [only, ...others] = tests;
+  return someFound(
+    steps,
+    others.length === 0 ? (value) => only!(value) : (value) => tests.some((test) => test(value)),
+  );
 }
 
 /** The URL of the extension that a slice stands for. */
@@ -122,14 +133,14 @@ function listOf(value: Element, name: string): unknown[] {
 function byExistence(steps: Step[], nodes: SnapshotNode[]): Matcher | undefined {
   const definition = nodes[0]?.definition;
   if (!definition) return undefined;
-  if (definition.max === '0') return (instance, visit) => follow(steps, instance, visit).length === 0;
-  return definition.min > 0 ? someFound(steps, () => true) : undefined;
+  if (definition.max === '0') return (instance, visit) => !reaches(steps, instance, visit, anything);
+  return definition.min > 0 ? someFound(steps, anything) : undefined;
 }
 
 function byType(steps: Step[], nodes: SnapshotNode[], definitions: Definitions): Matcher | undefined {
   const types = new Set(nodes.flatMap(({ definition }) => typesOf(definition, steps, definitions)));
   if (types.size === 0) return undefined;
-  return someFound(steps, ({ type }) => type !== undefined && types.has(type));
+  return someFound(steps, (_, type) => type !== undefined && types.has(type));
 }
 
 function typesOf(definition: ElementDefinition, steps: Step[], definitions: Definitions): string[] {
@@ -152,13 +163,15 @@ function byProfile(steps: Step[], nodes: SnapshotNode[], { conforms }: Surroundi
   );
   if (urls.length === 0) return undefined;
   return (instance, visit) =>
-    follow(steps, instance, visit).some(({ value, type }) =>
+    reaches(steps, instance, visit, (value, type) =>
       urls.some((url) => conforms(url, value, type ?? instance.type, visit)),
     );
 }
 
-function someFound(steps: Step[], test: (found: Found) => boolean): Matcher {
-  return (instance, visit) => follow(steps, instance, visit).some(test);
+const anything: Wanted = () => true;
+
+function someFound(steps: Step[], test: Wanted): Matcher {
+  return (instance, visit) => reaches(steps, instance, visit, test);
 }
 
 /** The value of `fixed[x]`, `pattern[x]`, `minValue[x]` or `maxValue[x]`, whatever its type. */
