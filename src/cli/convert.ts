@@ -12,8 +12,8 @@ import { Mappings } from '../referral/intake/mappings.ts';
 import { problemOfIssue } from '../referral/intake/places.ts';
 import type { Problem } from '../referral/intake/problem.ts';
 import { readRows, xlsxType } from '../referral/intake/read/read.ts';
+import { referralOf } from '../referral/intake/referral-of.ts';
 import type { RowReader } from '../referral/intake/row.ts';
-import { referralOf } from '../referral/intake/take-in.ts';
 import { Complaint } from './command.ts';
 
 /** How files are converted. */

@@ -9,7 +9,7 @@ import { templateColumns, templateOf } from '../../referral/intake/template/temp
 import { createDoor, type DoorOptions, type Serve } from './door.ts';
 import { listReferrals } from './list-referrals.ts';
 import { readParameters } from './parameters.ts';
-import { takeReferrals, takeStepsOf } from './take-referrals.ts';
+import { takeReferrals, takeStepsOf } from './take-rows.ts';
 
 /** What the addresses of the flat form work with. */
 export interface IntakeOptions extends DoorOptions {

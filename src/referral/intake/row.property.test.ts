@@ -5,7 +5,7 @@ import { isError } from '../../fhir/outcome.ts';
 import { createValidator } from '../../fhir/validation/validator.ts';
 import { unseenDirectory } from './directory/unseen-directory.ts';
 import { Mappings } from './mappings.ts';
-import { referralOf } from './take-in.ts';
+import { referralOf } from './referral-of.ts';
 
 const definitions = readDefinitions();
 const validator = createValidator(definitions);

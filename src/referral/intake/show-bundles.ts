@@ -5,8 +5,8 @@ import type { Directory } from './directory/directory.ts';
 import { storedDirectory } from './directory/stored-directory.ts';
 import type { Problem } from './problem.ts';
 import type { Sent } from './read/sent.ts';
+import { referralOf } from './referral-of.ts';
 import type { RowReader } from './row.ts';
-import { referralOf } from './take-in.ts';
 
 /**
  * The bundles that rows would be sent as: that of a single row as it is, those of several in a collection, in which a row
