@@ -138,6 +138,8 @@ onEachEngine(
           ),
           type,
         ),
+      ledger: async (who, type) =>
+        shows(await ask(who, 'GET', '/$ledger?start=2020-01-01&end=2099-12-31'), type),
       'entry of a batch': async (who, type) =>
         shows(
           await ask(who, 'POST', '/', bundleOf('batch', { method: 'GET', url: `${type}/${ids[type]}` })),
@@ -161,6 +163,7 @@ onEachEngine(
       'chain to the patient': ['Patient'],
       compartment: ['Task'],
       everything: ['Task'],
+      ledger: ['Observation', 'MedicationRequest', 'Consent', 'Encounter'],
       include: ['Consent'],
       revinclude: ['Patient'],
       'referral history': ['Consent', 'Observation', 'MedicationRequest', 'Encounter'],
