@@ -80,7 +80,6 @@ export function createValidator(
       return set && membershipOf(value, set);
     },
     questionnaire: (url) => definitions.find('Questionnaire', url),
-    measure: (url) => definitions.find('Measure', url),
     snapshotOf: (profile) => generateSnapshot(profile as StructureDefinition, structure),
     structure,
   };

@@ -47,7 +47,6 @@ export interface Judges {
   /** By the URL of a value set, or by one that is at hand. */
   memberOf(valueSet: string | Element, value: unknown): boolean | undefined;
   questionnaire(url: string): Resource | undefined;
-  measure(url: string): Resource | undefined;
   /** What the differential of a profile makes of its base. */
   snapshotOf(profile: Resource): Generated;
   /** The definition of a type or profile. */

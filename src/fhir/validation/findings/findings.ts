@@ -1,6 +1,7 @@
 import { codeFindings } from './codes.ts';
 import { conformanceFindings } from './conformance.ts';
 import { formatFindings } from './formats.ts';
+import { measureFindings } from './measures.ts';
 import { profileFindings } from './profiles.ts';
 import { questionnaireFindings } from './questionnaires.ts';
 import { referenceFindings } from './references.ts';
@@ -15,4 +16,5 @@ export const findings = {
   ...profileFindings,
   ...conformanceFindings,
   ...questionnaireFindings,
+  ...measureFindings,
 };

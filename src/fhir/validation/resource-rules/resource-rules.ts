@@ -1,4 +1,5 @@
 import type { Resource } from '../../resource.ts';
+import { checkMeasureReport } from '../measures/check-report.ts';
 import { checkQuestionnaire } from '../questionnaires/check-questionnaire.ts';
 import { checkQuestionnaireResponse } from '../questionnaires/check-response.ts';
 import type { Visit } from '../visit.ts';
@@ -14,6 +15,7 @@ export type ResourceRule = (resource: Resource, visit: Visit) => void;
 export const resourceRules: Readonly<Record<string, ResourceRule>> = {
   Bundle: checkBundle,
   CodeSystem: checkCodeSystem,
+  MeasureReport: checkMeasureReport,
   Questionnaire: checkQuestionnaire,
   QuestionnaireResponse: checkQuestionnaireResponse,
   StructureDefinition: checkStructureDefinition,
