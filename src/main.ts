@@ -1,9 +1,8 @@
 import cluster from 'node:cluster';
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createServer, type Server as HttpServer, type IncomingMessage } from 'node:http';
+import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import pino, { type Logger } from 'pino';
 import { createAlliances } from './access/alliances.ts';
 import { type Audit, openAudit } from './access/audit/audit.ts';
@@ -24,6 +23,7 @@ import { asRefusal } from './http/as-refusal.ts';
 import { boundConnections, type Connections } from './http/connections.ts';
 import { createGuide } from './http/guide/guide.ts';
 import { createIntake } from './http/intake/intake.ts';
+import { isToWebSocket, listen, secured } from './http/listen.ts';
 import { createPackages } from './http/packages/packages.ts';
 import type { Router } from './interactions/batch.ts';
 import { type Clock, createClock } from './interactions/clock.ts';
@@ -42,6 +42,7 @@ import { createNotifications } from './notifications/notifications.ts';
 import { createSeal } from './notifications/secrets.ts';
 import { createTargets } from './notifications/targets.ts';
 import { topicsOf } from './notifications/topics.ts';
+import { openStore } from './open-store.ts';
 import { collectWhenQuiet } from './quiet-collection.ts';
 import { Mappings } from './referral/intake/mappings.ts';
 import { referralJobs } from './referral/jobs.ts';
@@ -54,9 +55,7 @@ import { recordRefused } from './referral/registers/first-pass/record-refused.ts
 import { ledger } from './referral/registers/ledger/ledger.ts';
 import { createMeasureOperations } from './referral/registers/measures/operations.ts';
 import { betweenServers, RulesInForce } from './referral/rules/rules-in-force.ts';
-import { readSettings, type Settings, WrongSetting } from './settings.ts';
-import type { StoreWithOutbox } from './store/outbox.ts';
-import type { WritingTurn } from './store/sqlite/writing-turn.ts';
+import { readSettings, type Settings } from './settings.ts';
 import type { Store } from './store/store.ts';
 import { createCounts } from './workers/counts.ts';
 import { isNoticed } from './workers/noticed-types.ts';
@@ -365,21 +364,6 @@ async function prepareAccess(settings: Settings) {
   return prepareIdentity(settings);
 }
 
-/** Java's HTTP client offers HTTP/2 (`Upgrade: h2c`) with each request, and takes the answer to the request itself. */
-function isToWebSocket({ headers }: IncomingMessage): boolean {
-  return headers.upgrade?.toLowerCase() === 'websocket';
-}
-
-/** TLS 1.2 or later; where an authority is given, only clients with a certificate of it are let in. */
-function secured({ cert, key, ca }: NonNullable<Settings['tls']>) {
-  return {
-    cert,
-    key,
-    minVersion: 'TLSv1.2',
-    ...(ca !== undefined && { ca, requestCert: true, rejectUnauthorized: true }),
-  } as const;
-}
-
 /** The store, to which nothing is written before the clock is past what it holds. */
 function inTime(store: Store, clock: Clock): Store {
   return {
@@ -389,44 +373,6 @@ function inTime(store: Store, clock: Clock): Store {
       return store.write(work);
     },
   };
-}
-
-/** Loads only the engine that is used: the other's driver would cost start-up time. */
-async function openStore(
-  settings: Settings,
-  log: Logger,
-  siblings: Siblings,
-  turn: WritingTurn,
-): Promise<StoreWithOutbox> {
-  const { mongodbUri, mongodbTimeout, searchTimeout, dataDir } = settings;
-  const { searchWorkers, searchQueue } = siblings.isAlone ? settings : shareOf(settings);
-  if (mongodbUri) {
-    const { openMongoStore } = await import('./store/mongodb/store.ts');
-    try {
-      return openMongoStore({
-        uri: mongodbUri,
-        log: (message) => log.warn(message),
-        searches: searchWorkers,
-        queue: searchQueue,
-        silence: mongodbTimeout,
-        searchTime: searchTimeout,
-      });
-    } catch (error) {
-      throw new WrongSetting('MONGODB_URI', `a MongoDB connection string (${reasonOf(error)})`, mongodbUri);
-    }
-  }
-  const { openSqliteStore } = await import('./store/sqlite/store.ts');
-  try {
-    return openSqliteStore({
-      folder: dataDir,
-      turn: siblings.isAlone ? undefined : turn,
-      threads: searchWorkers,
-      queue: searchQueue,
-      log: (message) => log.error(message),
-    });
-  } catch (error) {
-    throw new WrongSetting('DATA_DIR', `a folder to keep the data in (${reasonOf(error)})`, dataDir);
-  }
 }
 
 /** The audit over its store, beside the data. */
@@ -448,26 +394,8 @@ function startAudit(
   });
 }
 
-async function listen(http: HttpServer, { port, host }: Settings): Promise<number> {
-  try {
-    await new Promise<void>((resolve, reject) => http.once('error', reject).listen(port, host, resolve));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE') throw new WrongSetting('PORT', 'a port that is not taken', String(port));
-    if (code === 'EACCES') throw new WrongSetting('PORT', 'a port that this user may use', String(port));
-    throw new WrongSetting('HOST', `an address of this machine (${reasonOf(error)})`, host);
-  }
-  return (http.address() as AddressInfo).port;
-}
-
 function engineOf({ mongodbUri }: Settings): string {
   return mongodbUri ? 'MongoDB' : 'embedded';
-}
-
-/** What one of several processes has of what is set for all of them; two searches, so that a long one leaves room. */
-function shareOf({ workers, searchWorkers, searchQueue }: Settings) {
-  const threads = Math.max(2, Math.ceil(searchWorkers / workers));
-  return { searchWorkers: Math.min(searchWorkers, threads), searchQueue: Math.ceil(searchQueue / workers) };
 }
 
 function reasonOf(error: unknown): string {
