@@ -34,10 +34,12 @@ onEachEngine((server) => {
       .set('Content-Type', 'application/json-patch+json')
       .expect(200);
     await server.delete('/Patient/h').expect(204);
-    await server.put('/Basic/b', { resourceType: 'Basic', id: 'b', code: { text: 'x' } }).expect(201);
+    await server.put('/Medication/m', { resourceType: 'Medication', id: 'm' }).expect(201);
   });
 
   const history = async (path: string): Promise<History> => (await server.get(path).expect(200)).body;
+  /** Without what the server itself notes, such as who does a job. */
+  const sent = ({ entry = [] }: History) => entry.filter(({ fullUrl }) => !fullUrl.includes('/Basic/'));
   const methods = ({ entry = [] }: History) => entry.map(({ request }) => request.method);
 
   test('of a resource holds every version, "sorted with oldest versions last", deletions without a resource', async () => {
@@ -59,9 +61,9 @@ onEachEngine((server) => {
 
   test('of a type, and of the system', async () => {
     expect(methods(await history('/Patient/_history'))).toHaveLength(4);
-    expect((await history('/_history')).entry).toHaveLength(5);
-    expect((await history('/_history?_type=Basic,Patient')).entry).toHaveLength(5);
-    expect((await history('/_history?_type=Basic')).entry).toHaveLength(1);
+    expect(sent(await history('/_history'))).toHaveLength(5);
+    expect((await history('/_history?_type=Medication,Patient')).entry).toHaveLength(5);
+    expect((await history('/_history?_type=Medication')).entry).toHaveLength(1);
     expect((await history('/Substance/_history')).entry).toBeUndefined();
   });
 
@@ -69,7 +71,7 @@ onEachEngine((server) => {
     const since = await history(`/Patient/h/_history?_since=${encodeURIComponent(times[1]!)}`);
     expect(methods(since)).toEqual(['DELETE', 'PATCH', 'PUT']);
     expect((await history('/_history?_since=2999-01-01T00:00:00%2B08:00')).entry).toBeUndefined();
-    expect((await history('/_history?_since=2000-01-01T00:00:00+08:00')).entry).toHaveLength(5);
+    expect(sent(await history('/_history?_since=2000-01-01T00:00:00+08:00'))).toHaveLength(5);
   });
 
   test('_at: "only … versions that were current at some point during the time period specified"', async () => {
@@ -110,7 +112,7 @@ onEachEngine((server) => {
     '/_history?_at=yesterday',
     '/_history?_count=-1',
     '/_history?_cursor=AAAA',
-    '/Patient/h/_history?_type=Basic',
+    '/Patient/h/_history?_type=Medication',
   ])('%s is refused with 400', async (path) => {
     const { body } = await server.get(path).expect(400);
     expect(body.resourceType).toBe('OperationOutcome');

@@ -9,7 +9,9 @@ import { onEachEngine } from '../environment/server.ts';
 const folder = new URL('fhirclient/', import.meta.url);
 const isThere = existsSync(new URL('node_modules/fhirclient', folder));
 if (!isThere && process.env.REQUIRE_CLIENT_TOOLS)
-  throw new Error('REQUIRE_CLIENT_TOOLS=1: npm ci --omit=optional --prefix test/clients/fhirclient');
+  throw new Error(
+    'REQUIRE_CLIENT_TOOLS=1: npm ci --omit=optional --legacy-peer-deps --prefix test/clients/fhirclient',
+  );
 
 /** The part of fhirclient that an app on a server uses (https://docs.smarthealthit.org/client-js/node.html). */
 interface Smart {

@@ -71,11 +71,12 @@ export async function followAppointments(
   return { findings, status, keep: [...followed.values()] };
 }
 
-/** The referrals that an appointment is newly based on, and that are not there for who asks. */
+/** The referrals that an appointment is newly based on, and that are not there for who asks. Where nobody is known, all is. */
 async function unknownReferrals(
   { resource, previous }: Change,
-  { records, references, shown }: TaskSources,
+  { records, references, shown, actor }: TaskSources,
 ): Promise<string[]> {
+  if (!actor) return [];
   const before = references.targets(previous, 'basedOn');
   const unknown: string[] = [];
   for (const target of references.targets(resource, 'basedOn')) {
