@@ -255,11 +255,12 @@ onEachEngine((server) => {
         const own = `/${type}/${id}`;
         const problems = await wrong(201, 'PUT', own, { ...minimal(type), id });
         // The steps of a referral and of an appointment, and the papers, need one that is in the right state:
-        // workflow.test.ts, appointments.test.ts, paper-document.test.ts and verify-referral.test.ts take them, submission.test.ts submits referrals; who breaks
-        // the glass has to be somebody (test/access/deciding.test.ts), and who asks of a code names one (terminology.test.ts).
+        // workflow.test.ts, appointments.test.ts, paper-document.test.ts and verify-referral.test.ts take them,
+        // submission.test.ts submits referrals, indicators.test.ts evaluates measures; who breaks the glass has to be
+        // somebody (test/access/deciding.test.ts), and who asks of a code names one (terminology.test.ts).
         const others = operation.filter(
           ({ definition }) =>
-            !/\/(task-(?!next-steps)|appointment-(?!find)|paper-document|verify-referral|break-the-glass|submit$|(CodeSystem|ValueSet|ConceptMap)-)/.test(
+            !/\/(task-(?!next-steps)|appointment-(?!find)|paper-document|verify-referral|break-the-glass|submit$|Measure-|(CodeSystem|ValueSet|ConceptMap)-)/.test(
               definition,
             ),
         );

@@ -39,7 +39,9 @@ if (oracle) {
     ['our examples', ownExamples()],
     ['the examples of R4', officialExamples()],
   ])('mutants of %s', (_, sources) => {
-    // The reference validator knows only R4 here.
+    // The reference validator knows only R4 here: so both do.
+    const r4 = createValidator(loadDefinitions());
+    const isValid = (resource: Resource) => !r4.validate(resource).some(isError);
     const bases = new Map([...sources].map(([name, resource]) => [name, withoutProfiles(resource)] as const));
 
     test('99 of 100 have the verdict of the reference validator, the others for reasons that are named', async () => {
@@ -48,12 +50,14 @@ if (oracle) {
         if (isValid(resource) && (await validateByOracle(oracle, resource))) agreed.set(name, resource);
       const mutants = mutantsOf(agreed, 500, 20_261_130);
       const differing: string[] = [];
+      const unnamed: string[] = [];
       for (const { name, kind, resource } of mutants) {
         const ours = isValid(resource);
         if (ours === (await validateByOracle(oracle, resource))) continue;
         differing.push(`${name}: ${ours}`);
-        expect(Object.keys(kindsThatDiffer)).toContain(kind);
+        if (!(kind in kindsThatDiffer)) unnamed.push(`${kind}, ${name}: ${ours}`);
       }
+      expect(unnamed).toEqual([]);
       expect(differing.length).toBeLessThanOrEqual(mutants.length / 100);
     }, 600_000);
   });
