@@ -93,7 +93,10 @@ export async function pump(parts: PumpParts, beginning: Beginning, signal: Abort
     }
     await queue(events, changes.length);
     const used = performance.now() - began;
-    await pause(Math.min(longestPause, shortestPause + share * used), undefined, { ref: false });
+    await pause(Math.min(longestPause, shortestPause + share * used), undefined, {
+      ref: false,
+      signal,
+    }).catch(() => {});
   }
 }
 
