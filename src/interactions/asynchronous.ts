@@ -55,6 +55,8 @@ export class AsynchronousRequests {
   readonly #running = new Map<string, LaterRequest>();
   readonly #kept: KeptAnswers;
   readonly #options: Required<Omit<AsynchronousOptions, 'memory'>>;
+  /** Those whose answers are being kept, and whether they were cancelled meanwhile. */
+  readonly #ending = new Map<string, boolean>();
   #beating: NodeJS.Timeout | undefined;
   /** The last time that it was said that they are being worked at. */
   #beat: Promise<unknown> = Promise.resolve();
@@ -92,6 +94,7 @@ export class AsynchronousRequests {
       interaction: 'async-cancel',
       run: async (server, request) => {
         const { id } = await this.#find(server, request);
+        if (this.#ending.has(id)) this.#ending.set(id, true);
         await this.#kept.remove(id);
         return { status: 202 };
       },
@@ -150,6 +153,17 @@ export class AsynchronousRequests {
   /** Keeps how a request has ended, unless it was cancelled. */
   async #end(request: LaterRequest, outcome: Answer | Refusal): Promise<void> {
     if (!this.#running.delete(request.id)) return;
+    this.#ending.set(request.id, false);
+    try {
+      await this.#keep(request, outcome);
+    } finally {
+      const isCancelled = this.#ending.get(request.id);
+      this.#ending.delete(request.id);
+      if (isCancelled) await this.#kept.remove(request.id);
+    }
+  }
+
+  async #keep(request: LaterRequest, outcome: Answer | Refusal): Promise<void> {
     await this.#beat;
     if (!(await this.#kept.find(request.id))) return;
     if (outcome instanceof Refusal) {

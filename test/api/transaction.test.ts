@@ -98,7 +98,7 @@ onEachEngine(
         ['an empty condition', entry('POST', 'Patient', patient(), { ifNoneExist: 'identifier=' }), 412],
         ['a delete of everything', entry('DELETE', 'Patient'), 412],
         ['a bundle in the bundle', entry('POST', '/', { resourceType: 'Bundle', type: 'batch' }), 501],
-        ['no url', { resource: patient(), request: { method: 'POST' } }, 400],
+        ['no url', { request: { method: 'DELETE' } }, 400],
         ['no request', { resource: patient() }, 400],
         ['null for an entry', null as unknown as Json, 400],
         ['a text for an entry', 'Patient' as unknown as Json, 400],

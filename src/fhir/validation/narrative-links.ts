@@ -9,8 +9,8 @@ export interface Link {
   target: string;
 }
 
-/** Schemes that name something without saying where it is, so that nobody can follow them. */
-const names = /^(?:urn|cid):/i;
+/** Schemes that name something without saying where it is. A UUID or OID can be the `fullUrl` of an entry beside it. */
+const names = /^(?:urn(?!:(?:uuid|oid):)|cid):/i;
 
 /**
  * Checks where the links of a narrative lead to (http://hl7.org/fhir/R4/narrative.html#id): `#id` is an anchor in it, the

@@ -4,7 +4,6 @@ import { readCsv } from './csv.ts';
 import { readJsonRows } from './json.ts';
 import type { Sent } from './sent.ts';
 import { decode } from './text.ts';
-import { readXlsx } from './xlsx.ts';
 
 /** The media type of XLSX workbooks. */
 export const xlsxType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
@@ -35,7 +34,8 @@ export async function readRows(
   if (format === undefined)
     throw refuse(intakeRefusals.mediaType, [type!.slice(0, 100), `application/json, text/csv, ${xlsxType}`]);
   if (startsWith(bytes, 0xd0, 0xcf, 0x11, 0xe0)) throw refuse(intakeRefusals.oldExcel);
-  if (format === 'xlsx' || (format === 'any' && startsWith(bytes, 0x50, 0x4b))) return readXlsx(bytes);
+  if (format === 'xlsx' || (format === 'any' && startsWith(bytes, 0x50, 0x4b)))
+    return (await import('./xlsx.ts')).readXlsx(bytes);
   const text = decode(bytes, charset);
   const isJson = format === 'json' || (format === 'any' && /^\s*[{[]/.test(text));
   return isJson ? readJsonRows(text) : readCsv(text);
