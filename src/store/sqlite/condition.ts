@@ -71,14 +71,10 @@ export function condition(query: Query, of: Candidate, known: Known): Sql {
     case 'word':
       return sql`${exists} (SELECT 1 FROM ${table(of.type, 'words')}
         WHERE ${table(of.type, 'words')} MATCH ${quoted(query.word)} AND rowid = ${of.row})`;
-    case 'interval': {
-      const anyOne = sql`${exists} (SELECT 1 FROM json_each(${column('intervals')})
+    case 'interval':
+      return sql`${exists} (SELECT 1 FROM json_each(${column('intervals')})
         WHERE value ->> 0 = ${query.name} AND ${within(literal('value ->> 1'), query.low)}
           AND ${within(literal('value ->> 2'), query.high)})`;
-      return query.high === undefined && query.low !== undefined
-        ? firstOrAny(column('intervals'), query.name, query.low, anyOne)
-        : anyOne;
-    }
     case 'chain': {
       if (!known.hasType(query.target)) return literal('0');
       const target = candidate(query.target, `${of.alias}c`);
@@ -102,17 +98,6 @@ export function condition(query: Query, of: Candidate, known: Known): Sql {
     default:
       throw new TypeError(`Unknown query ${query satisfies never}`);
   }
-}
-
-/**
- * Whether the first interval of a name begins within bounds, or else any does. Intervals stand as `["name",low,high]`, so
- * the beginning of the first is read without taking the JSON apart: most resources have one, and most that are tested match.
- */
-function firstOrAny(intervals: Sql, name: string, low: Bounds, anyOne: Sql): Sql {
-  const prefix = `[${JSON.stringify(name)},`;
-  const place = sql`instr(${intervals}, ${prefix})`;
-  const first = sql`CAST(substr(${intervals}, ${place} + ${lengthOf(prefix)}) AS REAL)`;
-  return sql`CASE ${place} WHEN 0 THEN 0 ELSE ${within(first, low)} OR ${anyOne} END`;
 }
 
 /** Alternatives: plain terms are one condition however many they are. */
