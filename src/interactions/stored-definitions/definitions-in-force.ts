@@ -49,6 +49,8 @@ const margin = 60_000;
  */
 export class DefinitionsInForce {
   readonly #options: DefinitionsInForceOptions;
+  /** The last version of each definition that was told to be too large. */
+  readonly #told = new Map<string, number>();
   readonly #stored = new Map<string, StoredDefinition>();
   readonly #stopping = new AbortController();
   #characters = 0;
@@ -164,13 +166,21 @@ export class DefinitionsInForce {
 
   #definitionOf({ type, id, version: stored, updated }: StoredVersion, text: string) {
     if (text.length > longest || this.#characters + text.length > longestOfAll) {
-      this.#options.report(new Error(`${type}/${id} is too large to validate by`));
+      this.#tellOnce(`${type}/${id}`, stored);
       return undefined;
     }
     const { url, version, status } = JSON.parse(text) as Record<string, unknown>;
     if (typeof url !== 'string' || status === 'retired') return undefined;
     const own = typeof version === 'string' ? version : undefined;
     return { type, id, stored, updated, url, version: own, text } satisfies StoredDefinition;
+  }
+
+  /** A version that is too large is looked at again and again, and told of once. */
+  #tellOnce(path: string, version: number): void {
+    if (this.#told.get(path) === version) return;
+    if (this.#told.size >= page) this.#told.clear();
+    this.#told.set(path, version);
+    this.#options.report(new Error(`${path} is too large to validate by`));
   }
 
   #add(key: string, definition: StoredDefinition): void {
