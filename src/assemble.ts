@@ -1,7 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { createClientGuard } from './access/identity/client-guard.ts';
 import { createWriteGuard } from './access/write-guard.ts';
-import { type Definitions, loadDefinitions } from './fhir/definitions/definitions.ts';
 import type { SearchParameters } from './fhir/search/parameters.ts';
 import type { Validator } from './fhir/validation/validator.ts';
 import { createCursor } from './http/cursor.ts';
@@ -30,14 +28,6 @@ import { createBegin } from './referral/workflow/begin.ts';
 import { createClocksGuard } from './referral/workflow/clocks-guard.ts';
 import { createWorkflowGuard } from './referral/workflow/guard.ts';
 import type { Settings } from './settings.ts';
-
-/** The folder of this project. */
-export const project = fileURLToPath(new URL('..', import.meta.url));
-
-/** R4's definitions, and those of this project's folders. */
-export function readDefinitions(): Definitions {
-  return loadDefinitions([`${project}profiles`, `${project}terminology`]);
-}
 
 /** The settings that the parts go by. */
 export type AssembledBy = Limits &

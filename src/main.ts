@@ -16,7 +16,7 @@ import { openedWhenNeeded } from './access/identity/state/when-needed.ts';
 import { labelStore } from './access/labels/labelled-store.ts';
 import { createRelabelling, type Relabelling } from './access/relabelling.ts';
 import { onTime, seenBy, seenByAll } from './access/seen-by.ts';
-import { assemble, project, readDefinitions } from './assemble.ts';
+import { assemble } from './assemble.ts';
 import { readActor } from './http/actor.ts';
 import { createApp } from './http/app.ts';
 import { asRefusal } from './http/as-refusal.ts';
@@ -43,6 +43,7 @@ import { createSeal } from './notifications/secrets.ts';
 import { createTargets } from './notifications/targets.ts';
 import { topicsOf } from './notifications/topics.ts';
 import { openStore } from './open-store.ts';
+import { project, readDefinitions } from './project.ts';
 import { collectWhenQuiet } from './quiet-collection.ts';
 import { Mappings } from './referral/intake/mappings.ts';
 import { referralJobs } from './referral/jobs.ts';
@@ -55,7 +56,7 @@ import { recordRefused } from './referral/registers/first-pass/record-refused.ts
 import { ledger } from './referral/registers/ledger/ledger.ts';
 import { createMeasureOperations } from './referral/registers/measures/operations.ts';
 import { betweenServers, RulesInForce } from './referral/rules/rules-in-force.ts';
-import { readSettings, type Settings } from './settings.ts';
+import { readSettings, reasonOf, type Settings } from './settings.ts';
 import type { Store } from './store/store.ts';
 import { createCounts } from './workers/counts.ts';
 import { isNoticed } from './workers/noticed-types.ts';
@@ -264,7 +265,7 @@ export async function start(
   const mappings = new Mappings(definitions);
   const { maxBodyBytes } = limits;
   const intake = createIntake({ server, authenticate, see, audit, router, mappings, maxBodyBytes, log });
-  const guide = createGuide(new URL(base).pathname, { folder: project, version });
+  const guide = createGuide(new URL(base).pathname, version);
   const packages = createPackages({
     ...{ path: new URL(base).pathname, server, authenticate, see, audit, largeRequests, maxBodyBytes, log },
   });
@@ -396,10 +397,6 @@ function startAudit(
 
 function engineOf({ mongodbUri }: Settings): string {
   return mongodbUri ? 'MongoDB' : 'embedded';
-}
-
-function reasonOf(error: unknown): string {
-  return (error as Error).message;
 }
 
 async function stop(

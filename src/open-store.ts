@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { type Settings, WrongSetting } from './settings.ts';
+import { reasonOf, type Settings, WrongSetting } from './settings.ts';
 import type { StoreWithOutbox } from './store/outbox.ts';
 import type { WritingTurn } from './store/sqlite/writing-turn.ts';
 import type { Siblings } from './workers/siblings.ts';
@@ -49,8 +49,4 @@ export async function openStore(
 function shareOf({ workers, searchWorkers, searchQueue }: Settings) {
   const threads = Math.max(2, Math.ceil(searchWorkers / workers));
   return { searchWorkers: Math.min(searchWorkers, threads), searchQueue: Math.ceil(searchQueue / workers) };
-}
-
-function reasonOf(error: unknown): string {
-  return (error as Error).message;
 }

@@ -223,6 +223,11 @@ export class WrongSetting extends Error {
   }
 }
 
+/** What an error says, for who has to mend a setting. */
+export function reasonOf(error: unknown): string {
+  return (error as Error).message;
+}
+
 /** Addresses that only this machine reaches. */
 const isLoopback = (host: string) => /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/.test(host);
 

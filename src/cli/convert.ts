@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
-import { readDefinitions } from '../assemble.ts';
 import { type Issue, isError } from '../fhir/outcome.ts';
 import { Refusal } from '../fhir/refusal.ts';
 import { isResource, type Resource } from '../fhir/resource.ts';
 import { createValidator } from '../fhir/validation/validator.ts';
 import { inEntry } from '../interactions/located.ts';
+import { readDefinitions } from '../project.ts';
 import { unseenDirectory } from '../referral/intake/directory/unseen-directory.ts';
 import { isIntakeMap } from '../referral/intake/mapping.ts';
 import { Mappings } from '../referral/intake/mappings.ts';

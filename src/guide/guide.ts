@@ -1,17 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { Definitions } from '../fhir/definitions/definitions.ts';
+import type { Schema } from '../fhir/json-schema/schema.ts';
 import { type PackageManifest, writePackage } from '../fhir/packages/write-package.ts';
 import { isResource, type Resource } from '../fhir/resource.ts';
+import { definitionFolders, project } from '../project.ts';
 import { implementationGuide } from './implementation-guide.ts';
-import { guideSchemas } from './schemas.ts';
 
 /** The canonical base of what the guide defines. */
 export const guideBase = 'https://w3id.org/zhuanzhen';
 
-/** Folders of the definitions, as the server reads them. */
-export const definitionFolders = ['profiles', 'terminology'];
 /** Examples that can be sent as they are. */
 const exampleFolders = ['valid', 'invalid', 'messages'];
 
@@ -19,14 +17,14 @@ const exampleFolders = ['valid', 'invalid', 'messages'];
  * The whole guide as a FHIR package: profiles with their snapshots, terminology, search parameters, operations, rules,
  * examples and JSON Schemas, as they are in the folders of the project.
  *
- * @param folder of the project
+ * @param schemas by their names; see `guideSchemas`
  * @param version of the project
  */
-export function guidePackage(folder: string, definitions: Definitions, version: string): Readable {
-  const resources = definitionFolders.flatMap((each) => resourcesIn(join(folder, each)));
+export function guidePackage(schemas: Readonly<Record<string, Schema>>, version: string): Readable {
+  const resources = definitionFolders.flatMap((each) => resourcesIn(join(project, each)));
   const examples = [
-    ...resourcesIn(join(folder, 'examples'), 'example'),
-    ...exampleFolders.flatMap((each) => resourcesIn(join(folder, 'examples', each), each)),
+    ...resourcesIn(join(project, 'examples'), 'example'),
+    ...exampleFolders.flatMap((each) => resourcesIn(join(project, 'examples', each), each)),
   ];
   const manifest: PackageManifest = {
     name: 'zhuanzhen.referral',
@@ -40,7 +38,6 @@ export function guidePackage(folder: string, definitions: Definitions, version: 
     license: 'Apache-2.0',
     date: newest(resources),
   };
-  const schemas = guideSchemas(definitions, guideBase);
   return writePackage(manifest, {
     resources: [implementationGuide(manifest, resources, examples), ...resources],
     examples,

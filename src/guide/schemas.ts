@@ -3,6 +3,7 @@ import { exactly } from '../fhir/json-schema/fixed.ts';
 import { dialect, type Schema, when } from '../fhir/json-schema/schema.ts';
 import { createStructureSchemas } from '../fhir/json-schema/structure-schema.ts';
 import type { Resource } from '../fhir/resource.ts';
+import { createValueSets, type ValueSets } from '../fhir/validation/value-sets.ts';
 import { codeSystems, profiles } from '../referral/vocabulary.ts';
 import { createRuleSchemas } from './rule-schemas.ts';
 
@@ -48,16 +49,16 @@ export function guideSchemas(definitions: Definitions, guideBase: string): Recor
     .all<Resource>('StructureDefinition')
     .filter(({ url, kind }) => kind === 'resource' && String(url).startsWith(guideBase));
   const rulesOf = createRuleSchemas(definitions);
+  // Each value set is expanded once for all of them.
+  const known = { definitions, sets: createValueSets(definitions) };
   return Object.fromEntries([
     ...own.map(({ id, url, title }) => [
       id!,
-      standalone(guideBase, id!, title, definitions, (of) =>
-        withRules(String(url), of(String(url)), rulesOf),
-      ),
+      standalone(guideBase, id!, title, known, (of) => withRules(String(url), of(String(url)), rulesOf)),
     ]),
     [
       referralBundle,
-      standalone(guideBase, referralBundle, '转诊提交 / A referral as it is sent', definitions, (of, type) =>
+      standalone(guideBase, referralBundle, '转诊提交 / A referral as it is sent', known, (of, type) =>
         bundleSchema(of, type, rulesOf),
       ),
     ],
@@ -81,10 +82,10 @@ function standalone(
   guideBase: string,
   id: string,
   title: unknown,
-  definitions: Definitions,
+  { definitions, sets }: { definitions: Definitions; sets: ValueSets },
   write: (of: (url: string) => Schema, typeNamed: (name: string) => Schema) => Schema,
 ): Schema {
-  const schemas = createStructureSchemas(definitions);
+  const schemas = createStructureSchemas(definitions, sets);
   const written = write(schemas.of, schemas.type);
   return {
     $schema: dialect,

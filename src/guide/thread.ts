@@ -1,16 +1,8 @@
-import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { parentPort, workerData } from 'node:worker_threads';
-import { loadDefinitions } from '../fhir/definitions/definitions.ts';
-import { definitionFolders, guideBase, guidePackage } from './guide.ts';
+import { readDefinitions } from '../project.ts';
+import { guideBase, guidePackage } from './guide.ts';
 import { guideSchemas } from './schemas.ts';
-
-/** What the thread is started with. */
-export interface GuideTask {
-  /** The project's. */
-  folder: string;
-  version: string;
-}
 
 /** What it gives: the package, and the schemas by their names, as they are served. */
 export interface GuideFiles {
@@ -18,16 +10,12 @@ export interface GuideFiles {
   schemas: Readonly<Record<string, string>>;
 }
 
-/** The thread that makes the package and the schemas of the guide, which takes a second or two. */
-const { folder, version } = workerData as GuideTask;
-const definitions = loadDefinitions(definitionFolders.map((each) => join(folder, each)));
+/** The thread that makes the package and the schemas of the guide, which takes a second or two. It is given the version. */
+const schemas = guideSchemas(readDefinitions(), guideBase);
 const files: GuideFiles = {
-  package: await buffer(guidePackage(folder, definitions, version)),
+  package: await buffer(guidePackage(schemas, workerData as string)),
   schemas: Object.fromEntries(
-    Object.entries(guideSchemas(definitions, guideBase)).map(([name, schema]) => [
-      name,
-      JSON.stringify(schema),
-    ]),
+    Object.entries(schemas).map(([name, schema]) => [name, JSON.stringify(schema)]),
   ),
 };
 parentPort!.postMessage(files);

@@ -1,6 +1,6 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Settings, WrongSetting } from '../settings.ts';
+import { reasonOf, type Settings, WrongSetting } from '../settings.ts';
 
 /** Listens, and gives the port that was really taken. Throws a WrongSetting where that cannot be. */
 export async function listen(http: HttpServer, { port, host }: Settings): Promise<number> {
@@ -28,8 +28,4 @@ export function secured({ cert, key, ca }: NonNullable<Settings['tls']>) {
 /** Java's HTTP client offers HTTP/2 (`Upgrade: h2c`) with each request, and takes the answer to the request itself. */
 export function isToWebSocket({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.toLowerCase() === 'websocket';
-}
-
-function reasonOf(error: unknown): string {
-  return (error as Error).message;
 }

@@ -1,7 +1,7 @@
 import { refusals, refuse } from '../fhir/refusal.ts';
+import { takeSlices } from '../store/slices.ts';
 import type { Piece } from './answer.ts';
 import type { AnswerShare } from './answer-room.ts';
-import { takeSlices } from './slices.ts';
 
 /** Holds the answer to a bundle to a size, and its work to slices. */
 export interface AnswerBound {

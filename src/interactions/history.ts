@@ -2,6 +2,7 @@ import { type Refusal, refusals, refuse } from '../fhir/refusal.ts';
 import { type Subset, subsetAsked } from '../fhir/search/summary.ts';
 import { type Span, spanOf } from '../fhir/search/time.ts';
 import { pageOf } from '../store/page-bytes.ts';
+import { takeSlices } from '../store/slices.ts';
 import type { HistoryPosition, HistoryRequest, StoredVersion } from '../store/store.ts';
 import { type Answer, entityTag } from './answer.ts';
 import { textsOf } from './audited.ts';
@@ -12,7 +13,6 @@ import { subsetText } from './present.ts';
 import type { Request } from './request.ts';
 import type { Link } from './searchset.ts';
 import type { ReadingServer } from './server.ts';
-import { takeSlices } from './slices.ts';
 
 const defaultPageSize = 50;
 

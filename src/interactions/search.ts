@@ -4,6 +4,7 @@ import { parseSearch, parseSystemSearch, type SystemSearch } from '../fhir/searc
 import { and } from '../fhir/search/query.ts';
 import { type Subset, subsetOfResults } from '../fhir/search/summary.ts';
 import { timeLeft } from '../store/allowance.ts';
+import { takeSlices } from '../store/slices.ts';
 import type { Match } from '../store/store.ts';
 import type { Answer } from './answer.ts';
 import { textsOf } from './audited.ts';
@@ -16,7 +17,6 @@ import { subsetText } from './present.ts';
 import type { QueryParameter, Request } from './request.ts';
 import { entryOf, type Link, type SearchEntry, searchset } from './searchset.ts';
 import type { ReadingServer } from './server.ts';
-import { takeSlices } from './slices.ts';
 import { withStoredTerminology } from './stored-terminology.ts';
 
 const defaultPageSize = 20;

@@ -1,7 +1,7 @@
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import pino from 'pino';
-import { assemble, readDefinitions } from '../assemble.ts';
+import { assemble } from '../assemble.ts';
 import { decodeText, parseJson } from '../fhir/json/parse.ts';
 import { createSearchParameters } from '../fhir/search/parameters.ts';
 import { loadXml } from '../fhir/xml/xml.ts';
@@ -15,6 +15,7 @@ import { assignStandings, type Standings } from '../interactions/search-paramete
 import { usableParameters } from '../interactions/search-parameters/usable.ts';
 import type { Server } from '../interactions/server.ts';
 import { DefinitionsInForce } from '../interactions/stored-definitions/definitions-in-force.ts';
+import { readDefinitions } from '../project.ts';
 import { RulesInForce } from '../referral/rules/rules-in-force.ts';
 import { distantStore } from './distant-store.ts';
 import {

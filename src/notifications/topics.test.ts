@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { readDefinitions } from '../assemble.ts';
 import { createSearchParameters } from '../fhir/search/parameters.ts';
+import { readDefinitions } from '../project.ts';
 import { topicsOf } from './topics.ts';
 import { watchesOf } from './watch.ts';
 

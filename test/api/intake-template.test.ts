@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import request, { type Response } from 'supertest';
 import { xlsxType } from '../../src/referral/intake/read/read.ts';
-import { columnName } from '../../src/referral/intake/read/table.ts';
+import { columnName } from '../../src/spreadsheet/column-name.ts';
 import { onEachEngine } from '../environment/server.ts';
 import { type TownshipRow, townshipRow } from './intake-rows.ts';
 import { example } from './referrals.ts';

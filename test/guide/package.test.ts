@@ -3,12 +3,13 @@ import { buffer } from 'node:stream/consumers';
 import { createGunzip } from 'node:zlib';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { extract } from 'tar-stream';
-import { loadDefinitions } from '../../src/fhir/definitions/definitions.ts';
 import type { Element } from '../../src/fhir/resource.ts';
-import { definitionFolders, guidePackage } from '../../src/guide/guide.ts';
+import { guideBase, guidePackage } from '../../src/guide/guide.ts';
+import { guideSchemas } from '../../src/guide/schemas.ts';
+import { readDefinitions } from '../../src/project.ts';
 import { onEachEngine } from '../environment/server.ts';
 
-const definitions = loadDefinitions(definitionFolders);
+const schemas = guideSchemas(readDefinitions(), guideBase);
 
 /** The files of a package as a tool that installs it has them: JSON by name. */
 async function unpacked(bytes: Buffer): Promise<Map<string, Record<string, unknown>>> {
@@ -25,7 +26,7 @@ async function unpacked(bytes: Buffer): Promise<Map<string, Record<string, unkno
 describe('the package of the guide', () => {
   let files: Map<string, Record<string, unknown>>;
   beforeAll(async () => {
-    files = await unpacked(await buffer(guidePackage('.', definitions, '0.1.0')));
+    files = await unpacked(await buffer(guidePackage(schemas, '0.1.0')));
   }, 60_000);
 
   test('says what it is', () => {
@@ -69,7 +70,7 @@ describe('the package of the guide', () => {
   test('is the same, byte for byte, when it is made again', async () => {
     const hash = async () =>
       createHash('sha256')
-        .update(await buffer(guidePackage('.', definitions, '0.1.0')))
+        .update(await buffer(guidePackage(schemas, '0.1.0')))
         .digest('hex');
     expect(await hash()).toBe(await hash());
   }, 60_000);

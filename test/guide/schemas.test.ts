@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { loadDefinitions } from '../../src/fhir/definitions/definitions.ts';
 import type { Element, Resource } from '../../src/fhir/resource.ts';
-import { definitionFolders, guideBase } from '../../src/guide/guide.ts';
+import { guideBase } from '../../src/guide/guide.ts';
 import { guideSchemas } from '../../src/guide/schemas.ts';
+import { readDefinitions } from '../../src/project.ts';
 
 /** Somebody who has ajv and the schema, and nothing of FHIR. */
-const schemas = guideSchemas(loadDefinitions(definitionFolders), guideBase);
+const schemas = guideSchemas(readDefinitions(), guideBase);
 const compiled = new Map<string, ValidateFunction>();
 function check(name: string): ValidateFunction {
   if (!compiled.has(name))

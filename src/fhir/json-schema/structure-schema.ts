@@ -1,7 +1,7 @@
 import type { Definitions } from '../definitions/definitions.ts';
 import { elements, string } from '../elements.ts';
 import type { Element, Resource } from '../resource.ts';
-import { createValueSets, type ValueSets } from '../validation/value-sets.ts';
+import type { ValueSets } from '../validation/value-sets.ts';
 import { cardinality, type ElementNode, elementTree, isArray, typeCodes } from './element-tree.ts';
 import { atLeast, exactly } from './fixed.ts';
 import { primitives } from './primitives.ts';
@@ -28,8 +28,7 @@ export interface StructureSchemas {
  * required bindings, and slices that are told apart by their content. What it cannot (invariants, references that
  * resolve, terminology that is elsewhere) is for the server. It refuses nothing that the server accepts.
  */
-export function createStructureSchemas(definitions: Definitions): StructureSchemas {
-  const sets = createValueSets(definitions);
+export function createStructureSchemas(definitions: Definitions, sets: ValueSets): StructureSchemas {
   const used = new Map<string, Schema>();
 
   /** The schema of a type by its name, as a reference to a definition that is made when it is first used. */

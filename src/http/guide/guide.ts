@@ -1,16 +1,16 @@
 import { Worker } from 'node:worker_threads';
 import { Router } from 'express';
-import type { GuideFiles, GuideTask } from '../../guide/thread.ts';
+import type { GuideFiles } from '../../guide/thread.ts';
 
 /**
  * The guide to take away, below the path of the API: `package.tgz`, the FHIR package, and `schemas/[profile].json`, the
  * JSON Schemas, `schemas/` their list. For all to read. Made when first asked for, beside the thread that serves, and kept
  * as long as the server runs.
  */
-export function createGuide(path: string, task: GuideTask): Router {
+export function createGuide(path: string, version: string): Router {
   let made: Promise<GuideFiles> | undefined;
   const files = () => {
-    made ??= make(task).catch((error) => {
+    made ??= make(version).catch((error) => {
       made = undefined;
       throw error;
     });
@@ -34,7 +34,7 @@ export function createGuide(path: string, task: GuideTask): Router {
   return router;
 }
 
-function make(workerData: GuideTask): Promise<GuideFiles> {
+function make(workerData: string): Promise<GuideFiles> {
   const { promise, resolve, reject } = Promise.withResolvers<GuideFiles>();
   const worker = new Worker(new URL('../../guide/thread.ts', import.meta.url), { workerData });
   worker.once('message', resolve);

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { escaped } from '../../html/escaped.ts';
 
 const style = `
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 26rem; margin: 10vh auto; padding: 0 1rem; color: #222; }
@@ -81,16 +82,4 @@ function page(title: string, body: string): string {
 ${body}
 </main></body></html>
 `;
-}
-
-const entities: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character]!);
 }

@@ -5,8 +5,8 @@ import { type ReadPackage, readPackage, UnreadablePackage } from '../../fhir/pac
 import { Refusal, refusals, refuse } from '../../fhir/refusal.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { Server } from '../../interactions/server.ts';
-import { takeSlices } from '../../interactions/slices.ts';
 import type { LargeRequests } from '../../large-requests/large-requests.ts';
+import { takeSlices } from '../../store/slices.ts';
 import { readBody } from '../body.ts';
 import { createDoor, type DoorOptions } from '../intake/door.ts';
 import { contentTypeOf } from '../negotiation.ts';

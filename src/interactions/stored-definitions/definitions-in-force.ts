@@ -3,9 +3,9 @@ import type { Definitions } from '../../fhir/definitions/definitions.ts';
 import { Refusal } from '../../fhir/refusal.ts';
 import { all } from '../../fhir/search/query.ts';
 import { createValidator, type Validator } from '../../fhir/validation/validator.ts';
+import { takeSlices } from '../../store/slices.ts';
 import type { IndexedVersion, Match, Reader, StoredVersion } from '../../store/store.ts';
 import type { Kept } from '../kept.ts';
-import { takeSlices } from '../slices.ts';
 import { type LayeredDefinitions, layerDefinitions, type StoredDefinition } from './layered-definitions.ts';
 
 export interface DefinitionsInForceOptions {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readDefinitions } from '../../assemble.ts';
 import { isError } from '../../fhir/outcome.ts';
 import { createValidator } from '../../fhir/validation/validator.ts';
+import { readDefinitions } from '../../project.ts';
 import { unseenDirectory } from './directory/unseen-directory.ts';
 import { Mappings } from './mappings.ts';
 import { referralOf } from './referral-of.ts';

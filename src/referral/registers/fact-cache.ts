@@ -1,7 +1,7 @@
 import { string } from '../../fhir/elements.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { or } from '../../fhir/search/query.ts';
-import { takeSlices } from '../../interactions/slices.ts';
+import { takeSlices } from '../../store/slices.ts';
 import type { Reader, StoredVersion } from '../../store/store.ts';
 import { refersTo } from '../queries.ts';
 import type { References } from '../reference.ts';

@@ -1,6 +1,6 @@
 import { elements, string } from '../../fhir/elements.ts';
 import type { Query } from '../../fhir/search/query.ts';
-import { takeSlices } from '../../interactions/slices.ts';
+import { takeSlices } from '../../store/slices.ts';
 import type { Reader } from '../../store/store.ts';
 import type { References } from '../reference.ts';
 import { tasksWithin } from './cases.ts';

@@ -1,4 +1,5 @@
 import { refuse } from '../../../fhir/refusal.ts';
+import { columnName } from '../../../spreadsheet/column-name.ts';
 import { intakeLimits } from '../limits.ts';
 import { intakeRefusals } from '../refusals.ts';
 import { isEmpty, type Sent, type SentRow } from './sent.ts';
@@ -43,10 +44,4 @@ function cellsOf(names: readonly string[], { number, cells }: TableRow): Map<str
     filled.set(filled.has(name) ? `${name} (${columnName(index)})` : name, cell);
   }
   return filled;
-}
-
-/** What a spreadsheet calls a column: A, B, …, Z, AA. */
-export function columnName(index: number): string {
-  const letter = String.fromCharCode(65 + (index % 26));
-  return index < 26 ? letter : `${columnName(Math.floor(index / 26) - 1)}${letter}`;
 }

@@ -1,6 +1,6 @@
 import { SaxesParser } from 'saxes';
 import { refuse } from '../../../fhir/refusal.ts';
-import { takeSlices } from '../../../interactions/slices.ts';
+import { takeSlices } from '../../../store/slices.ts';
 import { intakeRefusals } from '../refusals.ts';
 
 const piece = 65_536;

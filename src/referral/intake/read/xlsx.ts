@@ -1,6 +1,6 @@
 import { strFromU8, Unzip, UnzipInflate } from 'fflate';
 import { refuse } from '../../../fhir/refusal.ts';
-import { takeSlices } from '../../../interactions/slices.ts';
+import { takeSlices } from '../../../store/slices.ts';
 import { intakeLimits } from '../limits.ts';
 import { intakeRefusals } from '../refusals.ts';
 import type { Sent } from './sent.ts';

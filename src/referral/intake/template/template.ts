@@ -1,8 +1,8 @@
+import { columnName } from '../../../spreadsheet/column-name.ts';
 import type { CodeTable } from '../code-table.ts';
 import type { Field } from '../fields.ts';
 import { intakeLimits } from '../limits.ts';
 import type { Mapping } from '../mapping.ts';
-import { columnName } from '../read/table.ts';
 import { type Sheet, workbookOf } from './workbook.ts';
 
 /** The columns of the template, in Chinese, those that are required with an asterisk. */

@@ -1,5 +1,5 @@
 import type { Element } from '../../../fhir/resource.ts';
-import { escaped } from '../sheet/page.ts';
+import { escaped } from '../../../html/escaped.ts';
 
 /** The narrative of some lines of text (http://hl7.org/fhir/R4/narrative.html). */
 export function narrativeOf(text: string): Element {

@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { escaped } from '../../../html/escaped.ts';
+import { pagePolicyOf } from '../../../html/page-policy.ts';
 import { qrMatrix } from './matrix.ts';
 import { colon, emptyDate, type Field, type Line, type Run, type Sheet, takesDate } from './sheet.ts';
 
@@ -26,17 +27,8 @@ u:empty { display: inline-block; min-width: 26mm; height: 1em }
 @media print { body { background: none } main { width: auto; min-height: 0; margin: 0; padding: 0; box-shadow: none } }
 `;
 
-/**
- * What a browser may do with the page: show it, with its own style. It loads nothing, runs nothing, and stands in no
- * other page.
- */
-export const pagePolicy = [
-  "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+/** What a browser may do with the page. */
+export const pagePolicy = pagePolicyOf(style);
 
 /** A paper as a page (HTML5) that prints on A4. */
 export function pageOf(sheet: Sheet): string {
@@ -105,19 +97,4 @@ function qrImage(number: string | undefined): string {
     .flatMap((row, y) => row.flatMap((isDark, x) => (isDark ? `M${x} ${y}h1v1h-1z` : [])))
     .join('');
   return `<svg role="img" aria-label="${escaped(number!)}" viewBox="0 0 ${matrix.length} ${matrix.length}" shape-rendering="crispEdges"><path d="${path}"/></svg>`;
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** A text that stands for itself in HTML. Characters that HTML does not have are shown as missing. */
-export function escaped(text: string): string {
-  return text
-    .replace(/[&<>"']/g, (character) => entities[character]!)
-    .replace(/(?![\n\t])\p{Cc}|\p{Cs}|[\ufffe\uffff]/gu, '\ufffd');
 }

@@ -1,5 +1,5 @@
 import { and, not, prefixQuery, type Query } from '../../../fhir/search/query.ts';
-import { takeSlices } from '../../../interactions/slices.ts';
+import { takeSlices } from '../../../store/slices.ts';
 import type { Reader } from '../../../store/store.ts';
 import type { Directory, Institution } from '../directory.ts';
 import { daysAfter } from '../local-time.ts';

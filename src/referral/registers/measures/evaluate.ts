@@ -4,7 +4,7 @@ import type { Element, Resource } from '../../../fhir/resource.ts';
 import { and, or, type Query } from '../../../fhir/search/query.ts';
 import type { OperationRequest } from '../../../interactions/operation.ts';
 import type { Server } from '../../../interactions/server.ts';
-import { takeSlices } from '../../../interactions/slices.ts';
+import { takeSlices } from '../../../store/slices.ts';
 import type { Reader } from '../../../store/store.ts';
 import { personName } from '../../papers/record/words.ts';
 import { refersTo } from '../../queries.ts';

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { elements, extension, string } from '../../../fhir/elements.ts';
 import type { Element, Resource } from '../../../fhir/resource.ts';
+import { escaped } from '../../../html/escaped.ts';
+import { pagePolicyOf } from '../../../html/page-policy.ts';
 import { extensions } from '../../vocabulary.ts';
 import { localTime } from '../local-time.ts';
 import { populationCode } from './measure.ts';
-import { escaped } from './report.ts';
 
 /** How reports look, on the screen and on A4. */
 const style = `
@@ -26,14 +26,8 @@ td + td, th + th { text-align: right }
 footer { margin-top: 8mm; font-size: 9pt; color: #444 }
 `;
 
-/** What a browser may do with the page: show it with its own style, and nothing else. */
-export const reportPagePolicy = [
-  "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+/** What a browser may do with the page. */
+export const reportPagePolicy = pagePolicyOf(style);
 
 /** So many strata are drawn, and told in the table; the others stand there together. */
 const mostDrawn = 12;

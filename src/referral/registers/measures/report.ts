@@ -1,5 +1,6 @@
 import { elements, string } from '../../../fhir/elements.ts';
 import type { Element, Resource } from '../../../fhir/resource.ts';
+import { escaped } from '../../../html/escaped.ts';
 import { codeSystems, extensions } from '../../vocabulary.ts';
 import type { CodeWords } from '../codes.ts';
 import type { Directory } from '../directory.ts';
@@ -177,11 +178,4 @@ function narrativeOf({ plan, tallies, period, missing }: ReportSource): Element 
 
 function nameOf(concept: Element): string {
   return string(concept, 'text') ?? string(elements(concept, 'coding')[0], 'display') ?? '';
-}
-
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-/** A text as it stands in XHTML. */
-export function escaped(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => entities[character]!);
 }

@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Element, Resource } from '../../../fhir/resource.ts';
+import { escaped } from '../../../html/escaped.ts';
 import { extensions, identifierSystems } from '../../vocabulary.ts';
 import type { LedgerRow } from '../ledger/columns.ts';
 import { cellsOf, type Heading } from '../ledger/headings.ts';
 import { localInstant, localTime } from '../local-time.ts';
-import { escaped } from '../measures/report.ts';
 import type { LedgerWeek } from './week.ts';
 
 /** What a week of one institution is made from. */

@@ -1,2 +1,0 @@
-/** Interactions and the store take their slices of one line. */
-export { takeSlices } from '../store/slices.ts';
