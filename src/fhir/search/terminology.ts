@@ -1,5 +1,6 @@
 import type { Definitions } from '../definitions/definitions.ts';
 import type { Resource } from '../resource.ts';
+import { type Hierarchy, type Placed, reachable, readHierarchy } from '../terminology/hierarchy.ts';
 
 /** A concept of a code system; without a code all concepts of the system. */
 export interface Concept {
@@ -20,14 +21,7 @@ export interface Terminology {
 interface CodeSystem extends Resource {
   url: string;
   content?: string;
-  concept?: Node[];
-}
-
-/** A concept of a CodeSystem with those below it. */
-interface Node {
-  code: string;
-  concept?: Node[];
-  property?: { code: string; valueCode?: string }[];
+  concept?: Placed[];
 }
 
 interface ValueSet extends Resource {
@@ -47,12 +41,6 @@ interface ConceptSet {
   concept?: { code: string }[];
   filter?: { property: string; op: string; value: string }[];
   valueSet?: string[];
-}
-
-/** For each code, those directly above and directly below it. */
-interface Hierarchy {
-  parents: Map<string, string[]>;
-  children: Map<string, string[]>;
 }
 
 /** A value set that imports others imports them no deeper than this. */
@@ -82,7 +70,7 @@ export function createTerminology(definitions: Definitions): Terminology {
 
   function along(code: string, system: string | undefined, relation: keyof Hierarchy): Concept[] {
     return systemsOf(code, system).flatMap((each) =>
-      reachable(code, hierarchyOf(each)[relation]).map((found) => ({ system: each, code: found })),
+      [...reachable(code, hierarchyOf(each)[relation])].map((found) => ({ system: each, code: found })),
     );
   }
 
@@ -117,7 +105,7 @@ export function createTerminology(definitions: Definitions): Terminology {
     const parts = filters.map(({ property, op, value }) => {
       if (property !== 'concept' && property !== 'code') return undefined;
       if (op === 'is-a') return [value, ...reachable(value, hierarchy.children)];
-      if (op === 'descendent-of') return reachable(value, hierarchy.children);
+      if (op === 'descendent-of') return [...reachable(value, hierarchy.children)];
       if (op === 'is-not-a') {
         const below = new Set([value, ...reachable(value, hierarchy.children)]);
         return [...hierarchy.children.keys()].filter((code) => !below.has(code));
@@ -146,40 +134,6 @@ export function createTerminology(definitions: Definitions): Terminology {
     subsumedBy: (code, system) => along(code, system, 'children'),
     subsuming: (code, system) => along(code, system, 'parents'),
   };
-}
-
-function readHierarchy(concepts: readonly Node[]): Hierarchy {
-  const parents = new Map<string, string[]>();
-  const children = new Map<string, string[]>();
-  const link = (parent: string, child: string) => {
-    parents.get(child)?.push(parent) ?? parents.set(child, [parent]);
-    children.get(parent)?.push(child) ?? children.set(parent, [child]);
-  };
-  const visit = (nodes: readonly Node[], parent: string | undefined) => {
-    for (const { code, concept = [], property = [] } of nodes) {
-      if (!children.has(code)) children.set(code, []);
-      if (parent !== undefined) link(parent, code);
-      // Code systems that are not trees name further parents as properties.
-      for (const { code: name, valueCode } of property)
-        if ((name === 'subsumedBy' || name === 'parent') && valueCode !== undefined) link(valueCode, code);
-      visit(concept, code);
-    }
-  };
-  visit(concepts, undefined);
-  return { parents, children };
-}
-
-function reachable(code: string, relation: ReadonlyMap<string, readonly string[]>): string[] {
-  const found = new Set<string>();
-  const pending = [code];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    for (const other of relation.get(next) ?? []) {
-      if (other === code || found.has(other)) continue;
-      found.add(other);
-      pending.push(other);
-    }
-  }
-  return [...found];
 }
 
 function expanded(contains: readonly Contained[]): Concept[] {

@@ -7,14 +7,7 @@ export interface Filter {
   value: string;
 }
 
-/** What is asked of the codes of a code system. */
-export interface Selection {
-  filters: readonly Filter[];
-  /** As a person typed it; see `text-filter.ts`. */
-  text?: string;
-}
-
-/** The codes of one code system, wherever they are kept. */
+/** The codes of one code system. */
 export interface CodeSource {
   url: string;
   version?: string;
@@ -24,13 +17,13 @@ export interface CodeSource {
   title: string;
   /** False where only some of the codes are here: of others nothing can be said. */
   isComplete: boolean;
-  find(code: string): Promise<Entry | undefined>;
+  find(code: string): Entry | undefined;
   /** The concepts in the order of the system; undefined where a filter is not understood, so that nothing can be said. */
-  select(selection: Selection): AsyncIterable<Entry> | undefined;
+  select(filters: readonly Filter[]): Iterable<Entry> | undefined;
   /** Whether a code passes the filters; undefined where one is not understood. */
-  passes(code: string, filters: readonly Filter[]): Promise<boolean> | undefined;
+  passes(code: string, filters: readonly Filter[]): boolean | undefined;
   /** Whether the first code is below the second one in the hierarchy. */
-  isBelow(code: string, above: string): Promise<boolean>;
+  isBelow(code: string, above: string): boolean;
   /** Directly above and below in the hierarchy. */
-  neighbours(code: string): Promise<{ parents: readonly string[]; children: readonly string[] }>;
+  neighbours(code: string): { parents: readonly string[]; children: readonly string[] };
 }

@@ -98,7 +98,7 @@ async function* membersOf(
 async function* ofSystem(
   { system, version, concept, filter = [] }: ConceptSet,
   sources: Sources,
-  { text, onFragment }: Wanted,
+  { onFragment }: Wanted,
   isWanted: TextFilter,
 ): AsyncGenerator<Expanded> {
   const source = await sources.codes(system!, version);
@@ -109,15 +109,15 @@ async function* ofSystem(
   };
   if (concept) {
     for (const named of concept) {
-      const entry = { ...(await source?.find(named.code)), ...named };
+      const entry = { ...source?.find(named.code), ...named };
       if (isWanted(entry)) yield { ...about, entry };
     }
     return;
   }
-  const selected = source?.select({ filters: filter, ...(text !== undefined && { text }) });
+  const selected = source?.select(filter);
   if (!selected) throw new NotExpandable(system!);
   if (!source!.isComplete) onFragment?.(system!);
-  for await (const entry of selected) yield { ...about, entry };
+  for (const entry of selected) if (isWanted(entry)) yield { ...about, entry };
 }
 
 function* listed(contains: readonly Contains[], isWanted: TextFilter): Generator<Expanded> {

@@ -82,6 +82,7 @@ async function pageOf(valueSet: ValueSet, asked: Asked, sources: Sources): Promi
   const excluded = asked.texts('exclude-system').map((each) => each.split('|', 1)[0]);
   const [systems, fragments] = [new Set<string>(), new Set<string>()];
   const contains: Contains[] = [];
+  const show = showAs(asked);
   const wanted = {
     ...(text !== undefined && { text }),
     activeOnly: asked.flag('activeOnly'),
@@ -97,7 +98,7 @@ async function pageOf(valueSet: ValueSet, asked: Asked, sources: Sources): Promi
         throw refuse(refusals.expansionTooLarge, [String(mostConcepts)]);
       if (total > last + mostCounted) break;
       systems.add(concept.version === undefined ? concept.system : `${concept.system}|${concept.version}`);
-      if (total > offset && total <= last) contains.push(containsOf(concept, asked));
+      if (total > offset && total <= last) contains.push(show(concept));
     }
   } catch (error) {
     throw error instanceof NotExpandable
@@ -124,30 +125,33 @@ function inVersions(sources: Sources, asked: Asked): Sources {
   };
 }
 
-function containsOf({ system, version, language, entry }: Expanded, asked: Asked): Contains {
-  const display = displayOf(entry, languagesOf(asked.text('displayLanguage')), language);
-  const designation = designationsOf(entry.designation ?? [], asked);
-  return {
-    system,
-    ...(isAbstract(entry) && { abstract: true }),
-    ...(isInactive(entry) && { inactive: true }),
-    ...(version !== undefined && { version }),
-    code: entry.code,
-    ...(display !== undefined && { display }),
-    ...(designation.length > 0 && { designation }),
+/** How concepts are shown, as the parameters ask for it. */
+function showAs(asked: Asked): (concept: Expanded) => Contains {
+  const languages = languagesOf(asked.text('displayLanguage'));
+  const isShown = designationsAsked(asked);
+  return ({ system, version, language, entry }) => {
+    const display = displayOf(entry, languages, language);
+    const designation = (entry.designation ?? []).filter(isShown);
+    return {
+      system,
+      ...(isAbstract(entry) && { abstract: true }),
+      ...(isInactive(entry) && { inactive: true }),
+      ...(version !== undefined && { version }),
+      code: entry.code,
+      ...(display !== undefined && { display }),
+      ...(designation.length > 0 && { designation }),
+    };
   };
 }
 
 /** All designations, or those that are asked for by `urn:ietf:bcp:47|language` or by their use. */
-function designationsOf(designations: readonly Designation[], asked: Asked): Designation[] {
+function designationsAsked(asked: Asked): (designation: Designation) => boolean {
   const wanted = asked.texts('designation').map((each) => each.split('|'));
-  if (!asked.flag('includeDesignations') && wanted.length === 0) return [];
-  if (wanted.length === 0) return [...designations];
-  return designations.filter(({ language, use }) =>
+  if (wanted.length === 0) return () => asked.flag('includeDesignations');
+  return ({ language, use }) =>
     wanted.some(([system, code]) =>
       system === 'urn:ietf:bcp:47' ? isOf(language, code ?? '') : isCoding(use, system, code),
-    ),
-  );
+    );
 }
 
 function isCoding(use: Element | undefined, system: string | undefined, code: string | undefined): boolean {
