@@ -58,3 +58,26 @@ export async function tasksWithin(
   // A page can also end by its bytes.
   return last ? { found, next: last } : { found };
 }
+
+/** How many Tasks are read at a time: of the first page fewer, where the answer is to begin soon. */
+export interface PageSizes {
+  first?: number;
+  each: number;
+}
+
+/** All of them, page by page. `reader` gives the reader of one page, so that each has the time of one request. */
+export async function* taskPages(
+  reader: () => Reader,
+  period: Pick<ReportPeriod, 'from' | 'until'>,
+  filter: Query,
+  { first, each }: PageSizes,
+): AsyncGenerator<TaskFound[], undefined> {
+  let limit = first ?? each;
+  let after: Position | undefined;
+  do {
+    const { found, next } = await tasksWithin(reader(), period, { filter, after, limit });
+    yield found;
+    after = next;
+    limit = each;
+  } while (after);
+}

@@ -1,13 +1,12 @@
 import { elements, string } from '../../fhir/elements.ts';
 import type { Query } from '../../fhir/search/query.ts';
-import { takeSlices } from '../../store/slices.ts';
 import type { Reader } from '../../store/store.ts';
 import type { References } from '../reference.ts';
-import { tasksWithin } from './cases.ts';
+import { casePages } from './case-pages.ts';
 import { localDay } from './local-time.ts';
-import { openPageShelf } from './page-shelf.ts';
+import type { Named } from './page-shelf.ts';
 import type { ReportPeriod } from './period.ts';
-import { caseOf, type Party, type ReferralCase } from './referral-case.ts';
+import type { Party, ReferralCase } from './referral-case.ts';
 
 /** What reports count: a case, and the ICD-10 code of what it is for. */
 export interface Fact extends ReferralCase {
@@ -32,44 +31,22 @@ export async function* factsWithin(
   period: Pick<ReportPeriod, 'from' | 'until'>,
   filter: Query,
 ): AsyncGenerator<Fact[], undefined> {
-  const shelf = openPageShelf(reader);
-  const pause = takeSlices();
-  let next: Awaited<ReturnType<typeof tasksWithin>>['next'];
-  do {
-    const page = await tasksWithin(reader(), period, { filter, after: next, limit: pageSize });
-    shelf.turn();
-    const focus = page.found.map(({ task }) => {
-      const referral = references.target(task, 'focus', 'ServiceRequest');
-      return referral && `ServiceRequest/${referral.id}`;
-    });
-    await shelf.fetch(focus);
-    await pause();
-    const cases: ReferralCase[] = [];
-    for (const [index, { task }] of page.found.entries()) {
-      cases.push(caseOf(task, shelf.at(focus[index]), references));
-      if (index % 50 === 0) await pause();
-    }
+  for await (const { cases, shelf } of casePages(reader, references, period, filter, { each: pageSize })) {
     await shelf.fetch(cases.flatMap(({ reasons }) => reasons));
-    if (cases.length > 0)
-      yield cases.map((each) => {
-        const diagnosis = diagnosisOf(each, shelf.at);
-        const { owed } = each;
-        return {
-          ...each,
-          month: localDay(each.times.authored).slice(0, 7),
-          ...(diagnosis && { diagnosis }),
-          ...(owed && owed.until < now && { overdue: owed.by }),
-        };
-      });
-    await pause();
-    next = page.next;
-  } while (next);
+    yield cases.map((each) => {
+      const diagnosis = diagnosisOf(each, shelf.at);
+      const { owed } = each;
+      return {
+        ...each,
+        month: localDay(each.times.authored).slice(0, 7),
+        ...(diagnosis && { diagnosis }),
+        ...(owed && owed.until < now && { overdue: owed.by }),
+      };
+    });
+  }
 }
 
-function diagnosisOf(
-  { reasons }: ReferralCase,
-  at: ReturnType<typeof openPageShelf>['at'],
-): Fact['diagnosis'] {
+function diagnosisOf({ reasons }: ReferralCase, at: Named): Fact['diagnosis'] {
   for (const path of reasons) {
     const condition = at(path);
     for (const concept of elements(condition, 'code')) {

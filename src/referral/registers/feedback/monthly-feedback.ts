@@ -13,7 +13,7 @@ import { hasConcept, refersTo } from '../../queries.ts';
 import { createReferences, pathOf, type Target } from '../../reference.ts';
 import { codeSystems, monthlyFeedbackUrl } from '../../vocabulary.ts';
 import { admitToCases } from '../asker.ts';
-import { tasksWithin } from '../cases.ts';
+import { taskPages } from '../cases.ts';
 import { daysAfter, localDay, localInstant, startOfDay } from '../local-time.ts';
 import { one, periodIn, refuseUnknown, target } from '../parameters.ts';
 import { type ReportPeriod, readPeriod } from '../period.ts';
@@ -103,17 +103,15 @@ async function episodesOf(
   const encounters = new Map<string, string | undefined>();
   const window = { from: period.from - longestStay, until: period.until };
   const filter = or([refersTo('sender', organization), refersTo('receiver', organization)]);
-  for (let after: Awaited<ReturnType<typeof tasksWithin>>['next']; ; ) {
-    const page = await tasksWithin(reader, window, { filter, after, limit: pageSize });
-    for (const { task } of page.found) {
+  for await (const found of taskPages(() => reader, window, filter, { each: pageSize })) {
+    for (const { task } of found) {
       for (const output of elements(task, 'output')) {
         if (!codesOf(output, 'type', codeSystems.outputType).includes('encounter')) continue;
         const encounter = references.target(output, 'valueReference', 'Encounter');
         if (encounter) encounters.set(encounter.id, task.id);
       }
     }
-    after = page.next;
-    if (!after || encounters.size >= mostEpisodes) break;
+    if (encounters.size >= mostEpisodes) break;
   }
   const ended: Query = and([
     hasConcept('class', inpatient, 'IMP'),

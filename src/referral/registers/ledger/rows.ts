@@ -2,16 +2,13 @@ import type { Query } from '../../../fhir/search/query.ts';
 import { takeSlices } from '../../../store/slices.ts';
 import type { Reader } from '../../../store/store.ts';
 import type { References } from '../../reference.ts';
-import { tasksWithin } from '../cases.ts';
+import { casePages } from '../case-pages.ts';
 import type { CodeWords } from '../codes.ts';
-import { openPageShelf } from '../page-shelf.ts';
 import type { ReportPeriod } from '../period.ts';
-import { caseOf } from '../referral-case.ts';
 import { type LedgerRow, pathsBehind, pathsNamed } from './columns.ts';
 
 /** So many referrals are read at a time; of the first page few, so that the answer begins soon. */
-const pageSize = 200;
-const firstPage = 50;
+const pageSizes = { first: 50, each: 200 };
 
 /** Where the rows of a ledger come from. */
 export interface LedgerSource {
@@ -34,32 +31,22 @@ export async function* ledgerPages(
   period: Pick<ReportPeriod, 'from' | 'until'>,
   filter: Query,
 ): AsyncGenerator<LedgerPage, undefined> {
-  const shelf = openPageShelf(reader);
   const pause = takeSlices();
   let row = 0;
-  let limit = firstPage;
-  let next: Awaited<ReturnType<typeof tasksWithin>>['next'];
-  do {
-    const page = await tasksWithin(reader(), period, { filter, after: next, limit });
-    shelf.turn();
-    const focus = page.found.map(({ task }) => {
-      const referral = references.target(task, 'focus', 'ServiceRequest');
-      return referral && `ServiceRequest/${referral.id}`;
-    });
-    await shelf.fetch(focus);
-    await pause();
-    const cases = page.found.map(({ task }, index) => caseOf(task, shelf.at(focus[index]), references));
+  for await (const { found, cases, referrals, shelf } of casePages(
+    reader,
+    references,
+    period,
+    filter,
+    pageSizes,
+  )) {
     await shelf.fetch(cases.flatMap(pathsNamed));
     await pause();
     await shelf.fetch(cases.flatMap((each) => pathsBehind(each, shelf.at)));
     const rows = cases.map((each, index): LedgerRow => {
       row++;
-      return { row, case: each, referral: shelf.at(focus[index]), named: shelf.at, words, now };
+      return { row, case: each, referral: referrals[index], named: shelf.at, words, now };
     });
-    if (rows.length > 0)
-      yield { rows, texts: [...page.found.map(({ match }) => match.version.text), ...shelf.texts()] };
-    await pause();
-    next = page.next;
-    limit = pageSize;
-  } while (next);
+    yield { rows, texts: [...found.map(({ match }) => match.version.text), ...shelf.texts()] };
+  }
 }

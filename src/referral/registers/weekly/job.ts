@@ -8,7 +8,7 @@ import type { Job } from '../../../jobs/job.ts';
 import type { Reader, Transaction } from '../../../store/store.ts';
 import { refersTo } from '../../queries.ts';
 import { createReferences, pathOf } from '../../reference.ts';
-import { tasksWithin } from '../cases.ts';
+import { taskPages } from '../cases.ts';
 import { codeWords } from '../codes.ts';
 import type { LedgerRow } from '../ledger/columns.ts';
 import { headingsOf } from '../ledger/headings.ts';
@@ -58,17 +58,14 @@ export function weeklyClose(): Job {
 async function openLedgers(week: LedgerWeek, server: Server): Promise<string[]> {
   const parties = new Set<string>();
   const references = createReferences(server.base);
-  let after: Awaited<ReturnType<typeof tasksWithin>>['next'];
-  do {
-    const page = await tasksWithin(server.store, week, { filter: { kind: 'all' }, after, limit: pageSize });
-    for (const { task } of page.found) {
+  for await (const found of taskPages(() => server.store, week, { kind: 'all' }, { each: pageSize })) {
+    for (const { task } of found) {
       for (const side of ['requester', 'owner']) {
         const party = references.target(task, side, 'Organization');
         if (party) parties.add(party.id);
       }
     }
-    after = page.next;
-  } while (after);
+  }
   const open: string[] = [];
   for (const id of [...parties].sort()) {
     if (!(await server.store.read('Bundle', idOf(week, id)))) open.push(`${week.name}/${id}`);
