@@ -1,22 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { onEachEngine } from '../environment/server.ts';
-
-/** A SearchParameter for the village that a patient's address names. */
-const village = (changes: object = {}) => ({
-  resourceType: 'SearchParameter',
-  id: 'village',
-  url: 'http://example.org/SearchParameter/patient-village',
-  name: 'village',
-  status: 'active',
-  description: 'The village of the address',
-  code: 'village',
-  base: ['Patient'],
-  type: 'string',
-  expression: 'Patient.address.line',
-  ...changes,
-});
-
-const patientOf = (line: string) => ({ resourceType: 'Patient', address: [{ line: [line] }] });
+import { patientOf, village } from './villages.ts';
 
 onEachEngine((server) => {
   const put = (changes: object = {}) => server.put('/SearchParameter/village', village(changes));

@@ -4,23 +4,8 @@ import { readSettings } from '../../src/settings.ts';
 import { untilReady } from '../../src/store/until-ready.ts';
 import { testLog } from '../environment/logs.ts';
 import { mongodbUri, newDatabaseUri } from '../environment/mongodb.ts';
+import { off } from './county-rule-off.ts';
 import { example, newReferral } from './referrals.ts';
-
-const base = 'https://w3id.org/zhuanzhen';
-const off = {
-  resourceType: 'PlanDefinition',
-  id: 'yongan-rules',
-  url: 'https://yongan.example/PlanDefinition/rules',
-  name: 'YonganRules',
-  status: 'active',
-  relatedArtifact: [{ type: 'derived-from', resource: `${base}/PlanDefinition/referral-rules` }],
-  action: [
-    {
-      code: [{ coding: [{ system: `${base}/CodeSystem/referral-rule`, code: 'up-htn-urgent' }] }],
-      extension: [{ url: `${base}/StructureDefinition/rule-enabled`, valueBoolean: false }],
-    },
-  ],
-};
 
 const servers: Running[] = [];
 afterAll(async () => {

@@ -1,40 +1,12 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { off } from '../api/county-rule-off.ts';
 import { example, newReferral } from '../api/referrals.ts';
+import { patientOf, village } from '../api/villages.ts';
 import { engines } from '../environment/server.ts';
 import { type Line, type ManyProcesses, startMany } from '../environment/workers.ts';
 
 // Servers are started, on machines that may be busy.
 jest.setTimeout(180_000);
-
-const base = 'https://w3id.org/zhuanzhen';
-/** A county's own rules: a rule of the policy is switched off. */
-const off = {
-  resourceType: 'PlanDefinition',
-  id: 'yongan-rules',
-  url: 'https://yongan.example/PlanDefinition/rules',
-  name: 'YonganRules',
-  status: 'active',
-  relatedArtifact: [{ type: 'derived-from', resource: `${base}/PlanDefinition/referral-rules` }],
-  action: [
-    {
-      code: [{ coding: [{ system: `${base}/CodeSystem/referral-rule`, code: 'up-htn-urgent' }] }],
-      extension: [{ url: `${base}/StructureDefinition/rule-enabled`, valueBoolean: false }],
-    },
-  ],
-};
-const village = {
-  resourceType: 'SearchParameter',
-  id: 'village',
-  url: 'http://example.org/SearchParameter/patient-village',
-  name: 'village',
-  status: 'active',
-  description: 'The village of the address',
-  code: 'village',
-  base: ['Patient'],
-  type: 'string',
-  expression: 'Patient.address.line',
-};
-const patientOf = (line: string) => ({ resourceType: 'Patient', address: [{ line: [line] }] });
 
 describe.each(engines)('what one process takes in holds in the other at once, on the %s engine', (engine) => {
   let many: ManyProcesses;
@@ -59,7 +31,7 @@ describe.each(engines)('what one process takes in holds in the other at once, on
       const before = Number((await one.send('GET', 'Patient?_summary=count')).body.total);
       expect(await found()).toBe('refused');
       await asker.send('POST', 'Patient', patientOf('East village'));
-      expect((await taker.send('PUT', 'SearchParameter/village', village)).status).toBeLessThan(300);
+      expect((await taker.send('PUT', 'SearchParameter/village', village())).status).toBeLessThan(300);
       // Whoever adds one waits half a second for it to be indexed, which a busy machine may need more of.
       while ((await found()) === 'refused');
       expect(await found()).toBe(before + 1);

@@ -3,6 +3,7 @@ import type { Router as FhirRouter } from '../../interactions/batch.ts';
 import type { Server } from '../../interactions/server.ts';
 import { csv } from '../../referral/intake/answer.ts';
 import type { Form } from '../../referral/intake/fields.ts';
+import type { Mapping } from '../../referral/intake/mapping.ts';
 import type { Mappings } from '../../referral/intake/mappings.ts';
 import { xlsxType } from '../../referral/intake/read/read.ts';
 import { templateColumns, templateOf } from '../../referral/intake/template/template.ts';
@@ -40,25 +41,17 @@ export function createIntake(options: IntakeOptions): Router {
   const open = { isOpen: true };
   router.get('/intake/referrals/schema', door(schema('referral'), open));
   router.get('/intake/steps/schema', door(schema('step'), open));
-  router.get(
-    '/intake/referrals/template.xlsx',
-    door(async (present, message, response) => {
+  const template =
+    (name: string, type: string, write: (mapping: Mapping) => Buffer | string): Serve =>
+    async (present, message, response) => {
       const { mapping } = await readerFor('referral', present, message);
-      response
-        .attachment('template.xlsx')
-        .type(xlsxType)
-        .send(Buffer.from(templateOf(mapping)));
-    }, open),
+      response.attachment(name).type(type).send(write(mapping));
+    };
+  const workbook = template('template.xlsx', xlsxType, (mapping) => Buffer.from(templateOf(mapping)));
+  const table = template('template.csv', 'text/csv; charset=utf-8', (mapping) =>
+    csv(templateColumns(mapping), []),
   );
-  router.get(
-    '/intake/referrals/template.csv',
-    door(async (present, message, response) => {
-      const { mapping } = await readerFor('referral', present, message);
-      response
-        .attachment('template.csv')
-        .type('text/csv; charset=utf-8')
-        .send(csv(templateColumns(mapping), []));
-    }, open),
-  );
+  router.get('/intake/referrals/template.xlsx', door(workbook, open));
+  router.get('/intake/referrals/template.csv', door(table, open));
   return router;
 }
