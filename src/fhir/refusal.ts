@@ -517,6 +517,14 @@ export class Refusal extends Error {
 /** A detail of an occurrence: a name or a value, or, where it is said in words, the words in both languages. */
 export type Detail = string | Text;
 
+/**
+ * What a client sent, as a detail of a refusal: a text as it is, anything else as JSON, cut off after so many
+ * characters. An object may bring a `toString` of its own, so that nothing unchecked can be made a text by the language.
+ */
+export function sentValue(value: unknown, longest = 80): string {
+  return (typeof value === 'string' ? value : (JSON.stringify(value) ?? '')).slice(0, longest);
+}
+
 /** The Refusal of a kind, with the details of this occurrence filled in. */
 export function refuse(kind: RefusalKind, details: readonly Detail[] = [], expression?: string[]): Refusal {
   const fill = (language: keyof Text) =>

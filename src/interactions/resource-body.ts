@@ -1,5 +1,5 @@
 import { type Issue, isBreaking } from '../fhir/outcome.ts';
-import { Refusal, refusals, refuse } from '../fhir/refusal.ts';
+import { Refusal, refusals, refuse, sentValue } from '../fhir/refusal.ts';
 import { isResource, type Resource } from '../fhir/resource.ts';
 import type { Server } from './server.ts';
 
@@ -27,7 +27,7 @@ export function validResource(
 ): ValidResource {
   if (!isResource(body)) throw refuse(refusals.notAResource);
   if (body.resourceType !== type)
-    throw refuse(refusals.typeMismatch, [String(body.resourceType).slice(0, 64), type]);
+    throw refuse(refusals.typeMismatch, [sentValue(body.resourceType, 64), type]);
   const base = server.validator.validateBase(body).map(locate);
   const claimed = server.validator.validateClaimed(body).map(locate);
   return { resource: body, issues: [...base, ...claimed], isBroken: base.some(isBreaking) };
@@ -48,13 +48,13 @@ export async function keeping<T>({ isBroken, issues }: ValidResource, run: () =>
 }
 
 /** Refuses an id that is not of FHIR's form (http://hl7.org/fhir/R4/datatypes.html#id). */
-export function checkId(id: string): void {
-  if (!idFormat.test(id)) throw refuse(refusals.invalidId, [id.slice(0, 80)]);
+export function checkId(id: unknown): void {
+  if (typeof id !== 'string' || !idFormat.test(id)) throw refuse(refusals.invalidId, [sentValue(id)]);
 }
 
 /** The resource of an update must carry the id of the address (http://hl7.org/fhir/R4/http.html#update). */
 export function checkUpdatedId(id: string, resource: Resource): void {
   checkId(id);
   if (resource.id === undefined) throw refuse(refusals.idMissing);
-  if (resource.id !== id) throw refuse(refusals.idMismatch, [String(resource.id).slice(0, 80), id]);
+  if (resource.id !== id) throw refuse(refusals.idMismatch, [sentValue(resource.id), id]);
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { refusals, refuse } from '../fhir/refusal.ts';
+import { refusals, refuse, sentValue } from '../fhir/refusal.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Transaction } from '../store/store.ts';
 import type { Answer } from './answer.ts';
@@ -58,7 +58,7 @@ export async function resolveConditionalUpdate(
 ): Promise<string> {
   const match = await findMatch(transaction, condition, without);
   if (match && resource.id !== undefined && resource.id !== match.id) {
-    throw refuse(refusals.idMismatch, [resource.id, match.id]);
+    throw refuse(refusals.idMismatch, [sentValue(resource.id), match.id]);
   }
   if (match) return match.id;
   if (resource.id === undefined) return randomUUID();

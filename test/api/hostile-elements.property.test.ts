@@ -79,6 +79,26 @@ onEachEngine((server) => {
     await server.post('/').set('Content-Type', 'application/fhir+json').send(community).expect(200);
   });
 
+  test.each(hostile.filter((value) => typeof value !== 'string'))(
+    'an id that is %j is refused, by whichever way it comes',
+    async (id) => {
+      const patient = { resourceType: 'Patient', id, name: [{ text: '王小明' }] };
+      const condition = `identifier=urn:none|${hostile.indexOf(id)}`;
+      for (const path of ['/Patient/here', `/Patient?${condition}`]) {
+        const { status } = await server.put(path).set('Content-Type', 'application/fhir+json').send(patient);
+        expect([path, status]).toEqual([path, 400]);
+      }
+      for (const path of ['/', '/Patient/here/$validate', '/Patient/$validate', '/Patient']) {
+        const entry = { resource: patient, request: { method: 'PUT', url: `Patient?${condition}` } };
+        const { status } = await server
+          .post(path)
+          .set('Content-Type', 'application/fhir+json')
+          .send(path === '/' ? { resourceType: 'Bundle', type: 'transaction', entry: [entry] } : patient);
+        expect([path, [200, 400].includes(status)]).toEqual([path, true]);
+      }
+    },
+  );
+
   test('whatever stands in place of an element, it is kept or refused, and never a fault of the server', async () => {
     const send = async (path: string, body: unknown) => {
       const { status } = await server

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { parseJson } from '../../fhir/json/parse.ts';
 import { type Issue, isBreaking, operationOutcome } from '../../fhir/outcome.ts';
-import { type Detail, refusals, refuse } from '../../fhir/refusal.ts';
+import { type Detail, refusals, refuse, sentValue } from '../../fhir/refusal.ts';
 import { isElement, isResource, type Resource } from '../../fhir/resource.ts';
 import type { StoredVersion } from '../../store/store.ts';
 import { dryRun, isToBeWritten } from '../dry-run.ts';
@@ -119,7 +119,9 @@ function deletionOf(version: StoredVersion): PlannedChange {
 function idIssues({ id }: OperationRequest, resource: Resource): readonly Issue[] {
   if (resource.id === id) return [];
   return (
-    resource.id === undefined ? refuse(refusals.idMissing) : refuse(refusals.idMismatch, [resource.id, id!])
+    resource.id === undefined
+      ? refuse(refusals.idMissing)
+      : refuse(refusals.idMismatch, [sentValue(resource.id), id!])
   ).issues;
 }
 

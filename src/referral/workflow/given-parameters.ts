@@ -1,6 +1,6 @@
 import { elements } from '../../fhir/elements.ts';
 import { isError } from '../../fhir/outcome.ts';
-import { Refusal, refusals, refuse } from '../../fhir/refusal.ts';
+import { Refusal, refusals, refuse, sentValue } from '../../fhir/refusal.ts';
 import { isElement, type Resource } from '../../fhir/resource.ts';
 import type { OperationRequest } from '../../interactions/operation.ts';
 import type { Server } from '../../interactions/server.ts';
@@ -24,7 +24,7 @@ export function givenParameters(
 ): Given[] {
   if (body === undefined) return [];
   if (body.resourceType !== 'Parameters')
-    throw refuse(refusals.typeMismatch, [String(body.resourceType).slice(0, 64), 'Parameters']);
+    throw refuse(refusals.typeMismatch, [sentValue(body.resourceType, 64), 'Parameters']);
   const issues = server.validator.validateBase(body);
   if (issues.some(isError)) throw new Refusal(400, issues);
   return elements(body, 'parameter').flatMap((parameter) => {

@@ -1,6 +1,6 @@
 import { elements } from '../../../fhir/elements.ts';
 import { isError } from '../../../fhir/outcome.ts';
-import { Refusal, refusals, refuse } from '../../../fhir/refusal.ts';
+import { Refusal, refusals, refuse, sentValue } from '../../../fhir/refusal.ts';
 import { type Coding, type Element, isElement, isResource, type Resource } from '../../../fhir/resource.ts';
 import type { OperationRequest } from '../../operation.ts';
 import type { Server } from '../../server.ts';
@@ -38,10 +38,7 @@ export function readAsked(
     .map(({ name }) => String(name));
   const isBare = body !== undefined && body.resourceType === taken?.type;
   if (body && !isBare && body.resourceType !== 'Parameters')
-    throw refuse(refusals.typeMismatch, [
-      String(body.resourceType).slice(0, 64),
-      taken?.type ?? 'Parameters',
-    ]);
+    throw refuse(refusals.typeMismatch, [sentValue(body.resourceType, 64), taken?.type ?? 'Parameters']);
   const issues = body ? validator.validateBase(body) : [];
   if (issues.some(isError)) throw new Refusal(400, issues);
   const given = isBare ? [] : elements(body, 'parameter');
