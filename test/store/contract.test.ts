@@ -100,6 +100,21 @@ describe.each(engines)('on %s', (_, newPlace) => {
       }
     });
 
+    test('never decides by what one beside it has taken back', async () => {
+      const put = (id: string) => aVersion({ type: 'Group', id });
+      const failing = store.write(async (transaction) => {
+        await transaction.put(put('taken-back'));
+        throw new Error('no');
+      });
+      const following = store.write(async (transaction) => {
+        const seen = await transaction.read('Group', 'taken-back');
+        await transaction.put(put(seen ? 'misled' : 'on-its-own'));
+      });
+      await Promise.allSettled([failing, following]);
+      expect(await store.read('Group', 'misled')).toBeUndefined();
+      expect(await store.read('Group', 'on-its-own')).toBeDefined();
+    });
+
     test('sees its own writes, which nobody else sees before its end', async () => {
       await store.write(async (transaction) => {
         await transaction.put(aVersion({ id: 'unborn', updated: 5 }, { terms: ['name|~unborn'] }));

@@ -78,6 +78,11 @@ export class Connection {
     return this.#database.isTransaction;
   }
 
+  /** How many rows this connection has written or deleted since it was opened, what was taken back included. */
+  get rowsChanged(): number {
+    return this.get({ text: 'SELECT total_changes() AS n', values: [] })!.n as number;
+  }
+
   get({ text, values }: Sql): Row | undefined {
     return this.#guarded(() => this.prepare(text).get(...values));
   }
