@@ -83,6 +83,42 @@ describe('the folder of the embedded store', () => {
     await store.close();
   });
 
+  test('of the format with long sort values is brought forward: sorted as before, and found by whole strings', async () => {
+    const before = openSqliteStore({ folder });
+    await before.write(async (transaction) => {
+      for (const [id, low, high] of [
+        ['a', 2, 3],
+        ['b', 1, 4],
+        ['c', 2.5, 2.5],
+      ] as const)
+        await transaction.put(
+          aVersion({ id }, { terms: ['name|$Li', 'name|~li\n'], sort: { birthdate: { low, high } } }),
+        );
+    });
+    await before.close();
+    const old = new DatabaseSync(join(folder, 'zhuanzhen.sqlite'));
+    old.exec(`
+      UPDATE "Patient" SET sort = CASE id WHEN 'a' THEN '{"birthdate":{"low":2,"high":3}}'
+        WHEN 'b' THEN '{"birthdate":{"low":1,"high":4}}' ELSE '{"birthdate":{"low":2.5,"high":2.5}}' END;
+      CREATE INDEX "Patient.order.birthdate" ON "Patient" (json_extract(sort, '$.birthdate.low'));
+      INSERT INTO "Patient.terms" (term, updated, row) SELECT 'name|$Li', updated, row FROM "Patient";
+      PRAGMA user_version = 3;`);
+    old.close();
+    const store = openSqliteStore({ folder });
+    const ids = async (descending: boolean) =>
+      (
+        await store.search({
+          type: 'Patient',
+          filter: { kind: 'term', term: 'name|$Li' },
+          sort: [{ key: 'birthdate', descending }],
+          limit: 9,
+        })
+      ).map(({ version }) => version.id);
+    expect(await ids(false)).toEqual(['b', 'a', 'c']);
+    expect(await ids(true)).toEqual(['b', 'a', 'c']);
+    await store.close();
+  });
+
   test('with a file that is no database at all is refused', () => {
     writeFileSync(join(folder, 'zhuanzhen.sqlite'), 'no database, but a text that is long enough'.repeat(50));
     expect(() => openSqliteStore({ folder })).toThrow('not a database');

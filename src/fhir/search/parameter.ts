@@ -35,7 +35,7 @@ export interface Parameter {
   components: readonly (readonly Component[])[];
   /**
    * The parameters that read just the values of this one, each a part of them: `combo-code` is `code` and
-   * `component-code`. Its values are kept under their names only. Empty for all other parameters.
+   * `component-code`, `phonetic` is `name`. Its values are kept under their names only. Empty for all other parameters.
    */
   parts: readonly Parameter[];
 }
@@ -214,7 +214,9 @@ const divisible: ReadonlySet<ParameterType> = new Set(['token', 'quantity', 'com
  */
 function partsOf(whole: Definition, all: readonly Definition[], type: string): Definition[] {
   const wanted = operandsFor(whole.expression ?? '', type);
-  if (wanted.length < 2 || !divisible.has(whole.type) || !isOfficial(whole)) return [];
+  if (!isOfficial(whole)) return [];
+  if (wanted.length === 1) return twinOf(whole, all, type);
+  if (!divisible.has(whole.type)) return [];
   const asked = componentsOf(whole);
   const parts = all.filter((part) => {
     const own = operandsFor(part.expression ?? '', type);
@@ -228,6 +230,17 @@ function partsOf(whole: Definition, all: readonly Definition[], type: string): D
   });
   const found = new Set(parts.flatMap((part) => operandsFor(part.expression ?? '', type)));
   return wanted.every((operand) => found.has(operand)) ? parts : [];
+}
+
+/**
+ * The first, by name, of those that read the same single path as a definition, where that is another one: what `phonetic`
+ * finds is kept as `name` only. References keep their own names: those are what links are followed by.
+ */
+function twinOf(whole: Definition, all: readonly Definition[], type: string): Definition[] {
+  if (whole.type !== 'string' && whole.type !== 'token') return [];
+  const twins = all.filter((other) => isOfficial(other) && readsTheSame(whole, other, type));
+  const first = twins.reduce((least, other) => (other.code < least.code ? other : least), whole);
+  return first === whole ? [] : [first];
 }
 
 function componentsOf({ component = [] }: Definition): string {

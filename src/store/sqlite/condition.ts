@@ -3,6 +3,7 @@ import { readerTerm } from '../../fhir/search/entries.ts';
 import type { Bounds, Query } from '../../fhir/search/query.ts';
 import type { Leave } from './audiences.ts';
 import { table } from './schema.ts';
+import { isSettledByRow } from './settled-terms.ts';
 import { join, literal, type Sql, sql } from './sql.ts';
 
 /** What a condition speaks of: the row of one resource, by the names that it has in the statement around. */
@@ -59,6 +60,8 @@ export function condition(query: Query, of: Candidate, known: Known): Sql {
     case 'updated':
       return within(of.updated, query.is);
     case 'term':
+      if (isSettledByRow(query.term))
+        return sql`${exists} (SELECT 1 FROM json_each(${column('terms')}) WHERE value = ${query.term})`;
       return sql`${exists} (SELECT 1 FROM ${table(of.type, 'terms')}
         WHERE term = ${query.term} AND updated = ${of.updated} AND row = ${of.row})`;
     case 'readers':
@@ -103,7 +106,7 @@ export function condition(query: Query, of: Candidate, known: Known): Sql {
 /** Alternatives: plain terms are one condition however many they are. */
 function anyOf(queries: readonly Query[], of: Candidate, known: Known): Sql {
   const terms = termsOf(queries);
-  const others = queries.filter((query) => query.kind !== 'term').map((query) => condition(query, of, known));
+  const others = queries.filter((query) => !isKey(query)).map((query) => condition(query, of, known));
   if (terms.length === 0) return join(others, 'OR');
   const hasTerm = sql`${exists} (SELECT 1 FROM ${table(of.type, 'terms')}
     WHERE term IN ${oneOf(terms)} AND updated = ${of.updated} AND row = ${of.row})`;
@@ -116,15 +119,20 @@ export function sees({ labels }: Query & { kind: 'readers' }, audience: Sql, kno
   return sql`(${audience} <= ${upTo} OR sees(${number}, ${audience}))`;
 }
 
+/** Whether a query is a term that the index has wherever a row has it. */
+export function isKey(query: Query): query is Query & { kind: 'term' } {
+  return query.kind === 'term' && !isSettledByRow(query.term);
+}
+
 /** The term that finds all that a query does, where one does. */
 export function termOf(query: Query): string | undefined {
-  if (query.kind === 'term') return query.term;
+  if (isKey(query)) return query.term;
   return query.kind === 'readers' && query.labels.length === 1 ? readerTerm(query.labels[0]!) : undefined;
 }
 
-/** The terms among the queries. */
+/** The terms among the queries that the index has. */
 export function termsOf(queries: readonly Query[]): string[] {
-  return queries.flatMap((query) => (query.kind === 'term' ? [query.term] : []));
+  return queries.flatMap((query) => (isKey(query) ? [query.term] : []));
 }
 
 /** The operand of IN for any number of texts, bound as one value. */

@@ -1,12 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { audiencesSchema } from './audiences.ts';
 import { typesQuery } from './schema.ts';
+import { compactSort } from './sort-values.ts';
 
 /** "ZhZh": marks a database file as this program's (https://sqlite.org/pragma.html#pragma_application_id). */
 const applicationId = 0x5a685a68;
 
 /** The version of the tables. */
-const formatVersion = 3;
+const formatVersion = 4;
 
 /** The file is no database of this program, or one of a format that this version does not read. */
 export class WrongFormat extends Error {}
@@ -24,6 +25,7 @@ export function checkFormat(database: DatabaseSync): void {
     database.exec('BEGIN IMMEDIATE');
     keepAccess(database);
     keepAudiences(database);
+    shortenSort(database);
     database.exec('COMMIT');
   }
   // Also where the mark is there: the log begins with it, and from here on belongs to the file.
@@ -60,6 +62,17 @@ function keepAudiences(database: DatabaseSync): void {
       UPDATE "${type}" SET audience = (SELECT number FROM audiences WHERE readers = ${readersIn})
         WHERE access IS NOT NULL;
       UPDATE "${type}.terms" SET audience = (SELECT audience FROM "${type}" AS m WHERE m.row = "${type}.terms".row);`);
+}
+
+/** Format 4 keeps sort values short (`sort-values.ts`). Orders are made anew when they are next wanted: theirs were others. */
+function shortenSort(database: DatabaseSync): void {
+  database.function('compact_sort', { deterministic: true }, (sort) => compactSort(sort as string));
+  const orders = database
+    .prepare("SELECT name FROM sqlite_schema WHERE type = 'index' AND name LIKE '%.order.%'")
+    .all() as { name: string }[];
+  for (const { name } of orders) database.exec(`DROP INDEX "${name}"`);
+  for (const { type } of database.prepare(typesQuery).all() as { type: string }[])
+    database.exec(`UPDATE "${type}" SET sort = compact_sort(sort)`);
 }
 
 /** The lines that name the readers, of the text of which they are the first ones. */

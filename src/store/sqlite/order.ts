@@ -43,8 +43,11 @@ export function sortValue(
 ): Sql {
   if (key === '_lastUpdated') return of.updated;
   if (key === '_id') return of.id;
-  const path = `$.${JSON.stringify(key)}.${descending ? 'high' : 'low'}`;
-  return sql`ifnull(json_extract(${of.sort}, ${plainName.test(key) ? literal(`'${path}'`) : path}), -9e999)`;
+  const path = `$.${JSON.stringify(key)}`;
+  const end = `${path}[${descending ? 1 : 0}]`;
+  // One value is kept as it is, two as a list (`sort-values.ts`).
+  const [ofTwo, ofOne] = [end, path].map((at) => (plainName.test(key) ? literal(`'${at}'`) : at));
+  return sql`ifnull(ifnull(json_extract(${of.sort}, ${ofTwo!}), json_extract(${of.sort}, ${ofOne!})), -9e999)`;
 }
 
 /** The order of a sort, ties broken by id. A value without parameters by itself, so that an index is seen. */

@@ -10,6 +10,8 @@ import type { IndexedVersion, Sharing, StoredVersion } from '../store.ts';
 import type { Connection, Row } from './connection.ts';
 import { logChange } from './outbox.ts';
 import { table } from './schema.ts';
+import { keysOf } from './settled-terms.ts';
+import { compactSort } from './sort-values.ts';
 import { sql } from './sql.ts';
 
 /** Waited for between the statements that write many entries: lets other requests have their turn. */
@@ -28,9 +30,9 @@ export async function put(
   const audience = connection.audiences.of(next.access);
   if (replaced) {
     const row = await moveToHistory(connection, next, replaced, giveWay);
-    const { terms, intervals, sort } = columns;
+    const { terms, intervals } = columns;
     connection.run(sql`UPDATE ${table(next.type)} SET version = ${next.version}, updated = ${next.updated},
-      method = ${next.method}, text = ${next.text}, terms = ${terms}, intervals = ${intervals}, sort = ${sort},
+      method = ${next.method}, text = ${next.text}, terms = ${terms}, intervals = ${intervals}, sort = ${compactSort(columns.sort)},
       access = ${next.access ?? null}, audience = ${audience}
       WHERE row = ${row}`);
     await addEntries(connection, { type: next.type, row, updated: next.updated, audience }, columns, giveWay);
@@ -56,7 +58,7 @@ export async function reindex(
   const columns = pack(entries);
   await removeEntries(connection, type, current, giveWay);
   connection.run(sql`UPDATE ${table(type)} SET terms = ${columns.terms}, intervals = ${columns.intervals},
-    sort = ${columns.sort} WHERE row = ${row}`);
+    sort = ${compactSort(columns.sort)} WHERE row = ${row}`);
   await addEntries(connection, place, columns, giveWay);
 }
 
@@ -105,7 +107,7 @@ function insert(
   const { type, id, version, updated, method, text } = next;
   const inserted = connection.get(sql`
     INSERT INTO ${table(type)} (id, version, updated, method, text, terms, intervals, sort, access, audience)
-    VALUES (${id}, ${version}, ${updated}, ${method}, ${text}, ${columns.terms}, ${columns.intervals}, ${columns.sort},
+    VALUES (${id}, ${version}, ${updated}, ${method}, ${text}, ${columns.terms}, ${columns.intervals}, ${compactSort(columns.sort)},
       ${next.access ?? null}, ${audience})
     ON CONFLICT DO NOTHING RETURNING row`);
   if (inserted === undefined) throw refuse(refusals.writeConflict);
@@ -148,7 +150,7 @@ async function addEntries(
   { terms, intervals, words }: PackedEntries,
   giveWay: GiveWay,
 ): Promise<void> {
-  await inPieces(piecesOfTerms(terms), giveWay, (piece) =>
+  await inPieces(piecesOfTerms(keysOf(terms)), giveWay, (piece) =>
     connection.run(sql`
       INSERT INTO ${table(type, 'terms')} (term, updated, row, audience)
       SELECT value, ${updated}, ${row}, ${audience} FROM json_each(${piece})`),

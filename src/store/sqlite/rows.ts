@@ -4,6 +4,7 @@ import {
   candidate,
   condition,
   contains,
+  isKey,
   type Known,
   lengthOf,
   oneOf,
@@ -14,6 +15,7 @@ import {
   within,
 } from './condition.ts';
 import { table } from './schema.ts';
+import { foldedOf, isSettledByRow } from './settled-terms.ts';
 import { join, literal, type Sql, sql } from './sql.ts';
 
 /** Chooses, among conditions that all must hold, the one whose rows are to be walked; undefined: none of them can. */
@@ -39,6 +41,7 @@ export function rows(query: Query, type: string, known: Known, choose: Choose): 
     case 'updated':
       return sql`SELECT row FROM ${table(type)} WHERE in_time() AND ${within(literal('updated'), query.is)}`;
     case 'term':
+      if (isSettledByRow(query.term)) return rowsOfExact(query.term, type);
       return sql`SELECT row FROM ${table(type, 'terms')} WHERE term = ${query.term}`;
     case 'readers':
       return rowsOfAny(
@@ -100,11 +103,19 @@ function rowsOfAll(queries: readonly Query[], type: string, known: Known, choose
   const found = driver && rows(driver, type, known, choose);
   if (!found) return undefined;
   const beside = queries.filter((query) => query !== driver);
-  if (driver.kind === 'term' && beside.every(isInIndex)) return rowsOfTerms(type, driver.term, beside, known);
+  if (isKey(driver) && beside.every(isInIndex)) return rowsOfTerms(type, driver.term, beside, known);
   const others: Query = { kind: 'and', of: beside };
   const each = candidate(type, 'a');
   return sql`SELECT a.row FROM ${once(found, driver)} d CROSS JOIN ${table(type)} a
     ON a.row = d.row WHERE in_time() AND ${condition(others, each, known)}`;
+}
+
+/** The rows that have a string exactly: those that have it folded, of which the row tells; and what the index has after all. */
+function rowsOfExact(term: string, type: string): Sql {
+  const terms = table(type, 'terms');
+  return sql`SELECT row FROM ${terms} WHERE term = ${term}
+    UNION SELECT e.row FROM ${terms} e CROSS JOIN ${table(type)} x ON x.row = e.row
+    WHERE e.term = ${foldedOf(term)} AND in_time() AND EXISTS (SELECT 1 FROM json_each(x.terms) WHERE value = ${term})`;
 }
 
 /** In time, asked for one row in 64: of an index alone so many are read in microseconds, and asking costs as much as they. */
@@ -114,7 +125,7 @@ export const nowAndThen = literal('(row & 63 OR in_time())');
 export type InIndex = Query & { kind: 'term' | 'readers' };
 
 export function isInIndex(query: Query): query is InIndex {
-  return query.kind === 'term' || query.kind === 'readers';
+  return isKey(query) || query.kind === 'readers';
 }
 
 /** The rows that have a term and meet the other conditions: the index alone tells. */
@@ -132,9 +143,7 @@ export function rowsOfTerms(type: string, first: string, others: readonly InInde
 
 function rowsOfAny(queries: readonly Query[], type: string, known: Known, choose: Choose): Sql | undefined {
   const terms = termsOf(queries);
-  const found = queries
-    .filter((query) => query.kind !== 'term')
-    .map((query) => rows(query, type, known, choose));
+  const found = queries.filter((query) => !isKey(query)).map((query) => rows(query, type, known, choose));
   if (terms.length > 0)
     found.push(sql`SELECT row FROM ${table(type, 'terms')} WHERE in_time() AND term IN ${oneOf(terms)}`);
   return union(found);

@@ -5,7 +5,8 @@ import { literal, type Sql } from './sql.ts';
  *
  *     T            current versions; a deletion is one without text and entries
  *     T.history    versions that were replaced, and when: a create writes nothing here
- *     T.terms      newest first within a term, so that a worklist is one walk along this index
+ *     T.terms      newest first within a term, so that a worklist is one walk along this index; exact strings are not in it
+ *                  where the row can settle them (`settled-terms.ts`)
  *     T.intervals
  *     T.words      a full-text index: a resource has a hundred words and more, far too many for keys of their own
  *
