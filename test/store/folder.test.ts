@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
   existsSync,
@@ -16,7 +17,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readerTerm } from '../../src/fhir/search/entries.ts';
 import { and, not, type Query } from '../../src/fhir/search/query.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
-import { noteFrames } from '../../src/store/sqlite/unclean-end.ts';
+import { lengthNotes } from '../../src/store/sqlite/unclean-end.ts';
 import { aVersion } from './versions.ts';
 
 /** Waits for what is done beside the requests. */
@@ -26,6 +27,29 @@ async function becomes(isSo: () => boolean): Promise<void> {
     if (Date.now() > end) throw new Error('It did not come about');
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+async function noteOnce(file: string): Promise<void> {
+  const notes = lengthNotes(file);
+  await notes.note();
+  notes.close();
+}
+
+/** Moves the log into the file in a process of its own; gives whether somebody's reading kept it from emptying the log. */
+function isKeptFromEmptying(file: string): boolean {
+  const script = `
+    const { DatabaseSync } = require('node:sqlite');
+    const database = new DatabaseSync(process.argv[1]);
+    console.log(database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get().busy);`;
+  const { stdout } = spawnSync(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', '-e', script, file],
+    {
+      encoding: 'utf8',
+      env: { ...process.env, NODE_OPTIONS: '' },
+    },
+  );
+  return stdout.trim() === '1';
 }
 
 describe('the folder of the embedded store', () => {
@@ -43,6 +67,21 @@ describe('the folder of the embedded store', () => {
     const second = openSqliteStore({ folder });
     expect(await second.read('Patient', 'kept')).toBeDefined();
     await second.close();
+  });
+
+  test('keeps its locks while the length of the log is noted: other processes see that it is read', async () => {
+    const store = openSqliteStore({ folder });
+    const file = join(folder, 'zhuanzhen.sqlite');
+    await store.write((transaction) => transaction.put(aVersion({ id: 'before' })));
+    const reading = new DatabaseSync(file);
+    reading.exec('BEGIN; SELECT count(*) FROM "Patient"');
+    await store.write((transaction) => transaction.put(aVersion({ id: 'after' })));
+    const isNoted = () => /\d\n$/.test(readFileSync(`${file}-open`, 'utf8'));
+    await becomes(isNoted);
+    expect(isKeptFromEmptying(file)).toBe(true);
+    reading.close();
+    expect(await store.read('Patient', 'after')).toBeDefined();
+    await store.close();
   });
 
   test('with the database of another program is refused, with what to do', () => {
@@ -205,7 +244,7 @@ describe('the folder of the embedded store', () => {
     );
 
     test('a log that is shorter than was noted is told, its index gone as after an end of the machine', async () => {
-      await noteFrames(join(left, 'zhuanzhen.sqlite'));
+      await noteOnce(join(left, 'zhuanzhen.sqlite'));
       removeIndex();
       cutOff();
       expect(() => openSqliteStore({ folder: left })).toThrow(/cut off or damaged: put it back/);
@@ -214,14 +253,14 @@ describe('the folder of the embedded store', () => {
     });
 
     test('a log that is as long as was noted is taken', async () => {
-      await noteFrames(join(left, 'zhuanzhen.sqlite'));
+      await noteOnce(join(left, 'zhuanzhen.sqlite'));
       removeIndex();
       expect(await keeps()).toBe(commits);
     });
 
     test('where the file is whole, noting leaves it unmarked', async () => {
       rmSync(join(left, 'zhuanzhen.sqlite-open'));
-      await noteFrames(join(left, 'zhuanzhen.sqlite'));
+      await noteOnce(join(left, 'zhuanzhen.sqlite'));
       expect(existsSync(join(left, 'zhuanzhen.sqlite-open'))).toBe(false);
     });
 

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { endianness } from 'node:os';
 
 /**
@@ -60,11 +60,10 @@ export interface Expected {
 /** Length of the header of the index, which stands there twice: where both are the same it is whole. */
 const indexHeaderSize = 48;
 
-/** Undefined where there is no index, or none that is whole: it does not outlive each end of a machine. */
-export function expectedFrames(file: string): Expected | undefined {
-  if (!existsSync(file)) return undefined;
-  const index = beginningOf(file, 2 * indexHeaderSize + 4);
-  if (!index) return undefined;
+/** Undefined where the index, which is open for reading, is not whole: it does not outlive each end of a machine. */
+export function expectedFrames(opened: number): Expected | undefined {
+  const index = Buffer.alloc(2 * indexHeaderSize + 4);
+  if (readSync(opened, index, 0, index.length, 0) < index.length) return undefined;
   const header = index.subarray(0, indexHeaderSize);
   const isBigEndian = endianness() === 'BE';
   const number = (at: number) => (isBigEndian ? index.readUInt32BE(at) : index.readUInt32LE(at));
@@ -76,16 +75,6 @@ export function expectedFrames(file: string): Expected | undefined {
     committed: number(16),
     moved: number(2 * indexHeaderSize),
   };
-}
-
-function beginningOf(file: string, length: number): Buffer | undefined {
-  const opened = openSync(file, 'r');
-  try {
-    const bytes = Buffer.alloc(length);
-    return readSync(opened, bytes, 0, length, 0) === length ? bytes : undefined;
-  } finally {
-    closeSync(opened);
-  }
 }
 
 type Sums = [number, number];

@@ -8,7 +8,7 @@ import { readerOf } from './reader.ts';
 import { searchThreads, type ThreadSettings } from './search-threads.ts';
 import { transactionsOn } from './transaction.ts';
 import { createTrouble, type Trouble } from './trouble.ts';
-import { markOpen } from './unclean-end.ts';
+import { lengthNotes, markOpen } from './unclean-end.ts';
 import { upkeepOf } from './upkeep.ts';
 import type { WritingTurn } from './writing-turn.ts';
 
@@ -58,7 +58,8 @@ export function openSqliteStore({
     turn,
   );
   const changes = () => reading.get({ text: 'PRAGMA data_version', values: [] })!.data_version;
-  const upkeep = upkeepOf(file, commits, { quiet, changes, log });
+  const notes = lengthNotes(file);
+  const upkeep = upkeepOf(file, commits, { quiet, changes, notes, log });
   return {
     ...readerOf(reading, beside, upkeep),
     outbox: outboxOf(reading, writing, commits, committed),
@@ -74,6 +75,7 @@ export function openSqliteStore({
       await beside.close();
       reading.close();
       writing.close();
+      notes.close();
       taken.close();
     },
   };

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { WrongFormat } from './format.ts';
-import { expectedFrames, framesOf } from './log-frames.ts';
+import { type Expected, expectedFrames, framesOf } from './log-frames.ts';
 
 /** The files of a database that belong together, beside it. */
 const log = (file: string) => `${file}-wal`;
@@ -37,10 +37,21 @@ function faultOfLog(file: string): string | undefined {
   if (!frames || frames.commitsBeyond > mostTorn) return 'damaged';
   const noted = notedFrames(file);
   if (noted?.salt === frames.salt && frames.committed < noted.committed) return 'cut off or damaged';
-  const expected = expectedFrames(index(file));
+  const expected = expectedAtStart(file);
   // The index of an earlier log tells nothing of this one.
   if (!expected || expected.salt !== frames.salt || expected.committed <= expected.moved) return undefined;
   return frames.committed < expected.committed ? 'cut off or damaged' : undefined;
+}
+
+/** What the index says before anybody has opened the database. */
+function expectedAtStart(file: string): Expected | undefined {
+  if (!existsSync(index(file))) return undefined;
+  const opened = openSync(index(file), 'r');
+  try {
+    return expectedFrames(opened);
+  } finally {
+    closeSync(opened);
+  }
 }
 
 const explanation = 'The database beside this file is open, or its server did not stop cleanly.\n';
@@ -50,21 +61,41 @@ export function markOpen(file: string): void {
   writeFileSync(marker(file), explanation);
 }
 
+/** Notes how long the log of a database is that this process has open. */
+export interface LengthNotes {
+  /**
+   * Notes it in the mark, durably: what is committed is on the disk before its index says so. A database that is not marked
+   * stays so.
+   */
+  note(): Promise<void>;
+  /** To be called once no connection of this process is open. */
+  close(): void;
+}
+
 /**
- * Notes in the mark how long the log is by now, durably: what is committed is on the disk before its index says so. A
- * database that is not marked stays so.
+ * Who closes a file loses all locks that its process has on it (https://sqlite.org/howtocorrupt.html, 2.2): others would
+ * take the index for one that nobody uses, and empty it. So it is opened once, and closed after the connections.
  */
-export async function noteFrames(file: string): Promise<void> {
-  const expected = expectedFrames(index(file));
-  if (!expected) return;
-  const { salt, committed } = expected;
-  try {
-    await using mark = await open(marker(file), 'r+');
-    await mark.write(`${explanation}${salt} ${String(committed).padStart(12)}\n`, 0);
-    await mark.datasync();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
+export function lengthNotes(file: string): LengthNotes {
+  let opened: number | undefined;
+  return {
+    note: async () => {
+      try {
+        opened ??= openSync(index(file), 'r');
+        const expected = expectedFrames(opened);
+        if (!expected) return;
+        await using mark = await open(marker(file), 'r+');
+        await mark.write(`${explanation}${expected.salt} ${String(expected.committed).padStart(12)}\n`, 0);
+        await mark.datasync();
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      }
+    },
+    close: () => {
+      if (opened !== undefined) closeSync(opened);
+      opened = undefined;
+    },
+  };
 }
 
 function notedFrames(file: string): { salt: string; committed: number } | undefined {

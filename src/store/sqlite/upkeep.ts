@@ -2,7 +2,7 @@ import type { GroupCommit } from './group-commit.ts';
 import type { Order } from './order.ts';
 import { table } from './schema.ts';
 import { statementThread } from './statement-thread.ts';
-import { isMarkedOpen, markClosed, markOpen, noteFrames } from './unclean-end.ts';
+import { isMarkedOpen, type LengthNotes, markClosed, markOpen } from './unclean-end.ts';
 
 /** What is done for a database beside the requests, on a thread of its own. */
 export interface Upkeep {
@@ -39,11 +39,13 @@ export function upkeepOf(
   {
     quiet = quietTime,
     changes,
+    notes,
     log,
   }: {
     quiet?: number | undefined;
     /** Another value whenever anything was committed, by whichever process. */
     changes: () => unknown;
+    notes: LengthNotes;
     log: (message: string) => void;
   },
 ): Upkeep {
@@ -132,7 +134,7 @@ export function upkeepOf(
       lookLater();
       noting ??= setTimeout(() => {
         noting = undefined;
-        begin('Noting the length of the log', () => noteFrames(file));
+        begin('Noting the length of the log', notes.note);
       }, noteTime).unref();
     },
     knows: ({ name }) => known.has(name),
