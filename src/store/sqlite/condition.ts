@@ -75,9 +75,7 @@ export function condition(query: Query, of: Candidate, known: Known): Sql {
       return sql`${exists} (SELECT 1 FROM ${table(of.type, 'words')}
         WHERE ${table(of.type, 'words')} MATCH ${quoted(query.word)} AND rowid = ${of.row})`;
     case 'interval':
-      return sql`${exists} (SELECT 1 FROM json_each(${column('intervals')})
-        WHERE value ->> 0 = ${query.name} AND ${within(literal('value ->> 1'), query.low)}
-          AND ${within(literal('value ->> 2'), query.high)})`;
+      return hasInterval(query, column('intervals'));
     case 'chain': {
       if (!known.hasType(query.target)) return literal('0');
       const target = candidate(query.target, `${of.alias}c`);
@@ -101,6 +99,22 @@ export function condition(query: Query, of: Candidate, known: Known): Sql {
     default:
       throw new TypeError(`Unknown query ${query satisfies never}`);
   }
+}
+
+/**
+ * Whether there is an interval within bounds among those of a row, `[["name",low,high],…]`. The first of the name, which
+ * mostly is the only one, is read from the text: taking all apart costs more than the rest of testing a row.
+ */
+function hasInterval({ name, low, high }: Query & { kind: 'interval' }, intervals: Sql): Sql {
+  const begin = `[${JSON.stringify(name)},`;
+  const first = sql`substr(${intervals}, instr(${intervals}, ${begin}) + ${lengthOf(begin)})`;
+  const [firstLow, firstHigh] = [first, sql`substr(${first}, instr(${first}, ',') + 1)`].map(
+    (text) => sql`CAST(${text} AS REAL)`,
+  );
+  return sql`(instr(${intervals}, ${begin}) AND (${within(firstLow!, low)} AND ${within(firstHigh!, high)}
+    OR instr(${first}, ${begin}) AND ${exists} (SELECT 1 FROM json_each(${intervals})
+      WHERE value ->> 0 = ${name} AND ${within(literal('value ->> 1'), low)}
+        AND ${within(literal('value ->> 2'), high)})))`;
 }
 
 /** Alternatives: plain terms are one condition however many they are. */

@@ -33,6 +33,11 @@ const overtime = new Error('The time is over');
 /** How long queries may take, in milliseconds, and whether somebody still waits for them. */
 export interface Bound {
   timeout?: number | undefined;
+  /**
+   * The time is that of the processor: while others have it, on a busy machine, nothing is done and nothing counted,
+   * up to eight times as long.
+   */
+  isProcessorTime?: boolean;
   isGivenUp?: () => boolean;
 }
 
@@ -49,6 +54,8 @@ export class Connection {
   /** How long the texts of these are together. */
   #kept = 0;
   #deadline = Number.POSITIVE_INFINITY;
+  /** What is left of it once it has passed, in milliseconds. */
+  #left: () => number = none;
   #isGivenUp: () => boolean = () => false;
   #calls = 0;
   readonly #trouble: Trouble | undefined;
@@ -164,8 +171,9 @@ export class Connection {
   }
 
   /** The same, but gives undefined when they are beyond it. */
-  attempt<T>({ timeout, isGivenUp }: Bound, run: () => T): { result: T } | undefined {
+  attempt<T>({ timeout, isProcessorTime, isGivenUp }: Bound, run: () => T): { result: T } | undefined {
     if (timeout !== undefined) this.#deadline = performance.now() + timeout;
+    if (timeout !== undefined && isProcessorTime) this.#left = processorTimeLeft(timeout);
     if (isGivenUp) this.#isGivenUp = isGivenUp;
     try {
       return { result: run() };
@@ -175,6 +183,7 @@ export class Connection {
       throw error;
     } finally {
       this.#deadline = Number.POSITIVE_INFINITY;
+      this.#left = none;
       this.#isGivenUp = () => false;
     }
   }
@@ -206,9 +215,29 @@ export class Connection {
   #inTime(): number {
     this.#calls++;
     // The clock is read for one row in four: reading it costs as much as a good part of the call.
-    if ((this.#calls & 3) === 0 && (performance.now() > this.#deadline || this.#isGivenUp())) throw overtime;
+    if ((this.#calls & 3) === 0 && (this.#isOver() || this.#isGivenUp())) throw overtime;
     return 1;
   }
+
+  #isOver(): boolean {
+    if (performance.now() <= this.#deadline) return false;
+    const left = this.#left();
+    this.#deadline = performance.now() + left;
+    return left <= 0;
+  }
+}
+
+const none = () => 0;
+
+/** Gives what is left of so many milliseconds of this thread's processor time. Node 22 counts that of all threads. */
+function processorTimeLeft(timeout: number): () => number {
+  const used = process.threadCpuUsage ?? process.cpuUsage;
+  const before = used();
+  const last = performance.now() + 8 * timeout;
+  return () => {
+    const { user, system } = used(before);
+    return performance.now() > last ? 0 : timeout - (user + system) / 1_000;
+  };
 }
 
 function beyond(error: unknown): Error {

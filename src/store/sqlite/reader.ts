@@ -17,7 +17,7 @@ export function readerOf(connection: Connection, threads: SearchThreads, upkeep:
   function wantOrder(request: SearchRequest): void {
     const order = orderOf(request.type, request.sort);
     if (!order || upkeep.knows(order)) return;
-    const missing = connection.attempt({ timeout: trialTime }, () =>
+    const missing = connection.attempt({ timeout: trialTime, isProcessorTime: true }, () =>
       missingOrder(connection, request),
     )?.result;
     if (missing) upkeep.want(missing);
@@ -28,7 +28,9 @@ export function readerOf(connection: Connection, threads: SearchThreads, upkeep:
     if ((allowance.timeout ?? trialTime) < trialTime)
       return connection.within(allowance, () => answer(connection, question));
     if (isLight(question, isOrdered(connection, question))) {
-      const tried = connection.attempt({ timeout: trialTime }, () => answer(connection, question));
+      const tried = connection.attempt({ timeout: trialTime, isProcessorTime: true }, () =>
+        answer(connection, question),
+      );
       if (tried) return tried.result;
     }
     if (question.kind === 'search') wantOrder(question.request);

@@ -21,6 +21,9 @@ import { join, literal, type Sql, sql } from './sql.ts';
 /** Chooses, among conditions that all must hold, the one whose rows are to be walked; undefined: none of them can. */
 export type Choose = (type: string, queries: readonly Query[]) => Query | undefined;
 
+/** In time, asked for one row in 64: of an index alone so many are read in microseconds, and asking costs as much as they. */
+export const nowAndThen = literal('(row & 63 OR in_time())');
+
 /**
  * Compiles a query to `SELECT row …`: the rows of all resources that match it, walked along an index. A row can come
  * more than once. Undefined when only a walk through all resources of the type finds them.
@@ -51,13 +54,13 @@ export function rows(query: Query, type: string, known: Known, choose: Choose): 
         choose,
       );
     case 'terms':
-      return sql`SELECT row FROM ${table(type, 'terms')} WHERE in_time() AND term >= ${query.low} AND term < ${query.high}`;
+      return sql`SELECT row FROM ${table(type, 'terms')} WHERE ${nowAndThen} AND term >= ${query.low} AND term < ${query.high}`;
     case 'contains':
       return sql`SELECT row FROM ${table(type, 'terms')} WHERE in_time() AND ${contains(literal('term'), query)}`;
     case 'word':
       return sql`SELECT rowid AS row FROM ${table(type, 'words')} WHERE in_time() AND ${table(type, 'words')} MATCH ${quoted(query.word)}`;
     case 'interval':
-      return sql`SELECT row FROM ${table(type, 'intervals')} WHERE in_time() AND name = ${query.name}
+      return sql`SELECT row FROM ${table(type, 'intervals')} WHERE ${nowAndThen} AND name = ${query.name}
         AND ${within(literal('low'), query.low)} AND ${within(literal('high'), query.high)}`;
     case 'chain': {
       if (!known.hasType(query.target)) return literal('SELECT NULL AS row WHERE 0');
@@ -118,9 +121,6 @@ function rowsOfExact(term: string, type: string): Sql {
     WHERE e.term = ${foldedOf(term)} AND in_time() AND EXISTS (SELECT 1 FROM json_each(x.terms) WHERE value = ${term})`;
 }
 
-/** In time, asked for one row in 64: of an index alone so many are read in microseconds, and asking costs as much as they. */
-export const nowAndThen = literal('(row & 63 OR in_time())');
-
 /** A condition that the index of terms tells by itself. */
 export type InIndex = Query & { kind: 'term' | 'readers' };
 
@@ -145,7 +145,7 @@ function rowsOfAny(queries: readonly Query[], type: string, known: Known, choose
   const terms = termsOf(queries);
   const found = queries.filter((query) => !isKey(query)).map((query) => rows(query, type, known, choose));
   if (terms.length > 0)
-    found.push(sql`SELECT row FROM ${table(type, 'terms')} WHERE in_time() AND term IN ${oneOf(terms)}`);
+    found.push(sql`SELECT row FROM ${table(type, 'terms')} WHERE ${nowAndThen} AND term IN ${oneOf(terms)}`);
   return union(found);
 }
 

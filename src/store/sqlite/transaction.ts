@@ -71,7 +71,9 @@ export function transactionsOn(connection: Connection, threads: SearchThreads): 
       elsewhere: (committed: Query, fresh: Query | undefined) => Promise<AnswerTo<Q>>,
     ): Promise<AnswerTo<Q>> {
       if (isLight(question, isOrdered(connection, question))) {
-        const tried = connection.attempt({ timeout: trialTime }, () => answer(connection, question));
+        const tried = connection.attempt({ timeout: trialTime, isProcessorTime: true }, () =>
+          answer(connection, question),
+        );
         if (tried) return tried.result;
       }
       if (dependsOn(filter, written)) return here(question);
