@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { expect, test } from '@jest/globals';
 import { readSettings } from './settings.ts';
 
@@ -9,6 +10,15 @@ test('without any variable the server runs embedded, on loopback, at port 8080',
     dataDir: './data',
     mongodbUri: undefined,
   });
+});
+
+test('one process for each processor serves, four at most on the embedded engine, and as many as are asked for', () => {
+  const processors = availableParallelism();
+  expect(readSettings({}).workers).toBe(Math.min(processors, 4));
+  expect(readSettings({ MONGODB_URI: 'mongodb://127.0.0.1/x', AUTH: 'off' }).workers).toBe(
+    Math.min(processors, 64),
+  );
+  expect(readSettings({ WORKERS: '1' }).workers).toBe(1);
 });
 
 test('the base URL follows the port, and loses a slash at its end', () => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { parseNetwork } from './access/identity/networks.ts';
 import { parseScopes } from './access/identity/scopes.ts';
 import { readSigningKeys, type SigningKeys } from './access/identity/signing-keys.ts';
@@ -37,7 +38,7 @@ export interface Settings {
   /** Connection string of MongoDB; undefined selects the embedded engine. */
   mongodbUri: string | undefined;
   logLevel: LogLevel;
-  /** How many processes serve on this machine. */
+  /** How many processes serve on this machine: by default one for each processor, four at most on the embedded engine. */
   workers: number;
   /** Largest request body, in bytes, after decompression. */
   maxBodyBytes: number;
@@ -228,6 +229,13 @@ export function reasonOf(error: unknown): string {
   return (error as Error).message;
 }
 
+const mostWorkers = 64;
+
+/** One process for each processor that this one may use; on one file, which one process writes at a time, four at most. */
+function usualWorkers(isMongodb: boolean): number {
+  return Math.min(availableParallelism(), isMongodb ? mostWorkers : 4);
+}
+
 /** Addresses that only this machine reaches. */
 const isLoopback = (host: string) => /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/.test(host);
 
@@ -321,7 +329,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     dataDir: value('DATA_DIR', text, './data'),
     mongodbUri,
     logLevel: value('LOG_LEVEL', oneOf(logLevels), 'info'),
-    workers: value('WORKERS', integer(1, 64), 1),
+    workers: value('WORKERS', integer(1, mostWorkers), usualWorkers(mongodbUri !== undefined)),
     maxBodyBytes: value('MAX_BODY_BYTES', integer(1_000, 268_435_456), 16_777_216),
     maxBundleEntries: value('MAX_BUNDLE_ENTRIES', integer(1, 100_000), 1_000),
     maxDepth: value('MAX_DEPTH', integer(10, 1_000), 64),

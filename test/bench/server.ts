@@ -23,6 +23,7 @@ export async function startServer(settings: Record<string, string>): Promise<Ser
   const child = fork(fileURLToPath(new URL('./server-process.ts', import.meta.url)), {
     env: {
       AUTH: 'off',
+      WORKERS: '1',
       ...process.env,
       PORT: '0',
       HOST: '127.0.0.1',

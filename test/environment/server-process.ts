@@ -14,7 +14,7 @@ afterAll(() => {
 });
 
 /** What a person starts: the server, or the server with the examples. */
-export type Script = 'src/main.ts' | 'src/demo.ts';
+export type Script = 'src/main.ts' | 'src/start.ts' | 'src/demo.ts';
 
 /** A server in a process of its own. */
 export interface ServerProcess {
@@ -27,7 +27,7 @@ export interface ServerProcess {
   readonly gone: Promise<number | null>;
 }
 
-/** Starts a server with these variables, on a free port unless they say otherwise. It may not be listening yet. */
+/** Starts a server of one process with these variables, on a free port, unless they say otherwise. It may not be listening yet. */
 export function startProcess(
   script: Script,
   environment: Record<string, string>,
@@ -35,7 +35,15 @@ export function startProcess(
 ): ServerProcess {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...options], {
     cwd: project,
-    env: { ...process.env, NODE_OPTIONS: '', MONGODB_URI: '', PORT: '0', AUTH: 'off', ...environment },
+    env: {
+      ...process.env,
+      NODE_OPTIONS: '',
+      MONGODB_URI: '',
+      PORT: '0',
+      AUTH: 'off',
+      WORKERS: '1',
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);

@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { engines } from '../environment/server.ts';
+import { startProcess } from '../environment/server-process.ts';
 import { type Answered, type Line, type ManyProcesses, startMany } from '../environment/workers.ts';
 
 // Servers are started, on machines that may be busy.
@@ -108,4 +112,14 @@ describe.each(engines)('two processes of one server, on the %s engine', (engine)
     expect(kept).toBeGreaterThan(500);
     expect(total(await lines[1]!.send('GET', 'Patient?_summary=count'))).toBe(120 + 100 + kept * 3);
   });
+});
+
+test('started without a word about it, as many processes serve as there are processors, four at most', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'zhuanzhen-workers-'));
+  const server = startProcess('src/start.ts', { WORKERS: '', DATA_DIR: folder });
+  const [, workers] = await server.printed(/"workers":(\d+),"msg":"listening"/);
+  expect(Number(workers)).toBe(Math.min(availableParallelism(), 4));
+  server.child.kill('SIGTERM');
+  expect(await server.gone).toBe(0);
+  rmSync(folder, { recursive: true });
 });
