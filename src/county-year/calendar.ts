@@ -17,8 +17,11 @@ export function daysOf(year: number, plan: Plan): DayShare[] {
   const days: { start: number; weight: number }[] = [];
   for (let start = Date.UTC(year, 0, 1); start < Date.UTC(year + 1, 0, 1); start += day) {
     const date = new Date(start);
-    const name = date.toISOString().slice(5, 10);
-    const holiday = plan.holidays.find(([from, to]) => from <= name && name <= to);
+    const name = date.toISOString().slice(0, 10);
+    // Those by the moon stand with their year.
+    const holiday = plan.holidays.find(
+      ([from, to]) => from <= name.slice(-from.length) && name.slice(-to.length) <= to,
+    );
     const weight =
       plan.months[date.getUTCMonth()]! * (holiday ? holiday[2] : plan.weekdays[date.getUTCDay()]!);
     days.push({ start: start - zone, weight });

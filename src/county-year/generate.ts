@@ -1,6 +1,7 @@
 import { daysOf, frequencyOf, timeOfDay } from './calendar.ts';
 import { communityOf, type Institution, institutions } from './institutions.ts';
 import { type Life, lifeOf, type Outcome } from './life.ts';
+import type { MadeReferral } from './made-referral.ts';
 import { personOf } from './people.ts';
 import { type Plan, readPlan, type Tier } from './plan.ts';
 import { createRandom, type Random } from './random.ts';
@@ -25,26 +26,44 @@ export function* generateYear({ referrals, seed, year }: YearRequest): Generator
   yield communityOf(year);
   let made = 0;
   let wanted = 0;
+  /** Referrals down that came of a return, for each of which one less comes by itself. */
+  let returned = 0;
   for (const { start, share } of daysOf(year, plan)) {
     wanted += share * referrals;
     const times: number[] = [];
     while (made + times.length < Math.round(wanted)) times.push(start + timeOfDay(plan, random));
     for (const written of times.sort((a, b) => a - b)) {
-      yield referralAt(written, made, { plan, random, seed, until });
-      made++;
+      if (made >= Math.round(wanted)) break;
+      const isDown = random.chance(plan.directions.down / (plan.directions.up + plan.directions.down));
+      const isMadeUpFor = isDown && returned > 0;
+      if (isMadeUpFor) returned--;
+      const referral = referralAt(written, made, {
+        ...{ plan, random, seed, until },
+        direction: isDown && !isMadeUpFor ? 'down' : 'up',
+        mayReturn: made + 2 <= referrals,
+      });
+      yield transactionOf(referral);
+      made += referral.back ? 2 : 1;
+      if (referral.back) returned++;
     }
   }
+}
+
+interface Circumstances {
+  plan: Plan;
+  random: Random;
+  seed: number;
+  until: number;
+  direction: 'up' | 'down';
+  /** There may be a referral back. */
+  mayReturn: boolean;
 }
 
 function referralAt(
   written: number,
   number: number,
-  { plan, random, seed, until }: { plan: Plan; random: Random; seed: number; until: number },
-): object {
-  const direction = random.pick([
-    ['up', plan.directions.up],
-    ['down', plan.directions.down],
-  ]) as 'up' | 'down';
+  { plan, random, seed, until, direction, mayReturn }: Circumstances,
+): MadeReferral {
   const routes = plan.routes.filter((route) => route.direction === direction);
   const { from } = random.pick(routes.map((route) => [route, route.weight] as const));
   const [sender, receiver] = partiesOf(direction, from, random);
@@ -62,7 +81,14 @@ function referralAt(
   const inpatient = receiver.tier !== 'township' && (priority !== 'routine' || random.chance(0.55));
   // The form is sent some minutes after it was written.
   const submitted = written + random.between(1, 8) * 60_000;
-  const life = lifeOf({ outcome, direction, priority, submitted, until, inpatient }, plan, random);
+  const returns =
+    mayReturn &&
+    inpatient &&
+    from === 'township' &&
+    direction === 'up' &&
+    disease.directions.includes('down') &&
+    random.chance(plan.detours.returned);
+  const life = lifeOf({ outcome, direction, priority, submitted, until, inpatient, returns }, plan, random);
   const [end] = life.taken.slice(-1);
   const municipal = institutions.find(({ tier }) => tier === 'municipal')!;
   const onward =
@@ -78,21 +104,26 @@ function referralAt(
           ),
         }
       : undefined;
-  return transactionOf({
-    number,
-    seed,
-    written,
-    direction,
-    priority,
-    disease,
-    person,
-    sender,
-    receiver,
-    inpatient,
-    life,
-    onward,
-    random,
-  });
+  const referral: MadeReferral = {
+    ...{ number, seed, written, direction, priority, disease, person, sender, receiver, inpatient },
+    ...{ life, onward, random },
+  };
+  return life.state === 'completed:returned'
+    ? { ...referral, back: backOf(referral, end!.time, until, plan) }
+    : referral;
+}
+
+/** The referral down by which a patient returns to the sender, written when the episode ended. */
+function backOf(referral: MadeReferral, written: number, until: number, plan: Plan): MadeReferral {
+  const { sender, receiver, random } = referral;
+  const submitted = Math.min(written + random.between(1, 8) * 60_000, until);
+  const shared = { direction: 'down', priority: 'routine' } as const;
+  const life = lifeOf({ ...shared, outcome: 'completed', submitted, until, inpatient: false }, plan, random);
+  return {
+    ...referral,
+    ...shared,
+    ...{ written, sender: receiver, receiver: sender, inpatient: false, life, onward: undefined },
+  };
 }
 
 /** Who sends and who receives: a clinic to the health centre above it, and so on. */

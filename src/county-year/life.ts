@@ -27,6 +27,8 @@ export interface Life {
   /** `status:businessStatus` */
   state: string;
   taken: Taken[];
+  /** For when the receiver has made an appointment that stands. */
+  appointment?: number;
   /** When the patient came to the receiver, and when the episode there ended. */
   arrived?: number;
   left?: number;
@@ -40,12 +42,15 @@ export interface LifeRequest {
   /** What comes later has not happened yet. */
   until: number;
   inpatient: boolean;
+  /** Goes back to the sender for what follows, by a referral down. */
+  returns?: boolean;
 }
 
 /** How long each side has for a step, in milliseconds; the real clocks count opening hours besides. */
 const clocks: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   acknowledgement: { routine: 8 * hour, urgent: hour, stat: 15 * minute },
   answer: { routine: day, urgent: 2 * hour, stat: 30 * minute },
+  information: { routine: day, urgent: 2 * hour, stat: 30 * minute },
   arrival: { routine: 7 * day, urgent: 2 * day, stat: 4 * hour },
   treatment: { routine: 30 * day, urgent: 30 * day, stat: 30 * day },
   feedback: { routine: 7 * day, urgent: 7 * day, stat: 7 * day },
@@ -53,7 +58,7 @@ const clocks: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 
 /** Lives a referral through the steps of the table, some of them late, as far as the time goes. */
 export function lifeOf(request: LifeRequest, plan: Plan, random: Random): Life {
-  const { outcome, direction, priority, submitted, until, inpatient } = request;
+  const { outcome, direction, priority, submitted, until, inpatient, returns = false } = request;
   const clock = (name: string) => clocks[name]![priority] ?? clocks[name]!.routine!;
   const life: Life = { state: 'requested:submitted', taken: [{ step: 'submit', time: submitted }] };
   let now = submitted;
@@ -88,6 +93,10 @@ export function lifeOf(request: LifeRequest, plan: Plan, random: Random): Life {
     return life;
   }
   if (!take('acknowledge', 'received:under-review', 0.5, 'answer')) return life;
+  if (random.chance(plan.detours.information)) {
+    if (!take('request-info', 'received:awaiting-information', 0.4, 'information')) return life;
+    if (!take('supply-info', 'received:under-review', 0.6, 'answer')) return life;
+  }
   if (outcome === 'rejected') {
     take(
       'reject',
@@ -109,6 +118,16 @@ export function lifeOf(request: LifeRequest, plan: Plan, random: Random): Life {
     ? ['accept-bed', 'accepted:bed-reserved']
     : ['accept', 'accepted:appointment-pending'];
   if (!take(accept!, accepted!, 0.5, 'arrival')) return life;
+  if (!inpatient && random.chance(plan.detours.appointment)) {
+    if (!take('schedule', 'accepted:scheduled', 0.1, 'arrival', 0)) return life;
+    life.appointment = now + clock('arrival') * (0.2 + 0.5 * random.next());
+  }
+  if (random.chance(plan.detours.hold)) {
+    if (!take('hold', 'on-hold:awaiting-patient', 0.3, 'answer')) return life;
+    if (!take('resume', inpatient ? 'accepted:bed-reserved' : 'accepted:appointment-pending', 0.8, 'arrival'))
+      return life;
+    delete life.appointment;
+  }
   if (outcome === 'cancelled') {
     take('cancel', 'cancelled:by-sender', 0.5);
     return life;
@@ -118,7 +137,9 @@ export function lifeOf(request: LifeRequest, plan: Plan, random: Random): Life {
     take('no-show', 'failed:no-show', 0.9);
     return life;
   }
-  if (!take('arrive', 'in-progress:arrived', 0.4, 'treatment', 0)) return life;
+  const departs = direction === 'up' && random.chance(plan.detours.departure[priority] ?? 0);
+  if (departs && !take('depart', 'accepted:in-transit', 0.3, 'arrival')) return life;
+  if (!take('arrive', 'in-progress:arrived', departs ? 0.05 : 0.4, 'treatment', 0)) return life;
   life.arrived = now;
   if (direction === 'down') {
     due = now + 2 * day;
@@ -142,8 +163,8 @@ export function lifeOf(request: LifeRequest, plan: Plan, random: Random): Life {
   }
   if (
     take(
-      'complete',
-      'completed:treated',
+      returns ? 'return' : 'complete',
+      returns ? 'completed:returned' : 'completed:treated',
       inpatient ? 0.4 : 0.5,
       undefined,
       inpatient ? plan.lateFeedbackShare : 0,

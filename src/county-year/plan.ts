@@ -14,10 +14,14 @@ export interface Plan {
   months: readonly number[];
   weekdays: readonly number[];
   hours: readonly number[];
-  /** First and last day of a year, and how busy it is then. */
+  /** First and last day, as `05-01` of any year or `2025-01-28`, and how busy it is then. */
   holidays: readonly (readonly [string, string, number])[];
   priorities: Weights;
   outcomes: Weights;
+  /** How many go a longer way: are asked for information, get an appointment, wait for the patient, tell of departure. */
+  detours: Readonly<Record<'information' | 'appointment' | 'hold' | 'returned', number>> & {
+    departure: Weights;
+  };
   /** The share of steps that come late, and of feedback that does. */
   lateShare: number;
   lateFeedbackShare: number;
