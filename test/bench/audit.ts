@@ -5,7 +5,7 @@ import { load } from './load.ts';
 import { describeMachine } from './machine.ts';
 import { measure } from './measure.ts';
 import { type Engine, engines, type Measure, titles } from './plan.ts';
-import { requestsOn } from './requests.ts';
+import { isRight, requestsOn } from './requests.ts';
 import { type ServerUnderTest, startServer } from './server.ts';
 
 /*
@@ -95,7 +95,7 @@ async function measureOne(
   const connections = Array.from({ length: clients }, () => new Connection(server.base));
   let before = 0;
   const { perSecond, done, errors } = await measure(
-    async (client) => (await connections[client]!.send(requests.next())).status === requests.status,
+    async (client) => isRight(await connections[client]!.send(requests.next()), requests),
     { clients, seconds },
     async () => {
       before = await server.usage();

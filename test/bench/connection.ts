@@ -20,10 +20,33 @@ interface Waiting {
 
 const endOfHead = Buffer.from('\r\n\r\n');
 
+/** What has come of the body, once it is whole: of the length that the head says, or in chunks. */
+function bodyOf(received: Buffer, head: string): Buffer | undefined {
+  const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
+  if (length !== undefined)
+    return received.length < Number(length) ? undefined : received.subarray(0, Number(length));
+  // A whole body in chunks ends so; that an answer is JSON keeps this out of its middle.
+  return received.subarray(-lastChunk.length).equals(lastChunk) ? unchunked(received) : undefined;
+}
+
+const lastChunk = Buffer.from('0\r\n\r\n');
+
+/** The chunks, without their lengths (https://www.rfc-editor.org/rfc/rfc9112#section-7.1). */
+function unchunked(received: Buffer): Buffer {
+  const chunks: Buffer[] = [];
+  for (let at = 0; ; ) {
+    const end = received.indexOf('\r\n', at);
+    const length = Number.parseInt(received.toString('latin1', at, end), 16);
+    if (!(length > 0)) return Buffer.concat(chunks);
+    chunks.push(received.subarray(end + 2, end + 2 + length));
+    at = end + 2 + length + 2;
+  }
+}
+
 /**
  * A keep-alive connection with one request at a time. It is written on the bare socket because a general HTTP client
- * costs more time on the two cores than the server does for a read; it knows just the answers of this server, which
- * always say how long they are.
+ * costs more time on the two cores than the server does for a read; it knows just answers that say how long they are, or
+ * come in chunks.
  */
 export class Connection {
   readonly #socket: Socket;
@@ -64,17 +87,10 @@ export class Connection {
     const end = this.#received.indexOf(endOfHead);
     if (end < 0) return;
     const head = this.#received.toString('latin1', 0, end);
-    const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1];
-    const status = Number(head.slice(9, 12));
-    if (length === undefined) {
-      this.#fail(new Error(`An answer without a length: ${head}`));
-      return;
-    }
-    const size = end + endOfHead.length + Number(length);
-    if (this.#received.length < size) return;
-    const body = this.#received.subarray(end + endOfHead.length, size);
+    const body = bodyOf(this.#received.subarray(end + endOfHead.length), head);
+    if (body === undefined) return;
     this.#received = Buffer.alloc(0);
-    this.#settle()?.resolve({ status, body });
+    this.#settle()?.resolve({ status: Number(head.slice(9, 12)), body });
   }
 
   #fail(error: Error): void {

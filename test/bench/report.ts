@@ -1,52 +1,53 @@
-import type { Figures } from './measure.ts';
-import { clientsOfGoal, type Engine, goals, type Measure, titles } from './plan.ts';
-
-/** What was found out about one measure. */
-export interface Result {
-  measure: Measure;
-  clients: number;
-  server: Figures;
-  floor: Figures;
-  /** Processor time of the server's process, in seconds. */
-  cpu: number;
-}
+import { partOfDriver, titles } from './plan.ts';
+import { type Result, rateOf, type ratios } from './results.ts';
 
 const columns = [
-  ['', 30],
+  ['', 39],
+  ['processes', 9],
   ['clients', 7],
   ['per s', 8],
   ['p50 ms', 8],
   ['p99 ms', 8],
   ['errors', 6],
   ['CPU s/1000', 10],
-  ['floor per s', 11],
-  ['of floor', 8],
-  ['goal', 14],
+  ['http per s', 10],
+  ['engine per s', 12],
+  ['of engine', 9],
 ] as const;
 
 export const head = `${line(columns.map(([name]) => name))}\n${line(columns.map(([, width]) => '-'.repeat(width)))}`;
 
 /** A result as a line of the table. */
-export function row(engine: Engine, { measure, clients, server, floor, cpu }: Result): string {
-  const share = floor.perSecond > 0 ? server.perSecond / floor.perSecond : 0;
+export function row(result: Result): string {
+  const { target, processes, measure, clients, server, wrong, cpu, floors } = result;
+  if (!server) return line([titles[measure], '', String(clients), `not measured: ${wrong}`]);
+  const engine = floors?.engine;
+  const share = engine && engine.perSecond > 0 ? server.perSecond / engine.perSecond : undefined;
+  const verdict =
+    target !== 'mongodb' || share === undefined ? '' : share >= partOfDriver ? ' met' : ' short';
   return line([
     titles[measure],
+    String(processes ?? ''),
     String(clients),
-    whole(server.perSecond),
+    whole(rateOf(result)),
     server.p50.toFixed(2),
     server.p99.toFixed(2),
     String(server.errors),
-    ((cpu * 1_000) / server.done).toFixed(3),
-    whole(floor.perSecond),
-    `${Math.round(share * 100)} %`,
-    clients === clientsOfGoal ? verdict(goals[engine][measure], server.perSecond, share) : '',
+    cpu === undefined ? '' : cpu.toFixed(3),
+    floors ? whole(floors.http.perSecond) : '',
+    engine ? whole(engine.perSecond) : '',
+    share === undefined ? '' : `${Math.round(share * 100)} %${verdict}`,
   ]);
 }
 
-/** A goal below 1 is a part of the floor. */
-function verdict(goal: number, perSecond: number, share: number): string {
-  const [text, isMet] = goal < 1 ? [`${goal * 100} %`, share >= goal] : [whole(goal), perSecond >= goal];
-  return `${text} ${isMet ? 'met' : 'short'}`;
+/** How far ahead of a peer each row is, as lines. */
+export function comparison(all: ReturnType<typeof ratios>): string {
+  return all
+    .map(
+      ({ measure, ratio, goal }) =>
+        `${titles[measure].padEnd(40)} ${ratio.toFixed(2).padStart(7)} of the peer, goal ${goal}: ${ratio >= goal ? 'met' : 'short'}`,
+    )
+    .join('\n');
 }
 
 function whole(value: number): string {

@@ -35,6 +35,24 @@ export async function mongodbFloor(client: MongoClient, patients: number): Promi
     return (await collection.find({ $and: conditions }, newestFirst).toArray()).length > 0;
   };
 
+  const write = async (written: readonly Part[]) => {
+    const models = written.map(
+      (part): ClientBulkWriteModel<Record<string, Kept>> => ({
+        namespace: `${database.databaseName}.${part}`,
+        name: 'insertOne',
+        document: copyOf(part),
+      }),
+    );
+    return (await together(models)).insertedCount === written.length;
+  };
+  const together = (models: ClientBulkWriteModel<Record<string, Kept>>[]) =>
+    client.withSession((session) =>
+      session.withTransaction(() => client.bulkWrite<Record<string, Kept>>(models, { session }), {
+        writeConcern: { w: 'majority' },
+      }),
+    );
+  const tasks = database.collection<Kept>('Task');
+
   return {
     works: {
       read: async () => {
@@ -50,28 +68,57 @@ export async function mongodbFloor(client: MongoClient, patients: number): Promi
           .findOne({ s: identifier }, { projection: { _id: 1 } });
         return patient !== null && found(requests, `patient|>Patient/${patient._id}`);
       },
+      identifier: () =>
+        found(
+          database.collection('Patient'),
+          `identifier|${residentIds}|${person(anyPatient()).residentId.toLowerCase()}`,
+        ),
+      include: async () => {
+        const id = loadedId('ServiceRequest', anyPatient(), 1);
+        const [request, isFound] = await Promise.all([
+          requests.findOne({ _id: id }, { projection: { text: 1 } }),
+          found(tasks, `focus|>ServiceRequest/${id}`),
+        ]);
+        return request !== null && isFound;
+      },
+      everything: async () => {
+        const term = `patient|>Patient/${loadedId('Patient', anyPatient(), 0)}`;
+        const all = await Promise.all(parts.map((part) => found(database.collection<Kept>(part), term)));
+        return all.some((isFound) => isFound);
+      },
       worklist: () =>
         found(database.collection('Task'), 'owner|>Organization/bench-lead', 'status|=requested'),
-      create: async () => (await requests.insertOne(copyOf('ServiceRequest'))).acknowledged,
-      transaction: async () => {
-        const models = parts.map(
-          (part): ClientBulkWriteModel<Record<string, Kept>> => ({
-            namespace: `${database.databaseName}.${part}`,
+      patient: async () =>
+        (await database.collection<Kept>('Patient').insertOne(copyOf('Patient'))).acknowledged,
+      // Each client has a Task of its own: two at one would only wait for each other.
+      update: async (client) => {
+        const _id = loadedId('Task', client % patients, 1);
+        const replaced = await tasks.findOne({ _id });
+        const { matchedCount } = await together([
+          {
+            namespace: `${database.databaseName}.Task`,
+            name: 'replaceOne',
+            filter: { _id },
+            replacement: { ...replaced!, t: Date.now() },
+          },
+          {
+            namespace: `${database.databaseName}.Task.history`,
             name: 'insertOne',
-            document: copyOf(part),
-          }),
-        );
-        const result = await client.withSession((session) =>
-          session.withTransaction(() => client.bulkWrite<Record<string, Kept>>(models, { session }), {
-            writeConcern: { w: 'majority' },
-          }),
-        );
-        return result.insertedCount === parts.length;
+            document: { ...replaced!, _id: randomUUID() },
+          },
+        ]);
+        return matchedCount === 1;
       },
+      load: () => write(Array.from({ length: 3 }, () => elevenParts).flat()),
+      create: async () => (await requests.insertOne(copyOf('ServiceRequest'))).acknowledged,
+      transaction: () => write(parts),
     },
     close: async () => {},
   };
 }
+
+/** What the load writes of one patient. */
+const elevenParts = [...parts, ...parts.filter((part) => part !== 'Patient')];
 
 async function sampleOf(collection: Collection<Kept>): Promise<WithoutId<Kept>> {
   const { _id, ...sample } = (await collection.findOne())!;

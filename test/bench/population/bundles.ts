@@ -5,7 +5,7 @@ import { person } from './numbers.ts';
 import { type Part, parts, referralNumbers, referralOf, residentIds } from './referral.ts';
 
 /** How many patients one bundle of the load brings; each has two referrals. */
-const patientsPerBundle = 10;
+const patientsPerBundle = 3;
 
 /** The ids of what the load puts there: patient number `n` has the referrals `0` and `1`. */
 export function loadedId(part: Part, patient: number, referral: 0 | 1): string {
@@ -29,7 +29,8 @@ export function* loadBundles(patients: number): Generator<string> {
   }
 }
 
-function patientEntries(patient: number): object[] {
+/** A patient with two referrals, under ids of the load: eleven entries. */
+export function patientEntries(patient: number): object[] {
   const [older, newer] = ([0, 1] as const).map((referral) =>
     referralOf({
       patient,
@@ -88,6 +89,7 @@ function putEntry(resource: Resource, id: string) {
   };
 }
 
-function transactionOf(entry: object[]): string {
+/** A transaction of these entries, as JSON. */
+export function transactionOf(entry: object[]): string {
   return JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry });
 }
