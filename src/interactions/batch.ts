@@ -57,6 +57,7 @@ async function runEntry(
   try {
     const asked = readEntry(server, entry, prefer);
     const { method, address, rest } = asked;
+    if (method === 'GET') bound.refuseFurther();
     const matched = router(method, address.segments);
     if (matched.route.interaction === 'transaction')
       throw refuse(refusals.notImplemented, [{ zh: 'Bundle 中的 Bundle', en: 'a bundle within a bundle' }]);

@@ -23,12 +23,25 @@ interface Room {
 
 const referenceTerm = /^([^|]+)\|>([A-Z][A-Za-z]*)\/([A-Za-z0-9\-.]{1,64})$/;
 
+/** What a search asks to be included. */
+interface Includes {
+  include: readonly Include[];
+  revinclude: readonly Include[];
+}
+
+/** Whether a search asks for any. */
+export function followsIncludes({ include, revinclude }: Includes): boolean {
+  return include.length + revinclude.length > 0;
+}
+
 /** Follows the includes of a page of matches. A resource that is among the matches is not included again. */
 export async function followIncludes(
   server: ReadingServer,
   matches: readonly Match[],
-  { include, revinclude }: { include: readonly Include[]; revinclude: readonly Include[] },
+  includes: Includes,
 ): Promise<Included> {
+  if (!followsIncludes(includes)) return { matches: [], complete: true };
+  const { include, revinclude } = includes;
   const room: Room = { bytes: pageBytes(server.limits), isFull: false };
   const seen = new Set(matches.map(keyOf));
   const included: Match[] = [];

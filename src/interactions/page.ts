@@ -40,6 +40,8 @@ export interface PageRequest {
   bytes: number;
   /** For all searches together, in milliseconds. */
   timeout?: number;
+  /** False where no include is followed from its matches (see `SearchRequest.terms`). */
+  terms?: boolean;
 }
 
 /**
@@ -56,7 +58,7 @@ export function pageBytes({ maxAnswerBytes }: Pick<Limits, 'maxAnswerBytes'>): n
  */
 export async function findPage(
   reader: Reader,
-  { searches, sort, after, size, bytes, timeout }: PageRequest,
+  { searches, sort, after, size, bytes, timeout, terms = true }: PageRequest,
 ): Promise<Page> {
   const left = timeLeft(timeout);
   const limit = size + 1;
@@ -64,7 +66,7 @@ export async function findPage(
   for (const { type, filter } of searches) {
     const from = after && startWithin(type, after);
     const ofType = await reader.search(
-      { type, filter, sort, limit, bytes, ...(from && { after: from }) },
+      { type, filter, sort, limit, bytes, terms, ...(from && { after: from }) },
       left(),
     );
     found = found.length === 0 ? ofType : upTo(merge(found, ofType, sort), limit, bytes);

@@ -9,7 +9,7 @@ import type { Match } from '../store/store.ts';
 import type { Answer } from './answer.ts';
 import { textsOf } from './audited.ts';
 import { matchesIn, returnsContained, searchesFor, unpacked } from './contained.ts';
-import { followIncludes } from './include.ts';
+import { followIncludes, followsIncludes } from './include.ts';
 import { linkTo, openPosition } from './links.ts';
 import { findPage, type Page, pageBytes, type TypedFilter, type TypedPosition } from './page.ts';
 import { asPoll } from './poll.ts';
@@ -44,6 +44,7 @@ export async function search(asking: ReadingServer, request: Request): Promise<A
         size,
         bytes: pageBytes(server.limits),
         timeout: server.limits.searchTimeout,
+        terms: followsIncludes(asked),
       });
   const { page, entries } = returnsContained(asked)
     ? unpacked(server, found, asked, size)
@@ -168,6 +169,7 @@ async function* all(server: ReadingServer, searches: readonly TypedFilter[]): As
       size: maxPageSize,
       bytes: pageBytes(server.limits),
       timeout: searchTimeout,
+      terms: false,
     });
     yield* matches;
     after = next;

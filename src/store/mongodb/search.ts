@@ -3,7 +3,7 @@ import type { Position } from '../../fhir/search/order.ts';
 import { newestFirst } from '../../fhir/search/order.ts';
 import type { Sort } from '../../fhir/search/query.ts';
 import { exceeding } from '../page-bytes.ts';
-import type { Allowance, Match, SearchRequest } from '../store.ts';
+import { type Allowance, type Match, type SearchRequest, termsNotAsked } from '../store.ts';
 import { bounds } from './bounds.ts';
 import type { Collections } from './collections.ts';
 import { type CurrentDocument, sortField, versionFields, versionOf } from './document.ts';
@@ -16,11 +16,11 @@ export async function search(
   allowance: Allowance = {},
   session?: ClientSession,
 ): Promise<Match[]> {
-  const { type, filter, sort, limit, bytes } = request;
+  const { type, filter, sort, limit, bytes, terms = true } = request;
   if (filter.kind === 'none') return [];
   const keys = sort.length > 0 ? sort : newestFirst;
   const cursor = collections.current(type).find(await findFilter(collections, request, allowance, session), {
-    projection: { ...versionFields, s: 1, ...sortProjection(keys) },
+    projection: { ...versionFields, ...(terms && { s: 1 }), ...sortProjection(keys) },
     sort: sortOf(keys),
     limit,
     // All of them in the first answer, as far as MongoDB puts them into one (16 MB).
@@ -105,7 +105,10 @@ function isAfter({ values, id }: Position, keys: readonly Sort[], n = 0): Filter
 function matchOf(type: string, document: CurrentDocument, keys: readonly Sort[]): Match {
   return {
     version: versionOf(type, document._id, document) as Match['version'],
-    terms: document.s,
+    get terms() {
+      if (!document.s) throw termsNotAsked();
+      return document.s;
+    },
     position: { values: keys.map((key) => sortValueOf(key, document)), id: document._id },
   };
 }

@@ -16,6 +16,9 @@ const long = 1_000;
 /** Beyond so many conditions SQLite would take seconds to read the statement, before anything can end it. */
 const mostConditions = 5_000;
 
+/** So many resources take longer to read than the thread that serves gives to a question. */
+const longPage = 250;
+
 /** What testing a text that can stand anywhere costs: all texts of the parameter are looked through. */
 const scan = 100;
 /** One of many values that are looked up together. */
@@ -29,6 +32,7 @@ export function isLight(question: Question, isOrdered: boolean): boolean {
   if (question.kind === 'history') return true;
   // Nothing of a count of all is asked for each row.
   if (question.kind === 'count' && question.filter.kind === 'all') return false;
+  if (question.kind === 'search' && question.request.limit > longPage) return false;
   // Who orders all resources by a parameter reads all of them.
   if (question.kind === 'search' && question.request.filter.kind === 'all')
     if (!isOrdered && byParameter(question.request.sort)) return false;

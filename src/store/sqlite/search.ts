@@ -2,7 +2,7 @@ import { newestFirst } from '../../fhir/search/order.ts';
 import type { Query, Sort } from '../../fhir/search/query.ts';
 import { exceeding } from '../page-bytes.ts';
 import { bySelectivity } from '../selectivity.ts';
-import type { Match, SearchRequest } from '../store.ts';
+import { type Match, type SearchRequest, termsNotAsked } from '../store.ts';
 import { type Candidate, candidate, condition, termOf } from './condition.ts';
 import type { Connection, Row } from './connection.ts';
 import { hasOrder, isAfter, type Order, orderBy, orderOf, placed, sortValue } from './order.ts';
@@ -22,7 +22,10 @@ export function searchRows(connection: Connection, request: SearchRequest): Row[
 }
 
 /** The matches that the rows of a search are. */
-export function matchesOf({ type, sort }: SearchRequest, rows: readonly Row[]): Match[] {
+export function matchesOf(
+  { type, sort }: Pick<SearchRequest, 'type' | 'sort'>,
+  rows: readonly Row[],
+): Match[] {
   const values = sort.length > 0 ? sort.length : newestFirst.length;
   return rows.map((row) => matchOf(type, row, values));
 }
@@ -30,7 +33,7 @@ export function matchesOf({ type, sort }: SearchRequest, rows: readonly Row[]): 
 /** The statement that a search runs. */
 export function searchStatement(
   connection: Connection,
-  { type, filter, sort, after, limit }: SearchRequest,
+  { type, filter, sort, after, limit, terms = true }: SearchRequest,
 ): Sql {
   const keys = sort.length > 0 ? sort : newestFirst;
   const order = existingOrder(connection, type, keys);
@@ -45,7 +48,7 @@ export function searchStatement(
   const values = keys.map((key) => sortValue(key, columns));
   if (after) conditions.push(isAfter(after, keys, values));
   return sql`
-    SELECT m.id, m.version, m.updated, m.method, m.text, m.access, m.terms, ${list(
+    SELECT m.id, m.version, m.updated, m.method, m.text, m.access, ${literal(terms ? 'm.terms,' : '')} ${list(
       values.map((value, n) => sql`${value} AS ${literal(`value${n}`)}`),
     )}
     FROM ${from} WHERE ${join(conditions, 'AND')}
@@ -173,11 +176,12 @@ function statisticsOf(connection: Connection): Statistics {
 }
 
 function matchOf(type: string, row: Row, values: number): Match {
-  const terms = row.terms as string;
+  const terms = row.terms as string | undefined;
   return {
     version: versionOf(type, row) as Match['version'],
     // Parsed when asked for: most searches follow no references.
     get terms() {
+      if (terms === undefined) throw termsNotAsked();
       return JSON.parse(terms) as string[];
     },
     position: {
