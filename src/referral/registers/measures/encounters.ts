@@ -2,6 +2,7 @@ import { and, not, prefixQuery, type Query } from '../../../fhir/search/query.ts
 import { takeSlices } from '../../../store/slices.ts';
 import type { Reader } from '../../../store/store.ts';
 import type { Directory, Institution } from '../directory.ts';
+import { type DayOfEncounters, type EncounterCache, tookPlace } from '../encounter-cache.ts';
 import { daysAfter } from '../local-time.ts';
 import { type ReportPeriod, readPeriod } from '../period.ts';
 import type { MeasurePlan } from './measure.ts';
@@ -13,6 +14,21 @@ const grassroots: ReadonlySet<string> = new Set(['village', 'township']);
 /** So many months at most are told apart. */
 const mostMonths = 24;
 
+/** How many encounters an institution had in a month. */
+interface Counted {
+  institution: Institution;
+  month: string;
+  number: number;
+}
+
+export interface EncounterSource {
+  reader: () => Reader;
+  directory: Directory;
+  now: number;
+  /** Given where who asks may count all encounters. */
+  cache?: EncounterCache;
+}
+
 /** Of no referral: the patient came by themselves. */
 const byThemselves = not(prefixQuery('based-on|>'));
 
@@ -23,24 +39,17 @@ const byThemselves = not(prefixQuery('based-on|>'));
  */
 export async function encounterTallies(
   plan: MeasurePlan,
-  reader: () => Reader,
-  directory: Directory,
+  { reader, directory, now, cache }: EncounterSource,
   period: ReportPeriod,
   organization?: string,
 ): Promise<GroupTally[]> {
-  const pause = takeSlices();
   const institutions = [...directory.values()].filter(
     ({ path, tier }) => tier !== undefined && (organization === undefined || path === organization),
   );
   const isCounted = ({ tier }: Institution) => plan.needsOutside || grassroots.has(tier!);
-  const counted: { institution: Institution; month: string; number: number }[] = [];
-  for (const institution of institutions) {
-    for (const part of monthsOf(period)) {
-      const number = await countOf(reader(), institution, part, plan);
-      if (number > 0) counted.push({ institution, month: part.month, number });
-      await pause();
-    }
-  }
+  const counted = cache
+    ? await countKnown(cache.within(reader, { now }, period), institutions, plan)
+    : await countEach(reader, institutions, period, plan);
   return plan.groups.map((group) => {
     const tally = openTally(group);
     const add = (into: Tally, of: number, isIn: boolean) => {
@@ -65,6 +74,47 @@ export async function encounterTallies(
   });
 }
 
+/** Adds up what is known of days. */
+async function countKnown(
+  days: AsyncIterable<readonly DayOfEncounters[]>,
+  institutions: readonly Institution[],
+  { needsOutside }: MeasurePlan,
+): Promise<Counted[]> {
+  const byPath = new Map(institutions.map((institution) => [institution.path, institution]));
+  const counted = new Map<string, Counted>();
+  for await (const sums of days) {
+    for (const { day, provider, all, byThemselves } of sums) {
+      const institution = byPath.get(provider);
+      if (!institution) continue;
+      const month = day.slice(0, 7);
+      const key = `${month} ${provider}`;
+      const sum = counted.get(key) ?? { institution, month, number: 0 };
+      sum.number += needsOutside ? all : byThemselves;
+      counted.set(key, sum);
+    }
+  }
+  return [...counted.values()].filter(({ number }) => number > 0);
+}
+
+/** Asks the store, which counts what may be seen. */
+async function countEach(
+  reader: () => Reader,
+  institutions: readonly Institution[],
+  period: ReportPeriod,
+  plan: MeasurePlan,
+): Promise<Counted[]> {
+  const pause = takeSlices();
+  const counted: Counted[] = [];
+  for (const institution of institutions) {
+    for (const part of monthsOf(period)) {
+      const number = await countOf(reader(), institution, part, plan);
+      if (number > 0) counted.push({ institution, month: part.month, number });
+      await pause();
+    }
+  }
+  return counted;
+}
+
 function countOf(
   reader: Reader,
   { path }: Institution,
@@ -73,7 +123,10 @@ function countOf(
 ): Promise<number> {
   const provided: Query = { kind: 'term', term: `service-provider|>${path}` };
   const begun: Query = { kind: 'interval', name: 'date', low: { gte: from, lt: until } };
-  return reader.count('Encounter', and([provided, begun, ...(needsOutside ? [] : [byThemselves])]));
+  return reader.count(
+    'Encounter',
+    and([provided, begun, tookPlace, ...(needsOutside ? [] : [byThemselves])]),
+  );
 }
 
 /** The months that a period is in, each as far as it lies within it; of a very long one the rest is the last. */

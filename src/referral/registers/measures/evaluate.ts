@@ -12,16 +12,23 @@ import { createReferences, pathOf, type References, type Target } from '../../re
 import { measureUrl } from '../../vocabulary.ts';
 import { codeWords } from '../codes.ts';
 import { type Directory, readDirectory } from '../directory.ts';
+import type { EncounterCache } from '../encounter-cache.ts';
 import type { FactCache } from '../fact-cache.ts';
 import { type Fact, factsWithin } from '../facts.ts';
 import { openPageShelf } from '../page-shelf.ts';
 import type { ReportPeriod } from '../period.ts';
 import { registerRefusals } from '../refusals.ts';
-import { encounterTallies } from './encounters.ts';
+import { type EncounterSource, encounterTallies } from './encounters.ts';
 import { importedOf } from './imported.ts';
 import type { GroupPlan, MeasurePlan } from './measure.ts';
 import { type ReportType, reportOf } from './report.ts';
 import { count, type GroupTally, openTally } from './tally.ts';
+
+/** What is remembered of the days, for who may count everything. */
+export interface Caches {
+  facts: FactCache;
+  encounters: EncounterCache;
+}
 
 /** So many referrals at most are listed in one report. */
 const mostSubjects = 50_000;
@@ -49,19 +56,20 @@ export async function evaluate(
   evaluation: Evaluation,
   request: OperationRequest,
   server: Server,
-  cache: FactCache,
+  caches: Caches,
 ): Promise<Resource[]> {
   const reader = readerFor(request, server);
   const directory = await readDirectory(reader(), server.now());
   const ofReferrals = plans.filter(({ source }) => source === 'referrals');
+  // What one may see of it is read; of all, what is known can be counted.
+  const known = seesAll(server) ? caches : undefined;
+  const source = { reader, directory, now: server.now() };
   const counted = await countReferrals(ofReferrals, evaluation, {
-    reader,
-    directory,
+    ...source,
     references: createReferences(request.base),
-    now: server.now(),
-    // What one may see of it is read; of all, what is known can be counted.
-    ...(seesAll(server) && { cache }),
+    ...(known && { cache: known.facts }),
   });
+  const encounters = { ...source, ...(known && { cache: known.encounters }) };
   const { organization } = server.actor ?? {};
   const shared = {
     type: evaluation.type,
@@ -80,9 +88,7 @@ export async function evaluate(
         reports.push(reportOf({ ...shared, plan, tallies: counted.tallies.get(plan)! }));
         break;
       case 'encounters':
-        reports.push(
-          reportOf({ ...shared, plan, ...(await fromEncounters(plan, evaluation, reader, directory)) }),
-        );
+        reports.push(reportOf({ ...shared, plan, ...(await fromEncounters(plan, evaluation, encounters)) }));
         break;
       case 'imported':
         reports.push(reportOf({ ...shared, plan, ...(await fromReports(plan, evaluation, reader())) }));
@@ -183,18 +189,11 @@ function isOf(fact: Fact, { stratifiers }: GroupPlan, { organization }: Evaluati
 async function fromEncounters(
   plan: MeasurePlan,
   { period, organization }: Evaluation,
-  reader: () => Reader,
-  directory: Directory,
+  source: EncounterSource,
 ) {
-  const tallies = await encounterTallies(
-    plan,
-    reader,
-    directory,
-    period,
-    organization && pathOf(organization),
-  );
+  const tallies = await encounterTallies(plan, source, period, organization && pathOf(organization));
   if (!plan.needsOutside) return { tallies };
-  const others = await importedOf(outsidePlan(plan), reader(), period, organization);
+  const others = await importedOf(outsidePlan(plan), source.reader(), period, organization);
   if (others.reports.length === 0)
     return {
       tallies,

@@ -10,11 +10,12 @@ import type { Reader } from '../../../store/store.ts';
 import { hasConcept } from '../../queries.ts';
 import { codeSystems, indicatorsUrl } from '../../vocabulary.ts';
 import { admitToCases, admitToFigures } from '../asker.ts';
-import { createFactCache, type FactCache } from '../fact-cache.ts';
+import { createEncounterCache } from '../encounter-cache.ts';
+import { createFactCache } from '../fact-cache.ts';
 import { localDay } from '../local-time.ts';
 import { one, oneOf, periodIn, refuseUnknown, target } from '../parameters.ts';
 import { quarterOf } from '../period.ts';
-import { type Evaluation, evaluate } from './evaluate.ts';
+import { type Caches, type Evaluation, evaluate } from './evaluate.ts';
 import { type MeasurePlan, readMeasure } from './measure.ts';
 import { type MeasuredReport, reportPage, reportPagePolicy } from './page.ts';
 import type { ReportType } from './report.ts';
@@ -22,9 +23,10 @@ import type { ReportType } from './report.ts';
 /** A county has some dozens of Measures. */
 const most = 500;
 
-/** The operations on Measures, which share what they know of the referrals. */
-export function createMeasureOperations(cache: FactCache = createFactCache()): readonly Operation[] {
-  return [evaluateMeasure(cache), indicators(cache)];
+/** The operations on Measures, which share what they know of the referrals and encounters. */
+export function createMeasureOperations(): readonly Operation[] {
+  const caches: Caches = { facts: createFactCache(), encounters: createEncounterCache() };
+  return [evaluateMeasure(caches), indicators(caches)];
 }
 
 /** The names of report types: those of MeasureReport.type, and those that the operation has for them. */
@@ -41,7 +43,7 @@ const reportTypes: Readonly<Record<string, ReportType>> = {
  * (http://hl7.org/fhir/R4/measure-operation-evaluate-measure.html): what a Measure says of a period, in figures, with the
  * referrals behind each figure, or of one patient.
  */
-function evaluateMeasure(cache: FactCache): Operation {
+function evaluateMeasure(caches: Caches): Operation {
   return {
     name: '$evaluate-measure',
     definition: 'http://hl7.org/fhir/OperationDefinition/Measure-evaluate-measure',
@@ -64,7 +66,7 @@ function evaluateMeasure(cache: FactCache): Operation {
       const plan = readMeasure(await measureOf(request));
       const evaluation = readEvaluation(request, server);
       const { period } = evaluation;
-      const [report] = await evaluate([plan], evaluation, request, server, cache);
+      const [report] = await evaluate([plan], evaluation, request, server, caches);
       if (request.format === undefined) return { status: 200, resource: report! };
       const title = `${(string(plan.resource, 'title') ?? '').split(' / ')[0]}(${period.name})`;
       return asPage(title, [{ measure: plan.resource, report: report! }], server);
@@ -76,28 +78,28 @@ function evaluateMeasure(cache: FactCache): Operation {
  * `$indicators`: all Measures of a set for a period (the referral indicators and the present quarter, when nothing is
  * said), as a collection of MeasureReports.
  */
-function indicators(cache: FactCache): Operation {
+function indicators(caches: Caches): Operation {
   return {
     name: '$indicators',
     definition: indicatorsUrl,
     on: { system: true, instance: true, types: ['Organization'] },
     affectsState: false,
     formats: ['text/html'],
-    run: (request, server) => answerIndicators(request, server, cache),
+    run: (request, server) => answerIndicators(request, server, caches),
   };
 }
 
 async function answerIndicators(
   request: OperationRequest,
   server: Server,
-  cache: FactCache,
+  caches: Caches,
 ): Promise<OperationAnswer> {
   const names = ['set', 'period', 'periodStart', 'periodEnd', 'reportType', 'organization'];
   refuseUnknown('$indicators', request.parameters, names);
   const set = one(request.parameters, 'set') ?? 'referral-indicators';
   const evaluation = readEvaluation(request, server);
   const plans = await measuresOf(set, request.store);
-  const reports = await evaluate(plans, evaluation, request, server, cache);
+  const reports = await evaluate(plans, evaluation, request, server, caches);
   if (request.format !== undefined) {
     const measured = reports.map((report, index) => ({ measure: plans[index]!.resource, report }));
     return asPage(`${setName(plans)}(${evaluation.period.name})`, measured, server);
