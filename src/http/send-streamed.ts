@@ -21,6 +21,13 @@ export async function sendStreamed(
   }
   share?.hold(pieceRoom);
   const closed = once(response, 'close').catch(() => {});
+  let waiting: (() => void) | undefined;
+  /** Listens once for all: compression keeps each listener for `drain` that it was ever given. */
+  const room = () =>
+    new Promise<void>((resolve) => {
+      if (!waiting) response.on('drain', () => waiting?.());
+      waiting = resolve;
+    });
   for await (const { bytes } of pieces) {
     if (response.destroyed) return;
     if (bytes.length === 0) continue;
@@ -28,7 +35,7 @@ export async function sendStreamed(
     const isRoom = response.write(bytes);
     // What compression holds back would keep the reader waiting for the next piece.
     response.flush?.();
-    if (!isRoom) await Promise.race([once(response, 'drain'), closed]);
+    if (!isRoom) await Promise.race([room(), closed]);
   }
   response.end();
 }

@@ -1,5 +1,5 @@
-/** So long at most one work goes on without giving way to others, in milliseconds. */
-const slice = 8;
+/** So long at most one work goes on without giving way to others, in milliseconds, unless it says otherwise. */
+const usualSlice = 8;
 
 /** The works of this thread that wait for their next slice. */
 const line: (() => void)[] = [];
@@ -17,8 +17,11 @@ function nextTurn(): Promise<void> {
   });
 }
 
-/** Gives what is awaited between the parts of long work: it lets others have their turn when this work has had its own. */
-export function takeSlices(): () => Promise<void> {
+/**
+ * Gives what is awaited between the parts of long work: it lets others have their turn when this work has had its own, so
+ * many milliseconds.
+ */
+export function takeSlices(slice = usualSlice): () => Promise<void> {
   let since = performance.now();
   return async () => {
     if (performance.now() - since < slice) return;

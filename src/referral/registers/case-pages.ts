@@ -7,6 +7,7 @@ import { type PageSizes, type TaskFound, taskPages } from './cases.ts';
 import { openPageShelf, type PageShelf } from './page-shelf.ts';
 import type { ReportPeriod } from './period.ts';
 import { caseOf, type ReferralCase } from './referral-case.ts';
+import { reportSlice } from './report-slice.ts';
 
 /** Some referrals that were written within a period. */
 export interface CasePage {
@@ -27,7 +28,7 @@ export async function* casePages(
   sizes: PageSizes,
 ): AsyncGenerator<CasePage, undefined> {
   const shelf = openPageShelf(reader);
-  const pause = takeSlices();
+  const pause = takeSlices(reportSlice);
   for await (const found of taskPages(reader, period, filter, sizes)) {
     shelf.turn();
     const focus = found.map(({ task }) => {
@@ -40,7 +41,7 @@ export async function* casePages(
     const cases: ReferralCase[] = [];
     for (const [index, { task }] of found.entries()) {
       cases.push(caseOf(task, referrals[index], references));
-      if (index % 50 === 0) await pause();
+      if (index % 10 === 0) await pause();
     }
     if (cases.length > 0) yield { found, cases, referrals, shelf };
     await pause();

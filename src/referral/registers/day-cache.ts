@@ -2,6 +2,7 @@ import { takeSlices } from '../../store/slices.ts';
 import type { HistoryPosition, Reader, StoredVersion } from '../../store/store.ts';
 import { daysAfter, startOfDay } from './local-time.ts';
 import type { ReportPeriod } from './period.ts';
+import { reportSlice } from './report-slice.ts';
 
 /** So many changes are looked at in one go. */
 const changesAtOnce = 1_000;
@@ -89,7 +90,7 @@ export function createDayCache<T, S extends { now: number }>({
     // Who comes while another looks waits for what that finds.
     looking = looking.catch(() => {}).then(() => catchUp(reader, source.now));
     await looking;
-    const pause = takeSlices();
+    const pause = takeSlices(reportSlice);
     let fresh: ReadonlyMap<string, readonly T[]> = new Map();
     for (let day = period.start; day <= period.end; day = daysAfter(day, 1)) {
       if (!days.has(day) && !fresh.has(day))

@@ -18,8 +18,8 @@ export interface Fact extends ReferralCase {
   overdue?: Party;
 }
 
-/** So many Tasks are read at a time. */
-const pageSize = 500;
+/** So many Tasks are read at a time: others wait for no more than these texts. */
+const pageSize = 100;
 
 /** ICD-10 in the systems that diagnoses come in. */
 const isIcd = (code: string) => /^[A-Z]\d\d/.test(code);

@@ -1,5 +1,7 @@
 import type { Resource } from '../../fhir/resource.ts';
+import { takeSlices } from '../../store/slices.ts';
 import type { Match, Reader } from '../../store/store.ts';
+import { reportSlice } from './report-slice.ts';
 
 /** So many ids are asked for in one search. */
 const idsAtOnce = 200;
@@ -33,6 +35,7 @@ export function openPageShelf(reader: () => Reader): PageShelf {
   const remembered = new Map<string, Resource | undefined>();
   let page = new Map<string, Resource | undefined>();
   let texts: string[] = [];
+  const pause = takeSlices(reportSlice);
 
   const keep = (type: string, path: string, resource: Resource | undefined) => {
     if (!directory.has(type)) page.set(path, resource);
@@ -55,6 +58,7 @@ export function openPageShelf(reader: () => Reader): PageShelf {
         for (const chunk of chunks([...ids])) {
           const found = await searchByIds(reader(), type, chunk);
           for (const { version } of found) {
+            await pause();
             keep(type, `${type}/${version.id}`, JSON.parse(version.text) as Resource);
             if (!directory.has(type)) texts.push(version.text);
           }

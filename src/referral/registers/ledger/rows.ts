@@ -5,10 +5,11 @@ import type { References } from '../../reference.ts';
 import { casePages } from '../case-pages.ts';
 import type { CodeWords } from '../codes.ts';
 import type { ReportPeriod } from '../period.ts';
+import { reportSlice } from '../report-slice.ts';
 import { type LedgerRow, pathsBehind, pathsNamed } from './columns.ts';
 
-/** So many referrals are read at a time; of the first page few, so that the answer begins soon. */
-const pageSizes = { first: 50, each: 200 };
+/** So many referrals are read at a time: few, so that the answer begins soon, and others wait for no page of texts. */
+const pageSizes = { first: 50, each: 50 };
 
 /** Where the rows of a ledger come from. */
 export interface LedgerSource {
@@ -31,7 +32,7 @@ export async function* ledgerPages(
   period: Pick<ReportPeriod, 'from' | 'until'>,
   filter: Query,
 ): AsyncGenerator<LedgerPage, undefined> {
-  const pause = takeSlices();
+  const pause = takeSlices(reportSlice);
   let row = 0;
   for await (const { found, cases, referrals, shelf } of casePages(
     reader,

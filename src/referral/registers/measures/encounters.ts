@@ -5,6 +5,7 @@ import type { Directory, Institution } from '../directory.ts';
 import { type DayOfEncounters, type EncounterCache, tookPlace } from '../encounter-cache.ts';
 import { daysAfter } from '../local-time.ts';
 import { type ReportPeriod, readPeriod } from '../period.ts';
+import { reportSlice } from '../report-slice.ts';
 import type { MeasurePlan } from './measure.ts';
 import { type GroupTally, openTally, type Tally } from './tally.ts';
 
@@ -103,7 +104,7 @@ async function countEach(
   period: ReportPeriod,
   plan: MeasurePlan,
 ): Promise<Counted[]> {
-  const pause = takeSlices();
+  const pause = takeSlices(reportSlice);
   const counted: Counted[] = [];
   for (const institution of institutions) {
     for (const part of monthsOf(period)) {

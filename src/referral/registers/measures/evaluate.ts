@@ -18,6 +18,7 @@ import { type Fact, factsWithin } from '../facts.ts';
 import { openPageShelf } from '../page-shelf.ts';
 import type { ReportPeriod } from '../period.ts';
 import { registerRefusals } from '../refusals.ts';
+import { reportSlice } from '../report-slice.ts';
 import { type EncounterSource, encounterTallies } from './encounters.ts';
 import { importedOf } from './imported.ts';
 import type { GroupPlan, MeasurePlan } from './measure.ts';
@@ -134,7 +135,7 @@ async function countReferrals(
   const diseases = new Map<string, string>();
   if (plans.length === 0) return { tallies, diseases };
   const keepsSubjects = evaluation.type === 'subject-list';
-  const pause = takeSlices();
+  const pause = takeSlices(reportSlice);
   let subjects = 0;
   const pages =
     cache && !evaluation.patient
