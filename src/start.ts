@@ -1,5 +1,13 @@
 import cluster from 'node:cluster';
+import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { readSettings } from './settings.ts';
+
+/**
+ * What Node.js has made of each source file is kept for the next start, which takes half a second less by that: beside the
+ * packages, since whoever can write there can change the server anyway. Where that is not allowed, nothing is kept.
+ */
+enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url)));
 
 /**
  * What `npm start` runs. The process that starts several others (`WORKERS`) serves nobody, so it loads nothing of what

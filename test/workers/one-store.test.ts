@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { engines } from '../environment/server.ts';
 import { startProcess } from '../environment/server-process.ts';
@@ -121,5 +122,8 @@ test('started without a word about it, as many processes serve as there are proc
   expect(Number(workers)).toBe(Math.min(availableParallelism(), 4));
   server.child.kill('SIGTERM');
   expect(await server.gone).toBe(0);
+  // What it has compiled is there for the next start.
+  const compiled = fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url));
+  expect(readdirSync(compiled).length).toBeGreaterThan(0);
   rmSync(folder, { recursive: true });
 });
