@@ -51,7 +51,7 @@ export interface SearchRequest {
   limit: number;
   /** Ends with the match by which the texts are together more than so many bytes, which is at least the second. */
   bytes?: number;
-  /** False where the terms of what is found are not wanted: they weigh as much as the resources. Asked for then, they throw. */
+  /** False where the terms of what is found are not wanted: they weigh as much as the resources. It then has none. */
   terms?: boolean;
 }
 
@@ -76,11 +76,6 @@ export interface Match {
   version: StoredVersion & { text: string };
   terms: readonly string[];
   position: Position;
-}
-
-/** The fault of code that asks a match for terms that its search did not want. */
-export function termsNotAsked(): TypeError {
-  return new TypeError('The search did not ask for terms');
 }
 
 /** Where a version stands in a history, newest first. */

@@ -3,7 +3,7 @@ import type { Position } from '../../fhir/search/order.ts';
 import { newestFirst } from '../../fhir/search/order.ts';
 import type { Sort } from '../../fhir/search/query.ts';
 import { exceeding } from '../page-bytes.ts';
-import { type Allowance, type Match, type SearchRequest, termsNotAsked } from '../store.ts';
+import type { Allowance, Match, SearchRequest } from '../store.ts';
 import { bounds } from './bounds.ts';
 import type { Collections } from './collections.ts';
 import { type CurrentDocument, sortField, versionFields, versionOf } from './document.ts';
@@ -105,10 +105,7 @@ function isAfter({ values, id }: Position, keys: readonly Sort[], n = 0): Filter
 function matchOf(type: string, document: CurrentDocument, keys: readonly Sort[]): Match {
   return {
     version: versionOf(type, document._id, document) as Match['version'],
-    get terms() {
-      if (!document.s) throw termsNotAsked();
-      return document.s;
-    },
+    terms: document.s ?? [],
     position: { values: keys.map((key) => sortValueOf(key, document)), id: document._id },
   };
 }

@@ -2,7 +2,7 @@ import { newestFirst } from '../../fhir/search/order.ts';
 import type { Query, Sort } from '../../fhir/search/query.ts';
 import { exceeding } from '../page-bytes.ts';
 import { bySelectivity } from '../selectivity.ts';
-import { type Match, type SearchRequest, termsNotAsked } from '../store.ts';
+import type { Match, SearchRequest } from '../store.ts';
 import { type Candidate, candidate, condition, termOf } from './condition.ts';
 import type { Connection, Row } from './connection.ts';
 import { hasOrder, isAfter, type Order, orderBy, orderOf, placed, sortValue } from './order.ts';
@@ -181,8 +181,7 @@ function matchOf(type: string, row: Row, values: number): Match {
     version: versionOf(type, row) as Match['version'],
     // Parsed when asked for: most searches follow no references.
     get terms() {
-      if (terms === undefined) throw termsNotAsked();
-      return JSON.parse(terms) as string[];
+      return terms === undefined ? [] : (JSON.parse(terms) as string[]);
     },
     position: {
       values: Array.from({ length: values }, (_, n) => placed(row[`value${n}`])),
