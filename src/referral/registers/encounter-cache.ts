@@ -19,7 +19,7 @@ export interface DayOfEncounters {
   byThemselves: number;
 }
 
-/** Gives how many encounters began on each day of a period, by institution, for who may count all of them. */
+/** Gives how many encounters began on each day of a period, by institution, for who sees the same of them each time. */
 export interface EncounterCache {
   within(
     reader: () => Reader,
@@ -29,7 +29,7 @@ export interface EncounterCache {
 }
 
 /** Encounters that did not only stand in a plan, and were not entered in error. */
-export const tookPlace: Query = not(
+const tookPlace: Query = not(
   or(['planned', 'cancelled', 'entered-in-error'].map((status) => hasCode('status', status))),
 );
 

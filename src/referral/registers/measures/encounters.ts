@@ -1,19 +1,12 @@
-import { and, not, prefixQuery, type Query } from '../../../fhir/search/query.ts';
-import { takeSlices } from '../../../store/slices.ts';
 import type { Reader } from '../../../store/store.ts';
 import type { Directory, Institution } from '../directory.ts';
-import { type DayOfEncounters, type EncounterCache, tookPlace } from '../encounter-cache.ts';
-import { daysAfter } from '../local-time.ts';
-import { type ReportPeriod, readPeriod } from '../period.ts';
-import { reportSlice } from '../report-slice.ts';
+import type { DayOfEncounters, EncounterCache } from '../encounter-cache.ts';
+import type { ReportPeriod } from '../period.ts';
 import type { MeasurePlan } from './measure.ts';
 import { type GroupTally, openTally, type Tally } from './tally.ts';
 
 /** The tiers at which a first contact is at the grassroots (基层). */
 const grassroots: ReadonlySet<string> = new Set(['village', 'township']);
-
-/** So many months at most are told apart. */
-const mostMonths = 24;
 
 /** How many encounters an institution had in a month. */
 interface Counted {
@@ -26,12 +19,9 @@ export interface EncounterSource {
   reader: () => Reader;
   directory: Directory;
   now: number;
-  /** Given where who asks may count all encounters. */
-  cache?: EncounterCache;
+  /** What is known of the days as who asks may count them. */
+  cache: EncounterCache;
 }
-
-/** Of no referral: the patient came by themselves. */
-const byThemselves = not(prefixQuery('based-on|>'));
 
 /**
  * Counts first contacts by where they were: encounters that begin within a period and are of no referral. The denominator
@@ -48,9 +38,7 @@ export async function encounterTallies(
     ({ path, tier }) => tier !== undefined && (organization === undefined || path === organization),
   );
   const isCounted = ({ tier }: Institution) => plan.needsOutside || grassroots.has(tier!);
-  const counted = cache
-    ? await countKnown(cache.within(reader, { now }, period), institutions, plan)
-    : await countEach(reader, institutions, period, plan);
+  const counted = await addUp(cache.within(reader, { now }, period), institutions, plan);
   return plan.groups.map((group) => {
     const tally = openTally(group);
     const add = (into: Tally, of: number, isIn: boolean) => {
@@ -75,8 +63,8 @@ export async function encounterTallies(
   });
 }
 
-/** Adds up what is known of days. */
-async function countKnown(
+/** How many each institution had in each month. */
+async function addUp(
   days: AsyncIterable<readonly DayOfEncounters[]>,
   institutions: readonly Institution[],
   { needsOutside }: MeasurePlan,
@@ -95,59 +83,4 @@ async function countKnown(
     }
   }
   return [...counted.values()].filter(({ number }) => number > 0);
-}
-
-/** Asks the store, which counts what may be seen. */
-async function countEach(
-  reader: () => Reader,
-  institutions: readonly Institution[],
-  period: ReportPeriod,
-  plan: MeasurePlan,
-): Promise<Counted[]> {
-  const pause = takeSlices(reportSlice);
-  const counted: Counted[] = [];
-  for (const institution of institutions) {
-    for (const part of monthsOf(period)) {
-      const number = await countOf(reader(), institution, part, plan);
-      if (number > 0) counted.push({ institution, month: part.month, number });
-      await pause();
-    }
-  }
-  return counted;
-}
-
-function countOf(
-  reader: Reader,
-  { path }: Institution,
-  { from, until }: Pick<ReportPeriod, 'from' | 'until'>,
-  { needsOutside }: MeasurePlan,
-): Promise<number> {
-  const provided: Query = { kind: 'term', term: `service-provider|>${path}` };
-  const begun: Query = { kind: 'interval', name: 'date', low: { gte: from, lt: until } };
-  return reader.count(
-    'Encounter',
-    and([provided, begun, tookPlace, ...(needsOutside ? [] : [byThemselves])]),
-  );
-}
-
-/** The months that a period is in, each as far as it lies within it; of a very long one the rest is the last. */
-function monthsOf({
-  start,
-  end,
-  from,
-  until,
-}: ReportPeriod): { month: string; from: number; until: number }[] {
-  const months: { month: string; from: number; until: number }[] = [];
-  for (let month = start.slice(0, 7); month <= end.slice(0, 7); ) {
-    const whole = readPeriod(month)!;
-    const isLast = months.length === mostMonths - 1;
-    months.push({
-      month,
-      from: Math.max(from, whole.from),
-      until: isLast ? until : Math.min(until, whole.until),
-    });
-    if (isLast) break;
-    month = daysAfter(`${month}-28`, 4).slice(0, 7);
-  }
-  return months;
 }

@@ -12,7 +12,7 @@ import { createReferences, pathOf, type References, type Target } from '../../re
 import { measureUrl } from '../../vocabulary.ts';
 import { codeWords } from '../codes.ts';
 import { type Directory, readDirectory } from '../directory.ts';
-import type { EncounterCache } from '../encounter-cache.ts';
+import { createEncounterCache, type EncounterCache } from '../encounter-cache.ts';
 import type { FactCache } from '../fact-cache.ts';
 import { type Fact, factsWithin } from '../facts.ts';
 import { openPageShelf } from '../page-shelf.ts';
@@ -70,7 +70,8 @@ export async function evaluate(
     references: createReferences(request.base),
     ...(known && { cache: known.facts }),
   });
-  const encounters = { ...source, ...(known && { cache: known.encounters }) };
+  // Read once for all Measures; only what everybody may see outlives the request.
+  const encounters = { ...source, cache: known?.encounters ?? createEncounterCache() };
   const { organization } = server.actor ?? {};
   const shared = {
     type: evaluation.type,
