@@ -9,6 +9,12 @@ import type { Upkeep } from './upkeep.ts';
 import { readCurrent, readVersion } from './versions.ts';
 
 /**
+ * So long it may take to find out whether an index would help, in milliseconds: it counts some thousand rows, of a large
+ * type more slowly than a question may take that is only tried. Searches that are short anyway do not come so far.
+ */
+const orderTime = 20;
+
+/**
  * Reads outside transactions. What is light is begun on the thread that serves and, where it turns out to be long,
  * begun anew beside it; what is not light goes there at once.
  */
@@ -17,7 +23,7 @@ export function readerOf(connection: Connection, threads: SearchThreads, upkeep:
   function wantOrder(request: SearchRequest): void {
     const order = orderOf(request.type, request.sort);
     if (!order || upkeep.knows(order)) return;
-    const missing = connection.attempt({ timeout: trialTime, isProcessorTime: true }, () =>
+    const missing = connection.attempt({ timeout: orderTime, isProcessorTime: true }, () =>
       missingOrder(connection, request),
     )?.result;
     if (missing) upkeep.want(missing);

@@ -96,6 +96,8 @@ export function upkeepOf(
       // The mark goes first: the log is not needed from here on, and where the process ends now nobody misses it.
       markClosed(file);
       await thread.run('PRAGMA wal_checkpoint(TRUNCATE)');
+      // To a reader an empty log is another one, which is no write: it would never be quiet for long.
+      seen = changes();
       return true;
     });
   }
