@@ -103,16 +103,22 @@ async function measure(name: string, path: string, accept: string, patient: stri
   const cold = await call(path, accept);
   const calls: Call[] = [];
   let most = 0;
-  const watching = setInterval(async () => {
-    most = Math.max(most, await server.memory());
-  }, 100);
+  let isWatching = true;
   const before = await server.memory();
   const usage = await server.usage();
+  // The process answers one question at a time.
+  const watching = (async () => {
+    while (isWatching) {
+      most = Math.max(most, await server.memory());
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  })();
   const waits = await readsWhile(patient, async () => {
     for (let round = 0; round < rounds; round++) calls.push(await call(path, accept));
   });
+  isWatching = false;
+  await watching;
   const used = ((await server.usage()) - usage) / rounds;
-  clearInterval(watching);
   const middle = (of: (one: Call) => number) => at(calls.map(of), 0.5);
   print(
     [
