@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { allocatorSettings } from '../../src/workers/allocator.ts';
 import type { Delay, Question, Reply } from './server-process.ts';
 
 /** A server under test, in a process of its own. */
@@ -22,6 +23,7 @@ export interface ServerUnderTest {
 export async function startServer(settings: Record<string, string>): Promise<ServerUnderTest> {
   const child = fork(fileURLToPath(new URL('./server-process.ts', import.meta.url)), {
     env: {
+      ...allocatorSettings(process.env),
       AUTH: 'off',
       WORKERS: '1',
       ...process.env,
