@@ -6,7 +6,7 @@ import { extractEntries } from '../fhir/search/extract.ts';
 import { matches, type Others, type Searchable } from '../fhir/search/matcher.ts';
 import { comparePositions, positionOf } from '../fhir/search/order.ts';
 import type { SearchParameters } from '../fhir/search/parameters.ts';
-import type { Query, Sort } from '../fhir/search/query.ts';
+import type { Query } from '../fhir/search/query.ts';
 import type { Match, SearchRequest, Store, StoredVersion } from '../store/store.ts';
 
 /** What comes with the server and can be asked for by its canonical URL. */
@@ -39,9 +39,7 @@ export interface ShowingStore extends Store {
   readonly stored: Store;
 }
 
-interface Shipped extends Searchable {
-  version: StoredVersion & { text: string };
-}
+type Version = StoredVersion & { text: string };
 
 /**
  * Shows the definitions that came with the server (R4's, the project's, a county's own in `profiles/` and
@@ -60,8 +58,9 @@ export function showDefinitions(
 ): ShowingStore {
   const types: ReadonlySet<string> = new Set(shippedTypes);
   const byId = new Map<string, Map<string, Resource>>();
-  const versions = new WeakMap<Resource, StoredVersion & { text: string }>();
-  let indexes = new Map<string, Promise<Map<string, Shipped>>>();
+  // All texts together are some 80 MB: they last until the next collection of the heap, and are made again when wanted.
+  const versions = new WeakMap<Resource, WeakRef<Version>>();
+  let indexes = new Map<string, Promise<Map<string, Searchable>>>();
   let indexedBy: SearchParameters | undefined;
 
   function resourcesOf(type: string): Map<string, Resource> {
@@ -74,19 +73,19 @@ export function showDefinitions(
     return resources;
   }
 
-  function versionOf(type: string, id: string): (StoredVersion & { text: string }) | undefined {
+  function versionOf(type: string, id: string): Version | undefined {
     const resource = types.has(type) ? resourcesOf(type).get(id) : undefined;
     if (!resource) return undefined;
-    let version = versions.get(resource);
+    let version = versions.get(resource)?.deref();
     if (!version) {
       version = versionOfDefinition(resource);
-      versions.set(resource, version);
+      versions.set(resource, new WeakRef(version));
     }
     return version;
   }
 
   /** The definitions of a type as searches see them. */
-  function indexOf(type: string): Promise<Map<string, Shipped>> {
+  function indexOf(type: string): Promise<Map<string, Searchable>> {
     if (indexedBy !== server.parameters) {
       indexes = new Map();
       indexedBy = server.parameters;
@@ -99,13 +98,12 @@ export function showDefinitions(
     return index;
   }
 
-  async function buildIndex(type: string, parameters: SearchParameters): Promise<Map<string, Shipped>> {
-    const index = new Map<string, Shipped>();
+  async function buildIndex(type: string, parameters: SearchParameters): Promise<Map<string, Searchable>> {
+    const index = new Map<string, Searchable>();
     let since = performance.now();
     for (const [id, resource] of resourcesOf(type)) {
-      const version = versionOf(type, id)!;
       const entries = extractEntries(parameters, resource, server.base);
-      index.set(id, { type, id, updated: version.updated, entries, version });
+      index.set(id, { type, id, updated: statedTime(resource), entries });
       if (performance.now() - since < slice) continue;
       await nextTurn();
       since = performance.now();
@@ -114,7 +112,7 @@ export function showDefinitions(
   }
 
   /** The definitions of a type that match and that nothing stored hides. */
-  async function matching(type: string, filter: Query): Promise<Shipped[]> {
+  async function matching(type: string, filter: Query): Promise<Searchable[]> {
     const index = await indexOf(type);
     const others: Others = {
       find: (other, id) => (other === type ? index.get(id) : undefined),
@@ -130,13 +128,17 @@ export function showDefinitions(
 
   async function search(request: SearchRequest, stored: Promise<Match[]>): Promise<Match[]> {
     const { type, filter, sort, after, limit } = request;
-    const shipped = (await matching(type, filter)).map((each) => matchOf(each, sort));
-    const own = after
-      ? shipped.filter(({ position }) => comparePositions(position, after, sort) > 0)
-      : shipped;
-    return [...(await stored), ...own]
+    const shipped = (await matching(type, filter))
+      .map((each) => ({ ...each, position: positionOf(each, sort) }))
+      .filter(({ position }) => !after || comparePositions(position, after, sort) > 0);
+    return [...(await stored), ...shipped]
       .sort((a, b) => comparePositions(a.position, b.position, sort))
-      .slice(0, limit);
+      .slice(0, limit)
+      .map((found) => ('version' in found ? found : matchOf(found)));
+  }
+
+  function matchOf({ type, id, entries, position }: Searchable & Pick<Match, 'position'>): Match {
+    return { version: versionOf(type, id)!, terms: entries.terms, position };
   }
 
   return {
@@ -170,10 +172,15 @@ export function showDefinitions(
   };
 }
 
-function versionOfDefinition(resource: Resource): StoredVersion & { text: string } {
+/** When a definition says that it was made. */
+function statedTime({ meta, date }: Resource): number {
+  const stated = [meta?.lastUpdated, date].map((each) => Date.parse(String(each)));
+  return stated.find((each) => !Number.isNaN(each)) ?? publication;
+}
+
+function versionOfDefinition(resource: Resource): Version {
   const { resourceType: type, id, meta, ...members } = resource;
-  const stated = [meta?.lastUpdated, members.date].map((each) => Date.parse(String(each)));
-  const updated = stated.find((each) => !Number.isNaN(each)) ?? publication;
+  const updated = statedTime(resource);
   const digest = createHash('sha256').update(JSON.stringify(resource)).digest();
   const version = digest.readUIntBE(0, 3) + 1;
   const text = JSON.stringify({
@@ -183,8 +190,4 @@ function versionOfDefinition(resource: Resource): StoredVersion & { text: string
     ...members,
   });
   return { type, id: id!, version, updated, method: 'PUT', text };
-}
-
-function matchOf(shipped: Shipped, sort: readonly Sort[]): Match {
-  return { version: shipped.version, terms: shipped.entries.terms, position: positionOf(shipped, sort) };
 }
