@@ -31,12 +31,13 @@ test.each(places)(
       : { DATA_DIR: folder };
     const begin = () => startProcess('src/main.ts', { ...toldHere, ...environment });
     const receiver = await startReceiver();
-    const trouble = beTroublesome(receiver);
     /** The versions of each patient that were acknowledged. */
     const acknowledged = new Map<string, number>();
 
     let server = begin();
     await subscribe(await readyAt(server), receiver);
+    // Not before: a handshake that is not taken is an error, which a person has to mend.
+    const trouble = beTroublesome(receiver);
     for (let round = 0; round < rounds; round++) {
       const base = await readyAt(server);
       const writing = writeUntilKilled(server, base, acknowledged);
@@ -94,8 +95,9 @@ async function subscribe(base: string, receiver: Receiver): Promise<void> {
   const subscription = { ...toTopic('referral-task', [], 'full-resource', channel), criteria: 'Patient' };
   const { id } = await send(`${base}/Subscription`, 'POST', subscription);
   for (;;) {
-    const { status } = (await (await fetch(`${base}/Subscription/${id}`)).json()) as Resource;
+    const { status, error } = (await (await fetch(`${base}/Subscription/${id}`)).json()) as Resource;
     if (status === 'active') return;
+    if (status === 'error') throw new Error(`The handshake failed: ${error}`);
     await pause(10);
   }
 }
