@@ -14,6 +14,6 @@ while (true) {
             Console.WriteLine($"Task/{task.GetProperty("id")} {task.GetProperty("status")}");
             since = task.GetProperty("meta").GetProperty("lastUpdated").GetString()!; tag = "\"\""; }
         url = page.RootElement.GetProperty("link").EnumerateArray().Where(link => link.GetProperty("relation").GetString() == "next").Select(link => link.GetProperty("url").GetString()).FirstOrDefault();
-    } catch (HttpRequestException) { break; }
+    } catch (Exception problem) when (problem is HttpRequestException or TaskCanceledException) { break; }
     await Task.Delay(TimeSpan.FromSeconds(double.Parse(Env("INTERVAL", "60"), CultureInfo.InvariantCulture)));
 }

@@ -55,8 +55,10 @@ export class AsynchronousRequests {
   readonly #running = new Map<string, LaterRequest>();
   readonly #kept: KeptAnswers;
   readonly #options: Required<Omit<AsynchronousOptions, 'memory'>>;
-  /** Those whose answers are being kept, and whether they were cancelled meanwhile. */
-  readonly #ending = new Map<string, boolean>();
+  /** Those of the running ones that were cancelled: their answers are not kept. */
+  readonly #cancelled = new Set<string>();
+  /** Those whose answers are being kept, and when that is done. */
+  readonly #ending = new Map<string, Promise<void>>();
   #beating: NodeJS.Timeout | undefined;
   /** The last time that it was said that they are being worked at. */
   #beat: Promise<unknown> = Promise.resolve();
@@ -94,7 +96,9 @@ export class AsynchronousRequests {
       interaction: 'async-cancel',
       run: async (server, request) => {
         const { id } = await this.#find(server, request);
-        if (this.#ending.has(id)) this.#ending.set(id, true);
+        if (this.#running.has(id)) this.#cancelled.add(id);
+        // What is being written of it would come after its removal, and bring it back.
+        await Promise.allSettled([this.#ending.get(id), this.#beat]);
         await this.#kept.remove(id);
         return { status: 202 };
       },
@@ -140,6 +144,7 @@ export class AsynchronousRequests {
       void work.then((outcome) => this.#end(later, outcome)).catch(contain);
     } catch (error) {
       this.#running.delete(later.id);
+      this.#cancelled.delete(later.id);
       await this.#kept.remove(later.id);
       throw error;
     }
@@ -153,14 +158,10 @@ export class AsynchronousRequests {
   /** Keeps how a request has ended, unless it was cancelled. */
   async #end(request: LaterRequest, outcome: Answer | Refusal): Promise<void> {
     if (!this.#running.delete(request.id)) return;
-    this.#ending.set(request.id, false);
-    try {
-      await this.#keep(request, outcome);
-    } finally {
-      const isCancelled = this.#ending.get(request.id);
-      this.#ending.delete(request.id);
-      if (isCancelled) await this.#kept.remove(request.id);
-    }
+    if (this.#cancelled.delete(request.id)) return;
+    const ending = this.#keep(request, outcome).finally(() => this.#ending.delete(request.id));
+    this.#ending.set(request.id, ending);
+    await ending;
   }
 
   async #keep(request: LaterRequest, outcome: Answer | Refusal): Promise<void> {
@@ -183,7 +184,8 @@ export class AsynchronousRequests {
       const alive = this.#options.now();
       const beats = [...this.#running.values()].map(async (request) => {
         const known = await this.#kept.find(request.id);
-        if (known && this.#running.has(request.id) && !this.#isStopped)
+        const { id } = request;
+        if (known && this.#running.has(id) && !this.#cancelled.has(id) && !this.#isStopped)
           await this.#kept.put({ ...request, alive });
       });
       // Where the store is away, the next beat says it.
