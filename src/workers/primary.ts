@@ -2,6 +2,7 @@ import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { allocatorSettings } from './allocator.ts';
+import { closeLostConnections } from './lost-connections.ts';
 import type { FromWorker } from './messages.ts';
 import { createRelay, type MachineCounts } from './relay.ts';
 
@@ -49,6 +50,7 @@ export function startWorkers({ count, counts, engine, log }: PrimaryOptions): Pr
   /** Starts one; resolves with its base URL when it listens, with undefined when it ends before. */
   function add(): Promise<string | undefined> {
     const worker = cluster.fork(allocatorSettings(process.env));
+    closeLostConnections(worker);
     const began = performance.now();
     workers.add(worker);
     return new Promise((resolve) => {
