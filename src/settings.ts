@@ -232,7 +232,7 @@ export function reasonOf(error: unknown): string {
 const mostWorkers = 64;
 
 /** One process for each processor that this one may use; on one file, which one process writes at a time, four at most. */
-function usualWorkers(isMongodb: boolean): number {
+export function usualWorkers(isMongodb: boolean): number {
   return Math.min(availableParallelism(), isMongodb ? mostWorkers : 4);
 }
 

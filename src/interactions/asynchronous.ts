@@ -183,8 +183,8 @@ export class AsynchronousRequests {
     this.#beating ??= setInterval(() => {
       const alive = this.#options.now();
       const beats = [...this.#running.values()].map(async (request) => {
-        const known = await this.#kept.find(request.id);
         const { id } = request;
+        const known = await this.#kept.find(id);
         if (known && this.#running.has(id) && !this.#cancelled.has(id) && !this.#isStopped)
           await this.#kept.put({ ...request, alive });
       });

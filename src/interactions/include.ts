@@ -1,5 +1,6 @@
 import { or, type Query } from '../fhir/search/query.ts';
 import type { Include } from '../fhir/search/result-parameters.ts';
+import { chunksOf } from '../store/chunks.ts';
 import type { Match, Reader } from '../store/store.ts';
 import { pageBytes } from './page.ts';
 import type { ReadingServer } from './server.ts';
@@ -90,7 +91,7 @@ async function forward(
   }
   const found: Match[] = [];
   for (const [type, ids] of wanted) {
-    for (const chunk of chunks([...ids]))
+    for (const chunk of chunksOf([...ids], idsAtOnce))
       found.push(...(await searchAll(reader, type, { kind: 'id', ids: chunk }, room)));
   }
   return found;
@@ -106,7 +107,7 @@ async function backward(
   for (const { type, parameter, target } of await eachType(server, revincludes)) {
     const names = parameter === '*' ? referenceParameters(server, type) : [parameter];
     const targets = from.filter((match) => target === undefined || match.version.type === target);
-    for (const chunk of chunks(targets)) {
+    for (const chunk of chunksOf(targets, idsAtOnce)) {
       const terms = chunk.flatMap(({ version }) =>
         names.map((name) => `${name}|>${version.type}/${version.id}`),
       );
@@ -148,12 +149,6 @@ async function searchAll(reader: Reader, type: string, filter: Query, room: Room
   });
   room.isFull = end >= 0;
   return room.isFull ? found.slice(0, end) : found;
-}
-
-function chunks<T>(items: readonly T[]): T[][] {
-  return Array.from({ length: Math.ceil(items.length / idsAtOnce) }, (_, index) =>
-    items.slice(index * idsAtOnce, (index + 1) * idsAtOnce),
-  );
 }
 
 function keyOf({ version }: Match): string {

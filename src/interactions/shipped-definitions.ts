@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Definitions } from '../fhir/definitions/definitions.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { extractEntries } from '../fhir/search/extract.ts';
@@ -7,6 +6,7 @@ import { matches, type Others, type Searchable } from '../fhir/search/matcher.ts
 import { comparePositions, positionOf } from '../fhir/search/order.ts';
 import type { SearchParameters } from '../fhir/search/parameters.ts';
 import type { Query } from '../fhir/search/query.ts';
+import { takeSlices } from '../store/slices.ts';
 import type { Match, SearchRequest, Store, StoredVersion } from '../store/store.ts';
 
 /** What comes with the server and can be asked for by its canonical URL. */
@@ -29,9 +29,6 @@ const shippedTypes = [
 
 /** When R4 was published: the time of definitions that state none. */
 const publication = Date.parse('2019-11-01T00:00:00Z');
-
-/** So long at most the index of a type is built without giving way to others, in milliseconds. */
-const slice = 8;
 
 /** A store that also shows the definitions that came with the server. */
 export interface ShowingStore extends Store {
@@ -100,13 +97,11 @@ export function showDefinitions(
 
   async function buildIndex(type: string, parameters: SearchParameters): Promise<Map<string, Searchable>> {
     const index = new Map<string, Searchable>();
-    let since = performance.now();
+    const giveWay = takeSlices();
     for (const [id, resource] of resourcesOf(type)) {
       const entries = extractEntries(parameters, resource, server.base);
       index.set(id, { type, id, updated: statedTime(resource), entries });
-      if (performance.now() - since < slice) continue;
-      await nextTurn();
-      since = performance.now();
+      await giveWay();
     }
     return index;
   }

@@ -11,6 +11,7 @@ import { type Running, start } from '../../src/main.ts';
 import { readSettings } from '../../src/settings.ts';
 import { untilReady } from '../../src/store/until-ready.ts';
 import { load } from './load.ts';
+import { median } from './median.ts';
 import { requestsOn } from './requests.ts';
 
 /*
@@ -121,8 +122,4 @@ async function loadFullPatient({ base }: Running): Promise<string> {
 function cpuSince(began: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(began);
   return (user + system) / 1_000;
-}
-
-function median(times: readonly number[]): number {
-  return [...times].sort((a, b) => a - b)[times.length >> 1]!;
 }

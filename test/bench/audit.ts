@@ -4,6 +4,7 @@ import { openDatabase } from './database.ts';
 import { load } from './load.ts';
 import { describeMachine } from './machine.ts';
 import { measure } from './measure.ts';
+import { median } from './median.ts';
 import { type Engine, engines, type Measure, titles } from './plan.ts';
 import { isRight, requestsOn } from './requests.ts';
 import { type ServerUnderTest, startServer } from './server.ts';
@@ -105,10 +106,6 @@ async function measureOne(
   for (const connection of connections) connection.close();
   if (errors > 0) throw new Error(`${name}: ${errors} wrong answers`);
   return { perSecond, cpu };
-}
-
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
 }
 
 function print(text: string): void {

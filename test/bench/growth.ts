@@ -4,6 +4,7 @@ import { openDatabase } from './database.ts';
 import { load } from './load.ts';
 import { describeMachine } from './machine.ts';
 import { type Figures, measure } from './measure.ts';
+import { median } from './median.ts';
 import { type Engine, type Measure, measures, titles } from './plan.ts';
 import { isRight, requestsOn } from './requests.ts';
 import { type ServerUnderTest, startServer } from './server.ts';
@@ -107,8 +108,4 @@ async function sample({ server, requests: all }: Size, name: Measure): Promise<S
   } finally {
     for (const connection of connections) connection.close();
   }
-}
-
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
 }

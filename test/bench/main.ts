@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { usualWorkers } from '../../src/settings.ts';
 import { type Answer, type Call, Connection } from './connection.ts';
 import { type Database, openDatabase } from './database.ts';
 import { type HttpFloor, startHttpFloor } from './floor/http.ts';
@@ -59,7 +59,7 @@ async function main(): Promise<void> {
 
 /** One process, and as many as serve by default, where these are more. */
 function processesOf(engine: Engine, { processes }: Options): readonly number[] {
-  const all = engine === 'embedded' ? Math.min(availableParallelism(), 4) : availableParallelism();
+  const all = usualWorkers(engine !== 'embedded');
   return [...new Set(processes.map((count) => (count === 'all' ? all : count)))];
 }
 

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import type { Resource } from '../../src/fhir/resource.ts';
 import { openDatabase } from './database.ts';
 import { describeMachine } from './machine.ts';
+import { median } from './median.ts';
 import { type Engine, engines } from './plan.ts';
 import { type ServerUnderTest, startServer } from './server.ts';
 
@@ -164,10 +165,6 @@ async function send(base: string, body: Resource): Promise<string> {
 
 function at(sorted: readonly number[], share: number): string {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!.toFixed(0);
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
 }
 
 function print(text: string): void {

@@ -1,6 +1,7 @@
 import { string } from '../../fhir/elements.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { or } from '../../fhir/search/query.ts';
+import { chunksOf } from '../../store/chunks.ts';
 import type { Reader, StoredVersion } from '../../store/store.ts';
 import { refersTo } from '../queries.ts';
 import type { References } from '../reference.ts';
@@ -13,6 +14,8 @@ import type { ReportPeriod } from './period.ts';
 const mostFacts = 150_000;
 /** So many referrals at most are looked for behind one diagnosis, or behind some referrals. */
 const mostFound = 1_000;
+/** So many of them are named in one search. */
+const idsAtOnce = 100;
 
 /** Gives the facts of periods, and remembers them by the day on which the referrals were written. */
 export interface FactCache {
@@ -61,22 +64,17 @@ async function daysOf(changed: readonly StoredVersion[], reader: Reader): Promis
     if (type === 'ServiceRequest') requests.add(id);
     if (type === 'Condition') conditions.add(id);
   }
-  for (const some of hundreds(conditions)) {
+  for (const some of chunksOf([...conditions], idsAtOnce)) {
     const filter = or(some.map((id) => refersTo('reason-reference', { type: 'Condition', id })));
     const of = await reader.search({ type: 'ServiceRequest', filter, sort: [], limit: mostFound });
     for (const { version } of of) requests.add(version.id);
   }
-  for (const some of hundreds(requests)) {
+  for (const some of chunksOf([...requests], idsAtOnce)) {
     const filter = or(some.map((id) => refersTo('focus', { type: 'ServiceRequest', id })));
     const found = await reader.search({ type: 'Task', filter, sort: [], limit: mostFound });
     for (const { version } of found) addDay(days, version.text);
   }
   return days;
-}
-
-function hundreds(ids: ReadonlySet<string>): string[][] {
-  const all = [...ids];
-  return Array.from({ length: Math.ceil(all.length / 100) }, (_, n) => all.slice(n * 100, n * 100 + 100));
 }
 
 function addDay(days: Set<string>, text: string): void {

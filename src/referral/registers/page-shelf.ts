@@ -1,4 +1,5 @@
 import type { Resource } from '../../fhir/resource.ts';
+import { chunksOf } from '../../store/chunks.ts';
 import { takeSlices } from '../../store/slices.ts';
 import type { Match, Reader } from '../../store/store.ts';
 import { reportSlice } from './report-slice.ts';
@@ -55,7 +56,7 @@ export function openPageShelf(reader: () => Reader): PageShelf {
         wanted.set(type, ids.add(id));
       }
       for (const [type, ids] of wanted) {
-        for (const chunk of chunks([...ids])) {
+        for (const chunk of chunksOf([...ids], idsAtOnce)) {
           const found = await searchByIds(reader(), type, chunk);
           for (const { version } of found) {
             await pause();
@@ -80,10 +81,4 @@ export function openPageShelf(reader: () => Reader): PageShelf {
 
 function searchByIds(reader: Reader, type: string, ids: string[]): Promise<Match[]> {
   return reader.search({ type, filter: { kind: 'id', ids }, sort: [], limit: ids.length });
-}
-
-function chunks<T>(items: readonly T[]): T[][] {
-  return Array.from({ length: Math.ceil(items.length / idsAtOnce) }, (_, index) =>
-    items.slice(index * idsAtOnce, (index + 1) * idsAtOnce),
-  );
 }

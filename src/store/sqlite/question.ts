@@ -1,6 +1,7 @@
 import type { Query } from '../../fhir/search/query.ts';
 import type { HistoryRequest, SearchRequest, StoredVersion } from '../store.ts';
 import type { Connection, Row } from './connection.ts';
+import { isLight, trialTime } from './estimate.ts';
 import { history } from './history.ts';
 import { hasOrder, orderOf } from './order.ts';
 import { count, searchRows } from './search.ts';
@@ -30,8 +31,22 @@ export function answer(connection: Connection, question: Question): Answers[Ques
   }
 }
 
+/**
+ * Tries a question on the thread that serves, where nothing in it takes long before the first row comes. Undefined: it is
+ * long, and to be asked beside that thread.
+ */
+export function tryBriefly<Q extends Question>(
+  connection: Connection,
+  question: Q,
+): { result: AnswerTo<Q> } | undefined {
+  if (!isLight(question, isOrdered(connection, question))) return undefined;
+  return connection.attempt({ timeout: trialTime, isProcessorTime: true }, () =>
+    answer(connection, question),
+  );
+}
+
 /** Whether an index gives what a search finds in the order that it asks for. */
-export function isOrdered(connection: Connection, question: Question): boolean {
+function isOrdered(connection: Connection, question: Question): boolean {
   if (question.kind !== 'search') return false;
   const order = orderOf(question.request.type, question.request.sort);
   return order !== undefined && hasOrder(connection, order);

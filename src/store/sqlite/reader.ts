@@ -1,8 +1,8 @@
 import type { Allowance, Reader, SearchRequest } from '../store.ts';
 import type { Connection } from './connection.ts';
-import { isLight, trialTime } from './estimate.ts';
+import { trialTime } from './estimate.ts';
 import { orderOf } from './order.ts';
-import { type AnswerTo, answer, isOrdered, type Question } from './question.ts';
+import { type AnswerTo, answer, type Question, tryBriefly } from './question.ts';
 import { matchesOf, missingOrder } from './search.ts';
 import type { SearchThreads } from './search-threads.ts';
 import type { Upkeep } from './upkeep.ts';
@@ -33,12 +33,8 @@ export function readerOf(connection: Connection, threads: SearchThreads, upkeep:
     allowance.signal?.throwIfAborted();
     if ((allowance.timeout ?? trialTime) < trialTime)
       return connection.within(allowance, () => answer(connection, question));
-    if (isLight(question, isOrdered(connection, question))) {
-      const tried = connection.attempt({ timeout: trialTime, isProcessorTime: true }, () =>
-        answer(connection, question),
-      );
-      if (tried) return tried.result;
-    }
+    const tried = tryBriefly(connection, question);
+    if (tried) return tried.result;
     if (question.kind === 'search') wantOrder(question.request);
     return threads.ask(question, allowance);
   }

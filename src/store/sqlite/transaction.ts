@@ -4,9 +4,8 @@ import { and, not, type Query } from '../../fhir/search/query.ts';
 import { takeSlices } from '../slices.ts';
 import type { Allowance, Match, SearchRequest, Transaction } from '../store.ts';
 import type { Connection } from './connection.ts';
-import { isLight, trialTime } from './estimate.ts';
 import { amend, put, reindex, share } from './put.ts';
-import { type AnswerTo, answer, isOrdered, type Question } from './question.ts';
+import { type AnswerTo, answer, type Question, tryBriefly } from './question.ts';
 import { matchesOf } from './search.ts';
 import type { SearchThreads } from './search-threads.ts';
 import { readCurrent, readVersion } from './versions.ts';
@@ -70,12 +69,8 @@ export function transactionsOn(connection: Connection, threads: SearchThreads): 
       { type, filter }: { type: string; filter: Query },
       elsewhere: (committed: Query, fresh: Query | undefined) => Promise<AnswerTo<Q>>,
     ): Promise<AnswerTo<Q>> {
-      if (isLight(question, isOrdered(connection, question))) {
-        const tried = connection.attempt({ timeout: trialTime, isProcessorTime: true }, () =>
-          answer(connection, question),
-        );
-        if (tried) return tried.result;
-      }
+      const tried = tryBriefly(connection, question);
+      if (tried) return tried.result;
       if (dependsOn(filter, written)) return here(question);
       const ids = written.get(type);
       if (!ids) return elsewhere(filter, undefined);

@@ -8,7 +8,7 @@ import {
 } from 'mongodb';
 import { loadedId } from '../population/bundles.ts';
 import { person } from '../population/numbers.ts';
-import { type Part, parts, residentIds } from '../population/referral.ts';
+import { type Part, parts, partsLoaded, residentIds } from '../population/referral.ts';
 import type { Floor } from './floor.ts';
 
 /** What the floor reads of the store's documents: id, time, and the terms that they are found by. */
@@ -109,16 +109,13 @@ export async function mongodbFloor(client: MongoClient, patients: number): Promi
         ]);
         return matchedCount === 1;
       },
-      load: () => write(Array.from({ length: 3 }, () => elevenParts).flat()),
+      load: () => write(Array.from({ length: 3 }, () => partsLoaded).flat()),
       create: async () => (await requests.insertOne(copyOf('ServiceRequest'))).acknowledged,
       transaction: () => write(parts),
     },
     close: async () => {},
   };
 }
-
-/** What the load writes of one patient. */
-const elevenParts = [...parts, ...parts.filter((part) => part !== 'Patient')];
 
 async function sampleOf(collection: Collection<Kept>): Promise<WithoutId<Kept>> {
   const { _id, ...sample } = (await collection.findOne())!;

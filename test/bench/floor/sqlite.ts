@@ -5,7 +5,7 @@ import { wordsOf } from '../../../src/fhir/search/words.ts';
 import { keysOf } from '../../../src/store/sqlite/settled-terms.ts';
 import { loadedId } from '../population/bundles.ts';
 import { person } from '../population/numbers.ts';
-import { type Part, parts, residentIds } from '../population/referral.ts';
+import { type Part, parts, partsLoaded, residentIds } from '../population/referral.ts';
 import type { Floor } from './floor.ts';
 
 interface Row extends Record<string, string | number> {
@@ -81,7 +81,7 @@ export function sqliteFloor(folder: string, patients: number, clients: number): 
       patient: grouped(() => writers.Patient!()),
       update: grouped(update),
       load: grouped(() => {
-        for (let n = 0; n < 3; n++) for (const type of elevenParts) writers[type]!();
+        for (let n = 0; n < 3; n++) for (const type of partsLoaded) writers[type]!();
       }),
       create: grouped(() => writers.ServiceRequest!()),
       transaction: grouped(() => {
@@ -94,9 +94,6 @@ export function sqliteFloor(folder: string, patients: number, clients: number): 
     },
   };
 }
-
-/** What the load writes of one patient. */
-const elevenParts = [...parts, ...parts.filter((part) => part !== 'Patient')];
 
 /** Replaces Tasks, each by its own text, and keeps what was replaced. */
 function updaterOf(database: DatabaseSync, patients: number): () => void {

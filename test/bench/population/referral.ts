@@ -11,6 +11,8 @@ export const referralNumbers = 'urn:oid:2.16.156.10011.1.24';
 /** The six resources of a whole referral: an emergency, for which nobody waits for a written consent. */
 export const parts = ['Patient', 'Encounter', 'Condition', 'Observation', 'ServiceRequest', 'Task'] as const;
 export type Part = (typeof parts)[number];
+/** What the load writes of one patient, who has two referrals. */
+export const partsLoaded: readonly Part[] = [...parts, ...parts.filter((part) => part !== 'Patient')];
 
 /** A referral of the invented population. */
 export interface Case {
