@@ -7,6 +7,7 @@ import { example } from './referrals.ts';
 
 const township = 'Organization/qingshi-health-centre';
 const hospital = 'Organization/yongan-county-hospital';
+const municipal = 'Organization/linjiang-municipal-hospital';
 
 onEachEngine((server) => {
   const post = (path: string, rows: object, actor: string) =>
@@ -142,6 +143,88 @@ onEachEngine((server) => {
           receiver: '青石镇中心卫生院',
         }),
       ]);
+    });
+
+    test('go to another institution, once', async () => {
+      const { 转诊单号, task } = await sent();
+      const { body: nowhere } = await take({ 转诊单号, 操作: '改派', 原因: '无床位' }).expect(422);
+      expect(nowhere.results[0].problems[0]).toMatchObject({ column: '转入医院名称' });
+      const { body: unknown } = await take({
+        转诊单号,
+        操作: '改派',
+        转入机构: '无此医院',
+        原因: '无床位',
+      }).expect(422);
+      expect(unknown.results[0].problems[0]).toMatchObject({ column: '转入机构', found: '无此医院' });
+      const step = { 转诊单号, 操作: '改派', 转入机构: '临江市人民医院', 原因: '需介入治疗' };
+      const { body } = await take(step).expect(200);
+      const [{ task: next, state, waitingFor }] = body.results;
+      expect({ state, waitingFor }).toEqual({ state: 'requested:redirected', waitingFor: municipal });
+      expect(await read(next)).toMatchObject({
+        partOf: [{ reference: task }],
+        reasonCode: { text: '需介入治疗' },
+      });
+      expect((await take(step).expect(200)).body).toMatchObject({ repeated: 1 });
+      await take({ 转诊单号, 操作: '签收' }, municipal).expect(200);
+      expect((await take(step).expect(200)).body).toMatchObject({ repeated: 1 });
+    });
+
+    test('make a referral of a tele-consultation, also after the advice, once', async () => {
+      for (const isAdvised of [false, true]) {
+        const { 转诊单号, task } = await sent({
+          转诊指征: '医共体共同商定的其他上转病人',
+          就诊方式: '远程会诊',
+          转入医院名称: '临江市人民医院',
+        });
+        if (isAdvised) {
+          const advice = { 转诊单号, 操作: '办结', 下一步治疗方案及康复建议: '收住院完善检查' };
+          const { body } = await take(advice, municipal).expect(200);
+          expect(body.results).toMatchObject([{ state: 'completed:advised' }]);
+        }
+        const step = {
+          转诊单号,
+          操作: '会诊转转诊',
+          新转诊单号: `${转诊单号}-Z`,
+          转入机构: '永安县人民医院',
+          转诊指征: '高血压规律治疗后未达标或难治性高血压',
+          优先级: '紧急',
+          就诊方式: '住院',
+        };
+        const { body } = await take(step, township).expect(200);
+        const state = isAdvised ? 'completed:advised' : 'completed:referred';
+        expect(body.results).toMatchObject([{ result: 'accepted', task, state }]);
+        const { body: list } = await request(new URL(server.base).origin)
+          .get(`/intake/referrals?number=${encodeURIComponent(step.新转诊单号)}`)
+          .expect(200);
+        expect(list.referrals).toMatchObject([
+          { receiver: '永安县人民医院', priority: '紧急', state: 'requested:submitted' },
+        ]);
+        expect((await take(step, township).expect(200)).body).toMatchObject({ repeated: 1 });
+      }
+    });
+
+    test('are shown as the bundles that they are sent as, which do the same', async () => {
+      const { 转诊单号, task } = await sent();
+      const rows = [
+        { 转诊单号, 操作: '签收' },
+        { 转诊单号, 操作: '接收', 到诊期限: '2083-01-05' },
+        { 转诊单号, 操作: '到诊', 到诊时间: '2026-11-20 9:00', 住院号: 'ZY-3' },
+        { 转诊单号: 'nowhere', 操作: '签收' },
+      ];
+      const { body } = await post('steps?format=bundle', rows, hospital).expect(200);
+      expect(await read(task)).toMatchObject({ status: 'requested' });
+      const [acknowledgement, acceptance, arrival, outcome] = body.entry.map(
+        ({ resource }: { resource: Resource }) => resource,
+      );
+      expect(outcome).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ severity: 'error' }] });
+      expect(outcome.issue[0].details.text).toContain('第 4 行');
+      for (const bundle of [acknowledgement, acceptance, arrival])
+        await server.post('/', bundle).set('X-Acting-Organization', hospital).expect(200);
+      expect(await read(task)).toMatchObject({ status: 'in-progress' });
+      const { body: again } = await take(rows[2]!).expect(200);
+      expect(again).toMatchObject({ repeated: 1, results: [{ state: 'in-progress:arrived' }] });
+      const { body: single } = await post('steps?format=bundle', rows[0]!, hospital).expect(200);
+      expect(single).toMatchObject({ type: 'transaction', entry: [{ request: { method: 'POST' } }] });
     });
   });
 });

@@ -23,24 +23,23 @@ import { readRowsOf } from './read-body.ts';
 
 /** Takes in referrals: `POST /intake/referrals`, with `dry-run`, `mapping` and `format`. */
 export function takeReferrals(options: IntakeOptions): Serve {
-  return takeRows(options, 'referral', takeIn, ['json', 'csv', 'bundle']);
+  return takeRows(options, 'referral', takeIn);
 }
 
 /** Takes steps: `POST /intake/steps`, with `dry-run`, `mapping` and `format`. */
 export function takeStepsOf(options: IntakeOptions): Serve {
-  return takeRows(options, 'step', takeSteps, ['json', 'csv']);
+  return takeRows(options, 'step', takeSteps);
 }
 
 function takeRows(
   { mappings, router, maxBodyBytes, log }: IntakeOptions,
   form: Form,
   take: (sent: Sent, taking: TakingIn) => Promise<RowResult[]>,
-  formats: readonly string[],
 ): Serve {
   const submission = router('POST', []).route;
   return async (present, message, response) => {
     const parameters = readParameters(message, ['dry-run', 'mapping', 'format']);
-    const format = oneOf(parameters, 'format', formats);
+    const format = oneOf(parameters, 'format', ['json', 'csv', 'bundle']);
     const isDry = isOn(parameters, 'dry-run');
     const sent = await readRowsOf(message, maxBodyBytes);
     const choice = { organization: present.actor?.organization, named: parameters.get('mapping') };

@@ -4,6 +4,7 @@ import { formComposition, formSections, isNational, summaryDocument } from '../b
 import { codingIn, type Part, textIn } from '../bundle/part.ts';
 import type { Problem } from '../problem.ts';
 import { numberSystems } from '../vocabulary.ts';
+import { redirectParameters, referParameters } from './onward-parameters.ts';
 import { returnParameters } from './return-parameters.ts';
 import { actionIn, ownerOf, patientOf, problemAt, type SentStep, type StepContext, stateIn } from './step.ts';
 
@@ -31,6 +32,10 @@ export async function stepParameters(context: StepContext): Promise<Made> {
       return complete(context);
     case 'return':
       return returnParameters(context);
+    case 'redirect':
+      return redirectParameters(context, reason(context));
+    case 'refer':
+      return referParameters(context);
     case 'cancel':
       return plain([...reason(context, 'cancel-reason'), ...state(context)]);
     case 'hold':
