@@ -1,25 +1,23 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
-import { type Issue, isError } from '../fhir/outcome.ts';
 import { Refusal } from '../fhir/refusal.ts';
 import { isResource, type Resource } from '../fhir/resource.ts';
-import { createValidator } from '../fhir/validation/validator.ts';
-import { inEntry } from '../interactions/located.ts';
 import { readDefinitions } from '../project.ts';
 import { unseenDirectory } from '../referral/intake/directory/unseen-directory.ts';
 import { isIntakeMap } from '../referral/intake/mapping.ts';
 import { Mappings } from '../referral/intake/mappings.ts';
-import { problemOfIssue } from '../referral/intake/places.ts';
 import type { Problem } from '../referral/intake/problem.ts';
 import { readRows, xlsxType } from '../referral/intake/read/read.ts';
 import { referralOf } from '../referral/intake/referral-of.ts';
-import type { RowReader } from '../referral/intake/row.ts';
 import { Complaint } from './command.ts';
+import { openJudge } from './judge.ts';
 
 /** How files are converted. */
 export interface ConvertOptions {
   /** Files of ConceptMaps, those first that count first. */
   mapping: readonly string[];
+  /** Files of Bundles with the institutions and people, and what else the rules read. */
+  community?: readonly string[];
   /** The code of the sending organization, for rows that do not name it. */
   organization?: string;
   charset?: string;
@@ -31,8 +29,10 @@ export interface ConvertOptions {
 export interface Converted {
   /** The referrals, for the output; nothing where they went into files. */
   output: string;
-  /** A line for each problem, in both languages. */
+  /** A line for each problem that refuses a row, in both languages, with the rule that is broken. */
   complaints: string[];
+  /** A line for each warning, and for each row that could not be judged. */
+  notes: string[];
   /** How many rows became referrals, and how many did not. */
   converted: number;
   refused: number;
@@ -43,38 +43,41 @@ const largest = 64_000_000;
 
 /**
  * Makes transaction Bundles of tables (JSON, CSV, XLSX), as `POST /intake/referrals` does, without a server: institutions
- * and people are References that the server which gets them resolves. They are checked against the profiles; the rules
- * need what a server holds, and judge when they are sent.
+ * and people are References that the server which gets them resolves. Each row is judged as a server would that knows
+ * the community, and that has got the rows before it.
  */
 export async function convert(files: readonly string[], options: ConvertOptions): Promise<Converted> {
-  const definitions = readDefinitions();
+  const { organization, community } = options;
   const maps = options.mapping.map(readMap);
-  const reader = new Mappings(definitions).compiled(maps, 'referral', 'http://localhost/fhir');
-  const validator = createValidator(definitions);
+  const reader = new Mappings(readDefinitions()).compiled(maps, 'referral', 'http://localhost/fhir');
+  const tables = await Promise.all(
+    files.map(async (file) => ({ file, ...(await rowsOf(file, options.charset)) })),
+  );
   const bundles: { name: string; bundle: Resource }[] = [];
-  const complaints: string[] = [];
+  const [complaints, notes]: [string[], string[]] = [[], []];
   let refused = 0;
-  for (const file of files) {
-    const sent = await rowsOf(file, options.charset);
-    for (const row of sent.rows) {
-      const made = await referralOf(row, reader, unseenDirectory, options.organization);
-      const problems = 'problems' in made ? made.problems : invalid(made, reader, validator);
-      if ('problems' in made || problems.length > 0) {
-        refused++;
-        complaints.push(...problems.map((problem) => complaintOf(file, row.number, problem)));
-      } else
-        bundles.push({
-          name: `${basename(file, extname(file))}-${row.number}.json`,
-          bundle: made.referral.bundle,
-        });
-    }
+  const judge = await openJudge({ reader, community, organization });
+  try {
+    for (const { file, rows } of tables)
+      for (const row of rows) {
+        const line = (problem: Problem) => `${file}:${row.number}: ${told(problem)}`;
+        const made = await referralOf(row, reader, unseenDirectory, organization);
+        const { problems, remarks = [] } =
+          'problems' in made ? { problems: made.problems } : await judge.judge(row, made);
+        notes.push(...remarks.map((remark) => `${file}:${row.number}: 提示 / Note: ${told(remark)}`));
+        if ('problems' in made || problems.length > 0) {
+          refused++;
+          complaints.push(...problems.map(line));
+        } else
+          bundles.push({
+            name: `${basename(file, extname(file))}-${row.number}.json`,
+            bundle: made.referral.bundle,
+          });
+      }
+  } finally {
+    await judge.close();
   }
-  return {
-    output: write(bundles, options.out),
-    complaints,
-    converted: bundles.length,
-    refused,
-  };
+  return { output: write(bundles, options.out), complaints, notes, converted: bundles.length, refused };
 }
 
 function readMap(file: string): Resource {
@@ -103,23 +106,11 @@ async function rowsOf(file: string, charset: string | undefined) {
   }
 }
 
-/** What the base specification and the profiles find wrong. */
-function invalid(
-  { row, referral }: Extract<Awaited<ReturnType<typeof referralOf>>, { row: unknown }>,
-  reader: RowReader,
-  validator: ReturnType<typeof createValidator>,
-): Problem[] {
-  const { bundle } = referral;
-  const claimed = bundle.entry.flatMap(({ resource }, index) =>
-    validator.validateClaimed(resource).map((issue: Issue) => inEntry(issue, index)),
-  );
-  return [...validator.validateBase(bundle), ...claimed]
-    .filter(isError)
-    .map((issue) => problemOfIssue(issue, row, referral, reader));
-}
-
-function complaintOf(file: string, row: number, { text }: Problem): string {
-  return `${file}:${row}: ${text.zh} / ${text.en}`;
+/** A problem in a line: the rule where one is broken, both texts, and what was found in which column. */
+function told({ text, rule, column, found }: Problem): string {
+  const broken = rule === undefined ? '' : `[${rule}] `;
+  const place = rule === undefined ? '' : [column, found].filter((part) => part !== undefined).join(': ');
+  return `${broken}${text.zh} / ${text.en}${place && ` | ${place}`}`;
 }
 
 function write(bundles: readonly { name: string; bundle: Resource }[], folder: string | undefined): string {

@@ -47,6 +47,32 @@ describe('zhuanzhen convert', () => {
     expect((await run('convert', join(folder, 'nowhere.csv'))).code).toBe(1);
   });
 
+  test('judges by the rules as a server does, and tells row, rule and both texts', async () => {
+    const [right, severe] = [townshipRow(), townshipRow({ 血压: '190/112' })];
+    const again = { ...right, 转诊诊断: '高血压病', 转诊诊断编码: 'I10.x00x003' };
+    const table = file('judged.csv', csvOf([right, severe, right, again]));
+    const { output, complaints, converted, refused } = await convert([table], { mapping: [] });
+    expect({ converted, refused }).toEqual({ converted: 2, refused: 2 });
+    expect(JSON.parse(output).entry).toHaveLength(2);
+    expect(complaints).toEqual([
+      expect.stringMatching(/judged\.csv:3: \[up-htn-urgent\] .*急.* \/ .*urgent/),
+      expect.stringMatching(/judged\.csv:5: 同一转诊单编号.* \/ There is a referral with this number/),
+    ]);
+  });
+
+  test('refuses institutions that the community given does not have, and notes those that no community has', async () => {
+    const table = file('elsewhere.csv', csvOf([townshipRow({ 转入医院名称: '远山县人民医院' })]));
+    const community = fileURLToPath(new URL('../../examples/community.json', import.meta.url));
+    const given = await convert([table], { mapping: [], community: [community] });
+    expect(given).toMatchObject({ converted: 0, refused: 1 });
+    expect(given.complaints[0]).toMatch(
+      /elsewhere\.csv:2: “转入医院名称”\(远山县人民医院\).* no organization/,
+    );
+    const none = await convert([table], { mapping: [] });
+    expect(none).toMatchObject({ converted: 1, refused: 0, complaints: [] });
+    expect(none.notes[0]).toMatch(/elsewhere\.csv:2: 提示.*未按规则判断.*Not judged by the rules/);
+  });
+
   test('reads by the mapping of a vendor', async () => {
     const map = file(
       'map.json',

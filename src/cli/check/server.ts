@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import type { Resource } from '../../fhir/resource.ts';
-import { start } from '../../main.ts';
+import { type Running, start } from '../../main.ts';
 import { readSettings } from '../../settings.ts';
 import { untilReady } from '../../store/until-ready.ts';
 import { Complaint } from '../command.ts';
@@ -14,6 +14,9 @@ export interface Asked {
   send(path: string, text: string): Promise<{ status: number; body: Resource }>;
   close(): Promise<void>;
 }
+
+/** A server of this process alone, with its parts. */
+export interface OwnServer extends Asked, Pick<Running, 'server' | 'router'> {}
 
 /** How a text is sent: by what it begins with. */
 const typeOf = (text: string) =>
@@ -43,9 +46,10 @@ export function serverAt(base: string, token?: string): Asked {
 
 /**
  * A server of this process alone, in a folder that is gone afterwards, which knows the community of some bundles: what is
- * checked offline is checked by the very same parts. Throws a Complaint for a bundle that it refuses.
+ * checked offline is checked by the very same parts. Whatever ends the process but a kill, what was kept is gone with it.
+ * Throws a Complaint for a bundle that it refuses.
  */
-export async function ownServer(community: readonly string[]): Promise<Asked> {
+export async function ownServer(community: readonly string[]): Promise<OwnServer> {
   const folder = mkdtempSync(join(tmpdir(), 'zhuanzhen-check-'));
   const settings = readSettings({
     DATA_DIR: folder,
@@ -54,11 +58,18 @@ export async function ownServer(community: readonly string[]): Promise<Asked> {
     AUTH: 'off',
     AUDIT: 'off',
   });
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const interrupted = () => {
+    remove();
+    process.exit(130);
+  };
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   const running = await start(settings, pino({ level: 'silent' }));
   const { send } = serverAt(running.base);
   const close = async () => {
     await running.stop();
-    rmSync(folder, { recursive: true });
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+    remove();
   };
   await untilReady(running.server.store);
   for (const file of community) {
@@ -69,5 +80,5 @@ export async function ownServer(community: readonly string[]): Promise<Asked> {
       throw new Complaint(`${file}: ${issue?.details?.text ?? status}`);
     }
   }
-  return { send, close };
+  return { send, close, server: running.server, router: running.router };
 }
