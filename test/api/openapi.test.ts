@@ -146,7 +146,7 @@ onEachEngine((server) => {
   describe('the page that shows it', () => {
     test('is made of files of this server alone, which its policy lets a browser run', async () => {
       const { text: page, headers } = await root()
-        .get('/docs')
+        .get('/docs/api')
         .expect(200)
         .expect('Content-Type', /text\/html/);
       const files = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file]) => file!);

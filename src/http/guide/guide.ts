@@ -1,22 +1,16 @@
-import { Worker } from 'node:worker_threads';
 import { Router } from 'express';
 import type { GuideFiles } from '../../guide/thread.ts';
+import { madeOnce } from './made-once.ts';
+import { createPages } from './pages.ts';
 
 /**
- * The guide to take away, below the path of the API: `package.tgz`, the FHIR package, and `schemas/[profile].json`, the
- * JSON Schemas, `schemas/` their list. For all to read. Made when first asked for, beside the thread that serves, and kept
- * as long as the server runs.
+ * The guide, for all to read: as pages at `/docs`, and to take away, below the path of the API: `package.tgz`, the FHIR
+ * package, and `schemas/[profile].json`, the JSON Schemas, `schemas/` their list.
  */
 export function createGuide(path: string, version: string): Router {
-  let made: Promise<GuideFiles> | undefined;
-  const files = () => {
-    made ??= make(version).catch((error) => {
-      made = undefined;
-      throw error;
-    });
-    return made;
-  };
+  const files = madeOnce<GuideFiles>(new URL('../../guide/thread.ts', import.meta.url), version);
   const router = Router();
+  router.use(createPages(path));
   router.get(`${path}/package.tgz`, async (_, response) => {
     const { package: bytes } = await files();
     response.set('Cache-Control', 'public, max-age=3600').type('application/gzip').send(Buffer.from(bytes));
@@ -32,14 +26,4 @@ export function createGuide(path: string, version: string): Router {
     else response.set('Cache-Control', 'public, max-age=3600').type('application/schema+json').send(schema);
   });
   return router;
-}
-
-function make(workerData: string): Promise<GuideFiles> {
-  const { promise, resolve, reject } = Promise.withResolvers<GuideFiles>();
-  const worker = new Worker(new URL('../../guide/thread.ts', import.meta.url), { workerData });
-  worker.once('message', resolve);
-  worker.once('error', reject);
-  worker.once('exit', () => reject(new Error('The guide could not be made')));
-  worker.unref();
-  return promise;
 }
