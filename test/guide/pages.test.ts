@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import request from 'supertest';
+import { type Place, placesOf as search } from '../../src/guide/browser/matching.js';
 import { languages } from '../../src/guide/pages/language.ts';
 import { site } from '../../src/guide/pages/site.ts';
 import { readSource } from '../../src/guide/pages/source.ts';
@@ -8,7 +9,7 @@ import { secure } from '../environment/access.ts';
 import { onEachEngine } from '../environment/server.ts';
 
 const source = readSource();
-const files = site('/fhir', source);
+const files = await site('/fhir', source);
 const pages = [...files].filter(([, { type }]) => type === 'text/html');
 const textOf = (address: string) => files.get(address)!.text;
 
@@ -76,6 +77,27 @@ describe('the guide as pages', () => {
       const language = /[\p{Script=Han}]{2}/u.test(title!.replace(/\(.*?\)/g, '')) ? 'zh' : 'en';
       expect([address, title, language]).toEqual([address, title, address.split('/')[2]]);
     }
+  });
+
+  test('what searching leads to is there, and rules, steps, codes and elements are found by their words', () => {
+    const placesOf = (language: string, query: string) => {
+      const places = JSON.parse(textOf(`/docs/files/places-${language}.json`)) as Place[];
+      for (const [, , address] of places) {
+        const [path, anchor] = address.split('#');
+        const isThere = anchor ? files.get(path!)?.text.includes(`id="${anchor}"`) : files.has(path!);
+        expect([address, isThere]).toEqual([address, true]);
+      }
+      return search(places, query).map(([, , address]) => address);
+    };
+    expect(placesOf('en', 'acknowledge')[0]).toBe('/docs/en/workflow#acknowledge');
+    expect(placesOf('en', 'hypertension routine')).toContain(
+      '/docs/en/examples/invalid/02-severe-hypertension-routine',
+    );
+    expect(placesOf('en', 'bypass reason')).toContain('/docs/en/profiles/referral');
+    expect(placesOf('zh', '绿色通道 急诊')).toContain('/docs/zh/rules#sr-green-channel');
+    expect(placesOf('zh', 'gxyjzzz')).toContain(
+      '/docs/zh/terminology/CodeSystem-referral-indication#up-htn-emergency',
+    );
   });
 
   test('the states that the table has are in the diagram, and an arrow for each step between statuses', () => {

@@ -3,13 +3,27 @@ import { type Language, languages } from './language.ts';
 import type { Page } from './page.ts';
 
 const words = {
-  zh: { name: '简体中文', title: '转诊平台指南', skip: '跳到正文', contents: '目录', language: '语言' },
+  zh: {
+    name: '简体中文',
+    title: '转诊平台指南',
+    skip: '跳到正文',
+    contents: '目录',
+    language: '语言',
+    search: '搜索',
+    hint: '规则、步骤、元素、代码、示例;可用拼音首字母',
+    none: '没有找到',
+    more: '另有 {n} 处,请再写一个词',
+  },
   en: {
     name: 'English',
     title: 'Zhuanzhen guide',
     skip: 'Skip to the text',
     contents: 'Contents',
     language: 'Language',
+    search: 'Search',
+    hint: 'Rules, steps, elements, codes, examples',
+    none: 'Nothing found',
+    more: '{n} more: add a word',
   },
 } as const;
 
@@ -47,12 +61,16 @@ export function documentOf(page: Page, language: Language): string {
 <link rel="icon" href="/docs/favicon-32x32.png">
 <link rel="stylesheet" href="/docs/files/guide.css">
 ${languages.map((each) => html`<link rel="alternate" hreflang="${each === 'zh' ? 'zh-CN' : each}" href="${addressOf(page.path, each)}">`)}
-${(page.scripts ?? []).map((script) => html`<script type="module" src="/docs/files/${script}"></script>`)}
+${['search.js', ...(page.scripts ?? [])].map((script) => html`<script type="module" src="/docs/files/${script}"></script>`)}
 </head>
 <body>
 <a class="skip" href="#text">${own.skip}</a>
 <header>
 <a class="home" href="${addressOf('', language)}">${own.title}</a>
+<div class="search" role="search">
+<label for="search">${own.search}</label> <input id="search" type="search" disabled autocomplete="off" placeholder="${own.hint}" aria-controls="found">
+<div id="found" class="found" aria-live="polite" hidden data-places="/docs/files/places-${language}.json" data-none="${own.none}" data-more="${own.more}"></div>
+</div>
 <nav class="language" aria-label="${own.language}">${languages.map((each) => languageLink(each, page, language))}</nav>
 </header>
 <nav class="chapters" aria-label="${own.contents}"><ul>

@@ -1,11 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { loadInitials } from '../../fhir/terminology/initials.ts';
 import { examplePages } from './examples.ts';
 import { firstPage, missingPage } from './first-page.ts';
 import { type Language, languages } from './language.ts';
 import { addressOf, documentOf } from './layout.ts';
 import { operationPages } from './operations.ts';
 import type { Page } from './page.ts';
+import { placesIn } from './places.ts';
 import { profilePages } from './profiles.ts';
 import { rulePages } from './rules.ts';
 import { readSource, type Source } from './source.ts';
@@ -19,7 +22,7 @@ export interface SiteFile {
 }
 
 const browser = fileURLToPath(new URL('../browser/', import.meta.url));
-const types: Readonly<Record<string, string>> = { css: 'text/css', js: 'text/javascript' };
+const types: Readonly<Record<string, string>> = { '.css': 'text/css', '.js': 'text/javascript' };
 
 /**
  * The whole guide to read: every page in every language, the scripts and styles, and the examples as files, by their
@@ -27,13 +30,18 @@ const types: Readonly<Record<string, string>> = { css: 'text/css', js: 'text/jav
  *
  * @param base the path of the API, `/fhir`
  */
-export function site(base: string, source: Source = readSource()): Map<string, SiteFile> {
+export async function site(base: string, source: Source = readSource()): Promise<Map<string, SiteFile>> {
   const files = new Map<string, SiteFile>();
-  for (const language of languages)
-    for (const page of pagesIn(language, base, source))
+  const initials = await loadInitials();
+  for (const language of languages) {
+    const pages = pagesIn(language, base, source);
+    for (const page of pages)
       files.set(addressOf(page.path, language), { type: 'text/html', text: documentOf(page, language) });
+    const places = JSON.stringify(placesIn(pages, language, initials));
+    files.set(`/docs/files/places-${language}.json`, { type: 'application/json', text: places });
+  }
   for (const file of readdirSync(browser)) {
-    const type = types[file.split('.').at(-1)!];
+    const type = types[extname(file)];
     if (type) files.set(`/docs/files/${file}`, { type, text: readFileSync(browser + file, 'utf8') });
   }
   for (const { name, text } of source.examples)

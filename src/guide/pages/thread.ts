@@ -12,7 +12,7 @@ export interface KeptFile {
 
 /** The thread that makes the pages of the guide, which takes half a second. It is given the path of the API. */
 const files = new Map(
-  [...site(workerData as string)].map(([address, { type, text }]): [string, KeptFile] => [
+  [...(await site(workerData as string))].map(([address, { type, text }]): [string, KeptFile] => [
     address,
     { type, gzip: gzipSync(text), tag: `W/"${hash('sha256', text, 'base64url').slice(0, 22)}"` },
   ]),
