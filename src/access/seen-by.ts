@@ -1,12 +1,11 @@
 import { parseJson } from '../fhir/json/parse.ts';
 import { Refusal } from '../fhir/refusal.ts';
 import type { Resource } from '../fhir/resource.ts';
-import { parseSearch } from '../fhir/search/parse.ts';
 import type { Actor } from '../interactions/actor.ts';
-import { parseQuery } from '../interactions/request.ts';
 import type { Server } from '../interactions/server.ts';
 import { withoutChange } from '../interactions/write.ts';
 import type { Store } from '../store/store.ts';
+import { boundOf } from './bound.ts';
 import type { DecisionClock } from './decision-clock.ts';
 import { refuseScope } from './identity/refusals.ts';
 import { permits } from './identity/scopes.ts';
@@ -37,10 +36,7 @@ export const seenBy: Seen = (server, actor) => {
 const seen = new WeakMap<Server, WeakMap<Actor, Server>>();
 
 function seenByActor(server: Server, actor: Actor): Server {
-  const view = viewOf(
-    actor,
-    (type, criteria) => parseSearch(server, type, parseQuery(criteria), { handling: 'strict' }).filter,
-  );
+  const view = viewOf(actor, (interaction, type) => boundOf(server, actor, interaction, type));
   return {
     ...server,
     actor,

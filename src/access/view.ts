@@ -1,8 +1,9 @@
 import { and, not, or, type Query } from '../fhir/search/query.ts';
-import type { Actor } from '../interactions/actor.ts';
+import { tokenQuery } from '../fhir/search/types/token.ts';
+import { type Actor, isBoundToPatient, isOfPatient, isPatientThemselves } from '../interactions/actor.ts';
 import { isReader } from './access.ts';
 import { auditVisibleTo } from './audit/readers.ts';
-import { isSensitive, permits } from './identity/scopes.ts';
+import { isSensitive } from './identity/scopes.ts';
 import { purposes, treatment } from './purposes.ts';
 import { isIdentifiedHistory, isInsurers, kindOf } from './types.ts';
 
@@ -10,6 +11,8 @@ import { isIdentifiedHistory, isInsurers, kindOf } from './types.ts';
 export interface View {
   /** The organization as which the actor writes. */
   author: string | undefined;
+  /** Nothing but what is of one patient is seen: nobody else is recognised by what is known of them. */
+  isOfOnePatient?: boolean;
   /**
    * The filter that all resources of a type which the actor may find (`search-type`, and so by default) or `read` meet,
    * and no others: scopes tell these apart.
@@ -22,8 +25,8 @@ export interface View {
 /** The two ways of reading that scopes permit: `r` and `s`. */
 export type Reading = 'read' | 'search-type';
 
-/** Reads the search criteria of a scope, written as in an address. */
-export type ReadCriteria = (type: string, criteria: string) => Query;
+/** What the token of the actor permits to be reached of a type. */
+export type Bind = (interaction: Reading, type: string) => Query;
 
 /** Which labels give leave to read: one of `any`, and none of `without`. */
 interface Leave {
@@ -44,12 +47,15 @@ const nothing: Leave = { any: [], without: [] };
  * | `insurer` | directories, definitions, and the coverages that name it as payor |
  * | `platform` | directories, definitions, MeasureReports; with a purpose of use the history of referrals |
  * | `administrator` | directories, definitions, and the doors: registered clients and people; no patients |
+ * | the patient, or who represents them | directories, definitions, and all that is of this patient, whoever wrote it |
  *
  * Scopes bound this further (https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html), and what is of a
- * sensitive category (`meta.security` R or V) is seen only with one whose criteria name that.
+ * sensitive category (`meta.security` R or V) is seen only with one whose criteria name that. A scope `patient/…` is one more bound:
+ * of what the actor may see, what is of the patient of the launch.
  * Who is only `insurer`, `platform` or `administrator` has none of what an organization that treats patients reads.
  */
-export function viewOf(actor: Actor, readCriteria: ReadCriteria): View {
+export function viewOf(actor: Actor, bind: Bind): View {
+  const isOwn = isPatientThemselves(actor);
   const purpose = actor.purpose ?? treatment;
   const roles = new Set(actor.roles);
   const labels = labelsOf(actor, roles);
@@ -75,30 +81,30 @@ export function viewOf(actor: Actor, readCriteria: ReadCriteria): View {
   }
 
   function leaveToRecords(type: string): Leave {
+    if (isOwn) return { any: 'all', without: [] };
     if (roles.has('platform') && type === 'MeasureReport') return { any: 'all', without: [] };
     if (roles.has('platform') && actor.purpose !== undefined && isIdentifiedHistory(type))
       return { any: 'all', without: ['withheld'] };
     // Whoever is told, be it a platform, sees what it has asked for.
     if (type === 'Subscription') return leaveFor(ownLabels, treatment, false);
     if (roles.has('insurer') && !isInsurers(type) && !treats(roles)) return nothing;
-    const sensitive = (actor.scopes ?? []).some(
-      (scope) => isSensitive(scope) && (scope.type === '*' || scope.type === type),
-    );
-    return leaveFor(labels, purpose, sensitive);
+    return leaveFor(labels, purpose, maySeeSensitive(type));
+  }
+
+  /** A scope about one patient gives leave for what is sensitive only where no other shows what is of more. */
+  function maySeeSensitive(type: string): boolean {
+    const scopes = (actor.scopes ?? []).filter((scope) => scope.type === '*' || scope.type === type);
+    const isOfOne = isOwn || scopes.every(isOfPatient);
+    return scopes.some((scope) => isSensitive(scope) && (isOfOne || !isOfPatient(scope)));
   }
 
   const bounds = new Map<string, Query>();
-  /** What the scopes permit to be read or found of a type. */
+  /** What the token permits to be read or found of a type. */
   function boundOf(type: string, interaction: Reading): Query {
     let bound = bounds.get(`${interaction} ${type}`);
     if (!bound) {
-      const read = permits(actor.scopes, interaction, type);
-      bound =
-        read === 'all'
-          ? { kind: 'all' }
-          : read === 'none'
-            ? { kind: 'none' }
-            : or(read.map((criteria) => readCriteria(type, criteria)));
+      bound = bind(interaction, type);
+      if (isOwn && kindOf(type) === 'record' && !maySeeSensitive(type)) bound = and([bound, not(sensitive)]);
       bounds.set(`${interaction} ${type}`, bound);
     }
     return bound;
@@ -106,6 +112,7 @@ export function viewOf(actor: Actor, readCriteria: ReadCriteria): View {
 
   return {
     author: actor.organization,
+    isOfOnePatient: isBoundToPatient(actor),
     filter(type, interaction = 'search-type') {
       const bound = boundOf(type, interaction);
       if (type === 'AuditEvent') return and([bound, auditVisibleTo(actor)]);
@@ -119,7 +126,7 @@ export function viewOf(actor: Actor, readCriteria: ReadCriteria): View {
       return and([bound, type === 'Basic' ? or([left, isTopic]) : left]);
     },
     shows(type, access) {
-      const bound = actor.scopes ? boundOf(type, 'read').kind : 'all';
+      const bound = actor.scopes || isOwn ? boundOf(type, 'read').kind : 'all';
       if (bound === 'none') return false;
       if (type === 'AuditEvent') return undefined;
       const leave = leaveOf(type);
@@ -136,6 +143,16 @@ export function viewOf(actor: Actor, readCriteria: ReadCriteria): View {
 
 /** What can be subscribed to is a definition, though R4 has it as a Basic. */
 const isTopic: Query = { kind: 'term', term: 'code|http://hl7.org/fhir/fhir-types|subscriptiontopic' };
+
+/** What is of a sensitive category. */
+const sensitive: Query = or(
+  ['R', 'V'].map((code) =>
+    tokenQuery(
+      { name: '_security', types: undefined, exact: false },
+      `http://terminology.hl7.org/CodeSystem/v3-Confidentiality|${code}`,
+    ),
+  ),
+);
 
 /** The roles whose bearers have no part in the treatment of patients. */
 const apart: ReadonlySet<string> = new Set(['insurer', 'platform', 'administrator']);

@@ -64,6 +64,7 @@ function visibleTransaction(
       return version;
     },
     recognise: (path) => {
+      if (view.isOfOnePatient) return;
       recognised.add(path);
       transaction.recognise?.(path);
     },

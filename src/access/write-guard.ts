@@ -3,15 +3,14 @@ import { type RefusalKind, refusals, refuse } from '../fhir/refusal.ts';
 import type { Element, Resource } from '../fhir/resource.ts';
 import { extractEntries } from '../fhir/search/extract.ts';
 import { matches } from '../fhir/search/matcher.ts';
-import { parseSearch, type SearchServer } from '../fhir/search/parse.ts';
+import type { SearchServer } from '../fhir/search/parse.ts';
 import type { Actor } from '../interactions/actor.ts';
 import type { Change, Finding, Guard } from '../interactions/guard.ts';
-import { parseQuery } from '../interactions/request.ts';
 import type { Reader } from '../store/store.ts';
 import { type Access, accessOf } from './access.ts';
+import { boundOf } from './bound.ts';
 import { isFamilyTeam } from './decisions.ts';
 import { mayKeepDirectory, organizationAt, type Surroundings } from './directory-guard.ts';
-import { permits } from './identity/scopes.ts';
 import { isInsurers, isShared, kindOf } from './types.ts';
 import { treats } from './view.ts';
 
@@ -51,24 +50,18 @@ interface Refused {
   details: readonly string[];
 }
 
-function beyondScopes(change: Change, { scopes }: Actor, searching: SearchServer): Refused | undefined {
+function beyondScopes(change: Change, actor: Actor, searching: SearchServer): Refused | undefined {
   const { type, id, resource } = change;
   const interaction = resource === null ? 'delete' : isNew(change) ? 'create' : 'update';
-  const permission = permits(scopes, interaction, type);
-  if (permission === 'all') return undefined;
-  const filters =
-    permission === 'none'
-      ? []
-      : permission.map(
-          (criteria) => parseSearch(searching, type, parseQuery(criteria), { handling: 'strict' }).filter,
-        );
+  const bound = boundOf(searching, actor, interaction, type);
+  if (bound.kind === 'all') return undefined;
   const isWithin = (each: Resource | null) => {
     if (!each) return true;
     const entries = extractEntries(searching.parameters, each, searching.base);
     const searchable = { type, id, updated: searching.now(), entries };
-    return filters.some((filter) => matches(filter, searchable));
+    return matches(bound, searchable);
   };
-  return filters.length > 0 && isWithin(resource) && isWithin(change.previous)
+  return bound.kind !== 'none' && isWithin(resource) && isWithin(change.previous)
     ? undefined
     : { kind: refusals.insufficientScope, details: [`${type}.${interaction[0]}`] };
 }

@@ -248,9 +248,9 @@ export class AsynchronousRequests {
 
 /** For whom a request is made, as one text: the same for the same actor alone. */
 function keyOf({ actor }: Server): string {
-  const { organization, roles, client, person, purpose, scopes } = actor ?? { roles: [] };
+  const { organization, roles, client, person, patient, purpose, scopes } = actor ?? { roles: [] };
   const bound = scopes?.map((scope) => JSON.stringify(scope)).sort();
-  return JSON.stringify([organization, [...roles].sort(), client, person, purpose, bound]);
+  return JSON.stringify([organization, [...roles].sort(), client, person, patient, purpose, bound]);
 }
 
 function bodyOf(answer: Answer): string {

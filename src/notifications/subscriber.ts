@@ -5,7 +5,15 @@ import type { Actor } from '../interactions/actor.ts';
 import { extensions } from './vocabulary.ts';
 
 /** The extension that says who has made a subscription. */
-export function writeSubscriber({ organization, client, person, roles, scopes, purpose }: Actor): Element {
+export function writeSubscriber({
+  organization,
+  client,
+  person,
+  patient,
+  roles,
+  scopes,
+  purpose,
+}: Actor): Element {
   const part = (url: string, value: Element) => ({ url, ...value });
   const reference = (url: string, path: string | undefined) =>
     path === undefined ? [] : [part(url, { valueReference: { reference: path } })];
@@ -15,6 +23,7 @@ export function writeSubscriber({ organization, client, person, roles, scopes, p
       ...reference('organization', organization),
       ...reference('client', client),
       ...reference('person', person),
+      ...reference('patient', patient),
       ...roles.map((valueCode) => part('role', { valueCode })),
       ...(scopes ? [part('scopes', { valueString: scopes.map(formatScope).join(' ') || '-' })] : []),
       ...(purpose === undefined ? [] : [part('purpose', { valueCode: purpose })]),
@@ -30,10 +39,11 @@ export function readSubscriber(extension: Element | undefined): Actor | undefine
       .filter((each) => each.url === url)
       .map((each) => each.valueCode ?? each.valueString ?? (each.valueReference as Element)?.reference)
       .filter((value) => typeof value === 'string');
-  const [organization, client, person, scopes, purpose] = [
+  const [organization, client, person, patient, scopes, purpose] = [
     'organization',
     'client',
     'person',
+    'patient',
     'scopes',
     'purpose',
   ].map((url) => values(url)[0]);
@@ -41,6 +51,7 @@ export function readSubscriber(extension: Element | undefined): Actor | undefine
     ...(organization !== undefined && { organization }),
     ...(client !== undefined && { client }),
     ...(person !== undefined && { person }),
+    ...(patient !== undefined && { patient }),
     roles: values('role'),
     ...(scopes !== undefined && { scopes: parseScopes(scopes) }),
     ...(purpose !== undefined && { purpose }),

@@ -1,5 +1,5 @@
 import { none, or, type Query } from '../../fhir/search/query.ts';
-import type { Actor } from '../../interactions/actor.ts';
+import { type Actor, isPatientThemselves } from '../../interactions/actor.ts';
 
 /** Who answer for what an organization's people do. */
 const responsible: ReadonlySet<string> = new Set(['administrator', 'medical-affairs']);
@@ -15,11 +15,12 @@ const authentications: Query = {
  * see what was done for it; administrators see all who came in or tried to; patients see who has seen their record.
  * Others see none.
  */
-export function auditVisibleTo({ organization, person, roles }: Actor): Query {
+export function auditVisibleTo(actor: Actor): Query {
+  const { organization, roles } = actor;
   const filters: Query[] = [];
   if (organization && roles.some((role) => responsible.has(role)))
     filters.push({ kind: 'term', term: `agent|>${organization}` });
   if (roles.includes('administrator')) filters.push(authentications);
-  if (person?.startsWith('Patient/')) filters.push({ kind: 'term', term: `patient|>${person}` });
+  if (isPatientThemselves(actor)) filters.push({ kind: 'term', term: `patient|>${actor.patient}` });
   return filters.length > 0 ? or(filters) : none;
 }

@@ -20,7 +20,7 @@ test.each([
 
 test.each([
   'openid',
-  'patient/*.rs',
+  'encounter/*.rs',
   'system/*.',
   'system/Task.sr',
   'system/Task.rr',
@@ -45,9 +45,19 @@ test('reading, searching and writing are permitted each by its letter', () => {
 
 test('of several filters each permits what it finds, and one without a filter permits all', () => {
   const filtered = parseScopes('system/Task.rs?status=requested system/Task.r?priority=stat');
-  expect(permits(filtered, 'read', 'Task')).toEqual(['status=requested', 'priority=stat']);
-  expect(permits(filtered, 'search-type', 'Task')).toEqual(['status=requested']);
+  expect(permits(filtered, 'read', 'Task')).toEqual([
+    { criteria: 'status=requested' },
+    { criteria: 'priority=stat' },
+  ]);
+  expect(permits(filtered, 'search-type', 'Task')).toEqual([{ criteria: 'status=requested' }]);
   expect(permits([...filtered, ...parseScopes('system/*.r')], 'read', 'Task')).toBe('all');
+});
+
+test('of one patient it permits what is of that patient, beside what other scopes do', () => {
+  const scopes = parseScopes('patient/Task.rs?status=requested patient/Observation.rs user/Observation.r');
+  expect(permits(scopes, 'read', 'Task')).toEqual([{ criteria: 'status=requested', ofPatient: true }]);
+  expect(permits(scopes, 'search-type', 'Observation')).toEqual([{ ofPatient: true }]);
+  expect(permits(scopes, 'read', 'Observation')).toBe('all');
 });
 
 test('without scopes there is no bound by them; with none that say anything, nothing is permitted', () => {
@@ -65,6 +75,9 @@ test.each([
   ['system/Task.rs?status=active', 'system/Task.rs', false],
   ['system/Task.rs?status=active', 'system/Task.r?status=active', true],
   ['system/Task.rs?status=active', 'system/Task.r?status=draft', false],
+  ['user/*.rs', 'patient/Task.rs', true],
+  ['patient/*.rs', 'user/Task.rs', false],
+  ['system/*.rs', 'patient/Task.rs', false],
   // What is sensitive is had by who is registered for it.
   ['system/*.rs', 'system/Condition.rs?_security=http://c|R', false],
   ['system/Condition.rs?_security=http://c|R', 'system/Condition.rs?_security=http://c|R', true],

@@ -1,14 +1,19 @@
-import type { Scope } from '../../interactions/actor.ts';
+import { isOfPatient, type Scope } from '../../interactions/actor.ts';
 import type { InteractionCode } from '../../interactions/route.ts';
 
-/**
- * What scopes permit of a type: nothing, all of it, or what at least one of these searches finds, each written as in an
- * address (`status=active&category=vital-signs`).
- */
-export type Permission = 'none' | 'all' | readonly string[];
+/** What one scope permits of a type. */
+export interface Part {
+  /** What this search finds, written as in an address (`status=active&category=vital-signs`); absent: all of it. */
+  criteria?: string;
+  /** What is of the patient of the launch alone. */
+  ofPatient?: true;
+}
+
+/** What scopes permit of a type: nothing, all of it, or what at least one of these parts is. */
+export type Permission = 'none' | 'all' | readonly Part[];
 
 const smart =
-  /^(system|user)\/(\*|[A-Z][A-Za-z]{0,63})\.(?:(read|write|\*)|(c?r?u?d?s?)(?:\?([^\s"\\]{1,500}))?)$/;
+  /^(system|user|patient)\/(\*|[A-Z][A-Za-z]{0,63})\.(?:(read|write|\*)|(c?r?u?d?s?)(?:\?([^\s"\\]{1,500}))?)$/;
 
 /** The permissions of version 1, in letters of version 2. */
 const version1 = { read: 'rs', write: 'cud', '*': 'cruds' } as const;
@@ -31,7 +36,7 @@ const needs: Partial<Record<InteractionCode, string>> = {
 
 /**
  * Takes a scope of SMART App Launch apart: that of version 2 (`system/ServiceRequest.rs?status=active`) or of version 1
- * (`user/*.read`). Undefined for what is none, and for `patient/…`: this server launches no app for one patient.
+ * (`user/*.read`). Undefined for what is none.
  */
 export function parseScope(text: string): Scope | undefined {
   const [, context, type, old, letters, filter] = smart.exec(text) ?? [];
@@ -64,7 +69,8 @@ export function isSensitive({ filter }: Scope): boolean {
  */
 export function covers(wider: Scope, narrower: Scope): boolean {
   return (
-    wider.context === narrower.context &&
+    // Whoever may ask for a person may ask for one patient of theirs.
+    (wider.context === narrower.context || (wider.context === 'user' && isOfPatient(narrower))) &&
     (wider.type === '*' || wider.type === narrower.type) &&
     [...narrower.permissions].every((letter) => wider.permissions.includes(letter)) &&
     (wider.filter === narrower.filter
@@ -84,11 +90,14 @@ export function permits(
 ): Permission {
   const letter = needs[interaction];
   if (scopes === undefined || letter === undefined) return 'all';
-  const filters: string[] = [];
+  const parts: Part[] = [];
   for (const scope of scopes) {
     if ((scope.type !== '*' && scope.type !== type) || !scope.permissions.includes(letter)) continue;
-    if (scope.filter === undefined) return 'all';
-    filters.push(scope.filter);
+    if (scope.filter === undefined && !isOfPatient(scope)) return 'all';
+    parts.push({
+      ...(scope.filter !== undefined && { criteria: scope.filter }),
+      ...(isOfPatient(scope) && { ofPatient: true }),
+    });
   }
-  return filters.length === 0 ? 'none' : filters;
+  return parts.length === 0 ? 'none' : parts;
 }

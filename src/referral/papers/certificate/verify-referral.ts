@@ -2,6 +2,7 @@ import { elements, string } from '../../../fhir/elements.ts';
 import { parseJson } from '../../../fhir/json/parse.ts';
 import { Refusal, refusals, refuse } from '../../../fhir/refusal.ts';
 import type { Element, Resource } from '../../../fhir/resource.ts';
+import { isBoundToPatient } from '../../../interactions/actor.ts';
 import type { Operation, OperationRequest } from '../../../interactions/operation.ts';
 import type { Server } from '../../../interactions/server.ts';
 import type { Match, Reader } from '../../../store/store.ts';
@@ -115,7 +116,7 @@ function readQuestion({ parameters }: OperationRequest): Question {
 async function verify(
   { number, identifier }: Question,
   reader: Reader,
-  { base, now }: Server,
+  { base, now, actor }: Server,
 ): Promise<{ task: Match['version']; told: Element[] } | undefined> {
   const filter = hasIdentifier('certificate', `${identifierSystems.certificate}|${number}`);
   const matches = await reader.search({ type: 'Task', filter, sort: [], limit: mostTasks });
@@ -134,6 +135,8 @@ async function verify(
     (each) => string(each, 'value')?.toUpperCase() === identifier,
   );
   if (!isPatients) return undefined;
+  // An app that was launched for one patient is told of no other.
+  if (actor && isBoundToPatient(actor) && actor.patient !== `Patient/${patient?.id}`) return undefined;
   const written = string(referral, 'authoredOn') ?? string(task, 'authoredOn');
   const end = string(elements(elements(task, 'restriction')[0], 'period')[0], 'end');
   const told = [

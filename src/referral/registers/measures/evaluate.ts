@@ -2,6 +2,7 @@ import { elements, string } from '../../../fhir/elements.ts';
 import { refuse } from '../../../fhir/refusal.ts';
 import type { Element, Resource } from '../../../fhir/resource.ts';
 import { and, or, type Query } from '../../../fhir/search/query.ts';
+import { isBoundToPatient } from '../../../interactions/actor.ts';
 import type { OperationRequest } from '../../../interactions/operation.ts';
 import type { Server } from '../../../interactions/server.ts';
 import { takeSlices } from '../../../store/slices.ts';
@@ -105,7 +106,9 @@ export async function evaluate(
 /** The reader of each page: narrowed to who asks; for figures that are a platform's, of all that is stored. */
 function readerFor({ store }: OperationRequest, server: Server): () => Reader {
   const own = () => server.eachPage?.() ?? store;
-  return server.actor?.roles.includes('platform') ? () => own().entire ?? own() : own;
+  return server.actor?.roles.includes('platform') && !isBoundToPatient(server.actor)
+    ? () => own().entire ?? own()
+    : own;
 }
 
 interface Counted {
