@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { reasonOf, type Settings, WrongSetting } from './settings.ts';
-import type { StoreWithOutbox } from './store/outbox.ts';
+import type { EngineStore } from './store/engine.ts';
 import type { WritingTurn } from './store/sqlite/writing-turn.ts';
 import type { Siblings } from './workers/siblings.ts';
 
@@ -13,7 +13,7 @@ export async function openStore(
   log: Logger,
   siblings: Siblings,
   turn: WritingTurn,
-): Promise<StoreWithOutbox> {
+): Promise<EngineStore> {
   const { mongodbUri, mongodbTimeout, searchTimeout, dataDir } = settings;
   const { searchWorkers, searchQueue } = siblings.isAlone ? settings : shareOf(settings);
   if (mongodbUri) {

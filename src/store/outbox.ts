@@ -1,5 +1,3 @@
-import type { Store } from './store.ts';
-
 /** A version that a transaction has made durable. */
 export interface KeptChange {
   type: string;
@@ -106,8 +104,3 @@ export interface Outbox {
 
 /** The log does not reach back to where it was followed. */
 export class LogLost extends Error {}
-
-/** A store with its outbox, which is not for interactions. */
-export interface StoreWithOutbox extends Store {
-  outbox: Outbox;
-}

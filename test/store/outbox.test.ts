@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { KeptChange, NewEvent, Outbox, StoreWithOutbox } from '../../src/store/outbox.ts';
+import type { EngineStore } from '../../src/store/engine.ts';
+import type { KeptChange, NewEvent, Outbox } from '../../src/store/outbox.ts';
 import { engines, type Place } from './places.ts';
 import { aVersion, putAfterCurrent } from './versions.ts';
 
@@ -22,7 +23,7 @@ function anEvent(subscription: string, version = 1): NewEvent {
 
 describe.each(engines)('on %s', (_, newPlace) => {
   let place: Place;
-  let store: StoreWithOutbox;
+  let store: EngineStore;
   beforeAll(async () => {
     place = newPlace();
     store = await place.open();
@@ -75,7 +76,7 @@ describe.each(engines)('on %s', (_, newPlace) => {
       const own = newPlace();
       const before = await own.open();
       const start = await before.outbox.end();
-      const keep = (on: StoreWithOutbox, id: string) =>
+      const keep = (on: EngineStore, id: string) =>
         on.write((transaction) => putAfterCurrent(transaction, aVersion({ id })));
       await keep(before, 'a');
       const { place: followed } = await before.outbox.follow(start, reading);

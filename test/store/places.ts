@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
+import type { EngineStore } from '../../src/store/engine.ts';
 import { openMongoStore } from '../../src/store/mongodb/store.ts';
-import type { StoreWithOutbox } from '../../src/store/outbox.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { mongodbUri, newDatabaseUri } from '../environment/mongodb.ts';
@@ -11,7 +11,7 @@ import { mongodbUri, newDatabaseUri } from '../environment/mongodb.ts';
 /** Where a store keeps its data: empty at first, and there until it is removed. */
 export interface Place {
   /** Opens a store on it, ready to be used. */
-  open(): Promise<StoreWithOutbox>;
+  open(): Promise<EngineStore>;
   remove(): Promise<void>;
 }
 

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient, type MongoClientOptions, ReadConcern } from 'mongodb';
 import { refusals, refuse } from '../../fhir/refusal.ts';
+import type { EngineStore } from '../engine.ts';
 import { createGate } from '../gate.ts';
-import type { StoreWithOutbox } from '../outbox.ts';
 import type { Allowance } from '../store.ts';
+import { codeTablesOf } from './code-tables.ts';
 import { type Collections, collectionsOf } from './collections.ts';
 import { databaseOf } from './database-of.ts';
 import { refusalOf } from './failure.ts';
@@ -50,7 +51,7 @@ export function openMongoStore({
   queue = 100,
   silence = 5_000,
   searchTime = 30_000,
-}: MongoSettings): StoreWithOutbox {
+}: MongoSettings): EngineStore {
   const connect = (socketTimeoutMS: number, more: MongoClientOptions = {}) =>
     new MongoClient(uri, {
       ...(!/[?&]serverSelectionTimeoutMS=/i.test(uri) && { serverSelectionTimeoutMS: silence }),
@@ -113,6 +114,7 @@ export function openMongoStore({
 
   return {
     outbox,
+    codeTables: codeTablesOf(collections.database, (run) => ask(run)),
     read: (type, id) => ask(() => readCurrent(collections, type, id)),
     readVersion: (type, id, version) => ask(() => readVersion(collections, type, id, version)),
     history: (request, allowance) => askInTurn((within) => history(searching, request, within), allowance),

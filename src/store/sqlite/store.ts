@@ -1,5 +1,6 @@
 import { refusals, refuse } from '../../fhir/refusal.ts';
-import type { StoreWithOutbox } from '../outbox.ts';
+import type { EngineStore } from '../engine.ts';
+import { codeTablesOf } from './code-tables.ts';
 import { Connection } from './connection.ts';
 import { type Folder, fileIn, shareFolder, takeFolder } from './folder.ts';
 import { groupCommit } from './group-commit.ts';
@@ -36,7 +37,7 @@ export function openSqliteStore({
   queue = 100,
   quiet,
   log = () => {},
-}: SqliteSettings): StoreWithOutbox {
+}: SqliteSettings): EngineStore {
   const file = fileIn(folder);
   const isShared = turn !== undefined;
   const taken = isShared ? shareFolder(folder) : takeFolder(folder);
@@ -63,6 +64,7 @@ export function openSqliteStore({
   return {
     ...readerOf(reading, beside, upkeep),
     outbox: outboxOf(reading, writing, commits, committed),
+    codeTables: codeTablesOf(reading, writing, commits),
     write: commits.write,
     types: async () => [...reading.types].sort(),
     // The file was opened and its tables are made with their indexes, so there is nothing to wait for.
