@@ -38,7 +38,10 @@ export type AssembledBy = Limits &
 
 /** What differs between the thread that serves and one that runs a large request. */
 export interface Given
-  extends Pick<Server, 'definitions' | 'base' | 'store' | 'stored' | 'security' | 'subscriptions' | 'now'> {
+  extends Pick<
+    Server,
+    'definitions' | 'base' | 'store' | 'stored' | 'codeTables' | 'security' | 'subscriptions' | 'now'
+  > {
   settings: AssembledBy;
   /** Page links are sealed with it. */
   secret: string;

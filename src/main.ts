@@ -98,7 +98,7 @@ export async function start(
     clock.notBefore(note ?? Number.NEGATIVE_INFINITY);
     return () => pass(clock.now());
   };
-  const { outbox, ...opened } = await openStore(settings, log, siblings, writingTurn);
+  const { outbox, codeTables, ...opened } = await openStore(settings, log, siblings, writingTurn);
   const auditStore = settings.audit ? await openAuditStore(settings) : undefined;
   const clock = createClock(opened, machine);
   const prepared = settings.auth === 'on' ? await prepareAccess(settings) : undefined;
@@ -212,6 +212,7 @@ export async function start(
   const server: Server = assemble({
     sealKey,
     definitions,
+    codeTables,
     settings,
     base,
     stored: withAudit(shown.stored),

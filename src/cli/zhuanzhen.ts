@@ -30,6 +30,9 @@ const program = new Command('zhuanzhen')
   .command('signing-keys', '生成签名密钥 / Make signing keys', { executableFile: './signing-keys.ts' })
   .command('generate', '生成示例人群 / Make a made-up population', { executableFile: './generate.ts' })
   .command('install', '安装 FHIR 包 / Install FHIR packages', { executableFile: './install.ts' })
+  .command('code-table', '载入代码表(CSV)/ Load a table of codes (CSV)', {
+    executableFile: './code-table.ts',
+  })
   .command('load', '导入数据 / Load data', { executableFile: './load.ts' })
   .command('audit', '核对、导出审计 / Verify and export the audit', { executableFile: '../audit.ts' });
 

@@ -186,6 +186,18 @@ export const refusals = {
     zh: '代码系统 {0} 在此只有部分代码,其中没有 {1}',
     en: 'Only a part of the code system {0} is here, and {1} is not in it',
   },
+  codeTwice: {
+    status: 422,
+    code: 'duplicate',
+    zh: '代码 {0} 重复',
+    en: 'The code {0} stands twice',
+  },
+  parentMissing: {
+    status: 422,
+    code: 'not-found',
+    zh: '代码 {0} 的上级 {1} 不在其前,也不在此部分',
+    en: 'The parent {1} of the code {0} is neither before it nor in this part',
+  },
   notExpandable: {
     status: 422,
     code: 'not-supported',

@@ -2,6 +2,7 @@ import type { Definitions } from '../fhir/definitions/definitions.ts';
 import type { Element } from '../fhir/resource.ts';
 import type { SearchParameters } from '../fhir/search/parameters.ts';
 import type { Validator } from '../fhir/validation/validator.ts';
+import type { CodeTables } from '../store/code-tables.ts';
 import type { Reader, Store } from '../store/store.ts';
 import type { Actor } from './actor.ts';
 import type { AnswerShare } from './answer-room.ts';
@@ -18,6 +19,8 @@ export interface Server {
   store: Store;
   /** What is stored alone. */
   stored?: Reader;
+  /** The codes of code systems that are too long for a resource; absent where there are none. */
+  codeTables?: CodeTables;
   definitions: Definitions;
   parameters: SearchParameters;
   validator: Validator;

@@ -1,4 +1,5 @@
 import type { Trail } from '../interactions/audited.ts';
+import type { CodeTables } from '../store/code-tables.ts';
 import { pack } from '../store/packed-entries.ts';
 import type { IndexedVersion, Reader, Store, Transaction } from '../store/store.ts';
 import { type FromThread, resultOf, type Target, type ToThread } from './messages.ts';
@@ -7,6 +8,7 @@ import { type FromThread, resultOf, type Target, type ToThread } from './message
 export interface DistantStore {
   store: Store;
   stored: Reader;
+  codeTables: CodeTables;
   /** The record of accesses. */
   trail: Trail;
   /** Takes what comes of the calls. */
@@ -100,6 +102,14 @@ export function distantStore(
       close: async () => {},
     },
     stored: reader('stored'),
+    codeTables: {
+      add: asking('codeTables', 'add'),
+      find: asking('codeTables', 'find'),
+      select: asking('codeTables', 'select'),
+      count: asking('codeTables', 'count'),
+      tables: asking('codeTables', 'tables'),
+      drop: asking('codeTables', 'drop'),
+    },
     trail: {
       open: asking('trail', 'open'),
       answered: ({ body: _, ...asked }, answer) => asking('trail', 'answered')(asked, answer),

@@ -84,8 +84,8 @@ export type ToThread =
 /** How the work of a write ended: well, by what a call of it has thrown, or by something else that it threw. */
 export type WorkEnd = 'done' | 'failed' | { failedCall: number };
 
-/** Whose function is called: the store's, that of what is stored alone, a transaction's, or that of the record of accesses. */
-export type Target = number | 'store' | 'stored' | 'trail';
+/** Whose function is called: the store's, that of what is stored alone, a transaction's, that of the tables of codes, or that of the record of accesses. */
+export type Target = number | 'store' | 'stored' | 'codeTables' | 'trail';
 
 /** What is sent back: calls of the store, in a transaction or outside, of the part that is seen or of the entire one, the end of a write's work, and the answer. */
 export type FromThread =

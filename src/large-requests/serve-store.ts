@@ -1,4 +1,5 @@
 import type { Trail } from '../interactions/audited.ts';
+import type { CodeTables } from '../store/code-tables.ts';
 import type { Reader, Store, Transaction } from '../store/store.ts';
 import { type FromThread, outcomeOf, type ToThread, type WorkEnd } from './messages.ts';
 
@@ -25,13 +26,19 @@ interface Open {
  * its allowance for this request, and whoever is told of what was kept.
  */
 export function serveStore(
-  { store, stored, trail, now }: { store: Store; stored: Reader; trail?: Trail; now(): number },
+  {
+    store,
+    stored,
+    codeTables,
+    trail,
+    now,
+  }: { store: Store; stored: Reader; codeTables?: CodeTables; trail?: Trail; now(): number },
   send: (message: ToThread) => void,
 ): StoreService {
   /** By the call that began each. */
   const open = new Map<number, Open>();
   let isAbandoned = false;
-  const named = { store, stored, trail };
+  const named = { store, stored, codeTables, trail };
 
   async function reply(call: number, promise: Promise<unknown>): Promise<void> {
     send({ kind: 'result', call, outcome: await outcomeOf(promise) });

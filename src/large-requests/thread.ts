@@ -70,6 +70,7 @@ const server = assemble({
   base,
   store: distant.store,
   stored: distant.stored,
+  codeTables: distant.codeTables,
   parameters: () => parameters,
   outlook: (changes) => outlookOn(defined, standings.all, firsts, changes),
   now: () => now,

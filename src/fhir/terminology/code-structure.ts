@@ -1,8 +1,16 @@
-/** A code of any edition of ICD-10: a letter and two digits, then what the edition adds behind a dot. */
-const icdCode = /^[A-Z]\d[\dA-Z](?:\.?[\dA-Za-z+*]{0,12})?$/;
+/**
+ * A code of any edition of ICD-10: a letter and two digits, what the edition adds behind a dot, and with a dagger or an
+ * asterisk the other code of a pair, as in `A18.000x005+M90.0*`.
+ */
+const icdCode = /^[A-Z]\d[\dA-Z](?:\.?[\dA-Za-z]{0,12})?(?:[+*†][\dA-Za-z.+*†]{0,16})?$/;
 
 /** So many characters a category of ICD-10 has, e.g. `I10`. */
 const category = 3;
+
+/** Whether a code says by itself what is above it, as those of ICD-10 do. */
+export function hasStructure(code: string): boolean {
+  return icdCode.test(code);
+}
 
 /**
  * Whether the hierarchy of a code system is that of its codes: it lists ICD-10 flatly, as the national editions come.
@@ -12,7 +20,7 @@ const category = 3;
 export function isStructured(codes: Iterable<string>): boolean {
   let some = false;
   for (const code of codes) {
-    if (!icdCode.test(code)) return false;
+    if (!hasStructure(code)) return false;
     some = true;
   }
   return some;

@@ -1,6 +1,7 @@
 import type { CodeSource, Filter } from './code-source.ts';
 import { codesAbove, isStructured } from './code-structure.ts';
 import type { CodeSystem, Concept, Entry } from './concept.ts';
+import { foundAmong } from './found-among.ts';
 import { type Hierarchy, link, reachable, readHierarchy } from './hierarchy.ts';
 import { type PropertyTest, propertyTest } from './property-test.ts';
 
@@ -37,9 +38,9 @@ export function codeSourceOf(system: CodeSystem): CodeSource {
     ...(version !== undefined && { version }),
     ...(language !== undefined && { language }),
     find: (code) => tree().byCode.get(keyOf(code)),
-    select: (filters) => {
+    select: (filters, typed) => {
       const test = testOf(filters);
-      return test && tree().byCode.values().filter(test);
+      return test && foundAmong(tree().byCode.values().filter(test), (each) => each, typed);
     },
     passes: (code, filters) => {
       const test = testOf(filters);

@@ -36,6 +36,8 @@ export interface CodeSystem extends Resource {
   caseSensitive?: boolean;
   hierarchyMeaning?: string;
   concept?: Concept[];
+  /** How many concepts it has, be they in it or not. */
+  count?: number;
   property?: { code: string; uri?: string; type?: string }[];
 }
 

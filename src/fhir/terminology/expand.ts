@@ -1,7 +1,9 @@
+import type { CodeSource } from './code-source.ts';
 import type { Entry } from './concept.ts';
 import { isInactive } from './concept.ts';
+import { foundAmong } from './found-among.ts';
 import { deepest, inSet, membership } from './membership.ts';
-import { type TextFilter, textFilter } from './text-filter.ts';
+import { readTyped, type TypedText } from './typed-text.ts';
 import type { ConceptSet, Contains, Sources, ValueSet } from './value-set.ts';
 
 /** A concept of an expansion, with what its code system says of it. */
@@ -23,9 +25,12 @@ export class NotExpandable extends Error {
   }
 }
 
+/** So many codes of a list are looked up at once. */
+const askedAtOnce = 100;
+
 /** What is wanted of an expansion. */
 export interface Wanted {
-  /** As a person typed it; see `text-filter.ts`. */
+  /** As a person typed it; see `typed-text.ts`. */
   text?: string;
   activeOnly?: boolean;
   /** Told of each system of which only some of the codes are here. */
@@ -42,27 +47,37 @@ export async function* expand(
   sources: Sources,
   wanted: Wanted = {},
 ): AsyncGenerator<Expanded> {
-  const isWanted = wanted.text === undefined ? () => true : await textFilter(wanted.text);
-  for await (const concept of members(valueSet, sources, wanted, isWanted, 0))
+  const typed = wanted.text === undefined ? undefined : readTyped(wanted.text);
+  for await (const concept of members(valueSet, sources, wanted, typed, 0))
     if (!wanted.activeOnly || !isInactive(concept.entry)) yield concept;
+}
+
+/** The codes of a value set that is a whole table, where it is one: they can be counted and read from any place. */
+export async function wholeTable({ compose }: ValueSet, sources: Sources): Promise<CodeSource | undefined> {
+  const [only, ...others] = compose?.include ?? [];
+  if (!only?.system || others.length > 0 || compose?.exclude || compose?.inactive === false) return undefined;
+  const { system, version, concept, filter, valueSet } = only;
+  if (concept || filter || valueSet) return undefined;
+  const source = await sources.codes(system, version);
+  return source?.whole ? source : undefined;
 }
 
 async function* members(
   { compose, expansion, url }: ValueSet,
   sources: Sources,
   wanted: Wanted,
-  isWanted: TextFilter,
+  typed: TypedText | undefined,
   depth: number,
 ): AsyncGenerator<Expanded> {
   if (depth > deepest || (!compose && !expansion)) throw new NotExpandable(String(url));
   if (!compose) {
-    yield* listed(expansion!.contains ?? [], isWanted);
+    yield* foundAmong(listed(expansion!.contains ?? []), ({ entry }) => entry, typed);
     return;
   }
   const seen = new Set<string>();
   const exclude = compose.exclude ?? [];
   for (const include of compose.include) {
-    for await (const concept of membersOf(include, sources, wanted, isWanted, depth)) {
+    for await (const concept of membersOf(include, sources, wanted, typed, depth)) {
       const key = `${concept.system}|${concept.entry.code}`;
       if (seen.has(key)) continue;
       seen.add(key);
@@ -76,13 +91,13 @@ async function* membersOf(
   include: ConceptSet,
   sources: Sources,
   wanted: Wanted,
-  isWanted: TextFilter,
+  typed: TypedText | undefined,
   depth: number,
 ): AsyncGenerator<Expanded> {
   const { system, valueSet = [] } = include;
   if (system !== undefined) {
     const imports = valueSet.map((url): ConceptSet => ({ valueSet: [url] }));
-    for await (const concept of ofSystem(include, sources, wanted, isWanted))
+    for await (const concept of ofSystem(include, sources, wanted, typed))
       if (await isInAll(concept, imports, sources, depth)) yield concept;
     return;
   }
@@ -91,7 +106,7 @@ async function* membersOf(
   const imported = await sources.valueSet(first);
   if (!imported) throw new NotExpandable(first);
   const rest = others.map((url): ConceptSet => ({ valueSet: [url] }));
-  for await (const concept of members(imported, sources, wanted, isWanted, depth + 1))
+  for await (const concept of members(imported, sources, wanted, typed, depth + 1))
     if (await isInAll(concept, rest, sources, depth)) yield concept;
 }
 
@@ -99,7 +114,7 @@ async function* ofSystem(
   { system, version, concept, filter = [] }: ConceptSet,
   sources: Sources,
   { onFragment }: Wanted,
-  isWanted: TextFilter,
+  typed: TypedText | undefined,
 ): AsyncGenerator<Expanded> {
   const source = await sources.codes(system!, version);
   const about = {
@@ -108,19 +123,22 @@ async function* ofSystem(
     ...(source?.language !== undefined && { language: source.language }),
   };
   if (concept) {
-    for (const named of concept) {
-      const entry = { ...source?.find(named.code), ...named };
-      if (isWanted(entry)) yield { ...about, entry };
+    for (let from = 0; from < concept.length; from += askedAtOnce) {
+      const some = concept.slice(from, from + askedAtOnce);
+      const entries = await Promise.all(
+        some.map(async (named): Promise<Entry> => ({ ...(await source?.find(named.code)), ...named })),
+      );
+      for await (const entry of foundAmong(entries, (each) => each, typed)) yield { ...about, entry };
     }
     return;
   }
-  const selected = source?.select(filter);
+  const selected = source?.select(filter, typed);
   if (!selected) throw new NotExpandable(system!);
   if (!source!.isComplete) onFragment?.(system!);
-  for (const entry of selected) if (isWanted(entry)) yield { ...about, entry };
+  for await (const entry of selected) yield { ...about, entry };
 }
 
-function* listed(contains: readonly Contains[], isWanted: TextFilter): Generator<Expanded> {
+function* listed(contains: readonly Contains[]): Generator<Expanded> {
   for (const { system, version, code, display, designation, abstract, contains: below = [] } of contains) {
     if (system !== undefined && code !== undefined && !abstract) {
       const entry = {
@@ -128,9 +146,9 @@ function* listed(contains: readonly Contains[], isWanted: TextFilter): Generator
         ...(display !== undefined && { display }),
         ...(designation && { designation }),
       };
-      if (isWanted(entry)) yield { system, ...(version !== undefined && { version }), entry };
+      yield { system, ...(version !== undefined && { version }), entry };
     }
-    yield* listed(below, isWanted);
+    yield* listed(below);
   }
 }
 

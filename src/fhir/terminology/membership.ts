@@ -72,7 +72,7 @@ async function inSystem(
 ): Promise<Membership> {
   if (system !== wanted || code === undefined) return out;
   const source = await sources.codes(wanted!, version);
-  const entry = source?.find(code);
+  const entry = await source?.find(code);
   if (concept) {
     const named = concept.find((each) => each.code === (entry?.code ?? code));
     return named ? { is: 'in', entry: { ...entry, ...named } } : out;
@@ -80,7 +80,7 @@ async function inSystem(
   if (!source) return byRule(wanted!, code);
   if (!entry) return source.isComplete ? out : { is: 'unknown', unknown: wanted! };
   if (filter.length === 0) return { is: 'in', entry };
-  const passes = source.passes(entry.code, filter);
+  const passes = await source.passes(entry.code, filter);
   if (passes === undefined) return { is: 'unknown', unknown: wanted! };
   return passes ? { is: 'in', entry } : out;
 }

@@ -29,8 +29,8 @@ export async function codesOf(
 }
 
 /** What a system says of a code. Refuses with 404 when it has none, or is only here in part. */
-export function entryOf(source: CodeSource, { code = '' }: Coding): Entry {
-  const entry = source.find(code);
+export async function entryOf(source: CodeSource, { code = '' }: Coding): Promise<Entry> {
+  const entry = await source.find(code);
   if (entry) return entry;
   const kind = source.isComplete ? refusals.unknownCode : refusals.unknownCodeOfFragment;
   throw refuse(kind, [source.url, code.slice(0, 200)]);

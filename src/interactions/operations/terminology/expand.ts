@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { refusals, refuse } from '../../../fhir/refusal.ts';
 import type { Element, Resource } from '../../../fhir/resource.ts';
+import type { CodeSource } from '../../../fhir/terminology/code-source.ts';
 import { type Designation, isAbstract, isInactive } from '../../../fhir/terminology/concept.ts';
 import { displayOf, isOf } from '../../../fhir/terminology/display.ts';
-import { type Expanded, expand, NotExpandable } from '../../../fhir/terminology/expand.ts';
+import { type Expanded, expand, NotExpandable, wholeTable } from '../../../fhir/terminology/expand.ts';
 import type { Contains, Sources, ValueSet } from '../../../fhir/terminology/value-set.ts';
 import type { Operation, OperationAnswer, OperationRequest } from '../../operation.ts';
 import type { Server } from '../../server.ts';
@@ -77,27 +78,26 @@ interface Page {
   fragments: ReadonlySet<string>;
 }
 
-async function pageOf(valueSet: ValueSet, asked: Asked, sources: Sources): Promise<Page> {
-  const [text, offset, count] = [asked.text('filter'), asked.count('offset') ?? 0, asked.count('count')];
-  const excluded = asked.texts('exclude-system').map((each) => each.split('|', 1)[0]);
+async function pageOf(valueSet: ValueSet, asked: Asked, given: Sources): Promise<Page> {
+  const sources = inVersions(given, asked);
+  const [offset, count] = [asked.count('offset') ?? 0, asked.count('count')];
+  const most = Math.min(count ?? mostConcepts, mostConcepts);
+  const isWhole =
+    asked.text('filter') === undefined && !asked.flag('activeOnly') && excludedBy(asked).length === 0;
+  const table = isWhole ? await wholeTable(valueSet, sources) : undefined;
+  if (table?.whole) return pageOfTable(table, table.whole, asked, { offset, most });
   const [systems, fragments] = [new Set<string>(), new Set<string>()];
   const contains: Contains[] = [];
   const show = showAs(asked);
-  const wanted = {
-    ...(text !== undefined && { text }),
-    activeOnly: asked.flag('activeOnly'),
-    onFragment: (system: string) => fragments.add(system),
-  };
-  const last = offset + Math.min(count ?? mostConcepts, mostConcepts);
+  const last = offset + most;
   let total = 0;
   try {
-    for await (const concept of expand(valueSet, inVersions(sources, asked), wanted)) {
-      if (excluded.includes(concept.system)) continue;
+    for await (const concept of conceptsAsked(valueSet, asked, sources, fragments)) {
       total++;
       if (total > last && count === undefined)
         throw refuse(refusals.expansionTooLarge, [String(mostConcepts)]);
       if (total > last + mostCounted) break;
-      systems.add(concept.version === undefined ? concept.system : `${concept.system}|${concept.version}`);
+      systems.add(canonicalOf(concept));
       if (total > offset && total <= last) contains.push(show(concept));
     }
   } catch (error) {
@@ -106,6 +106,56 @@ async function pageOf(valueSet: ValueSet, asked: Asked, sources: Sources): Promi
       : error;
   }
   return { contains, offset, systems, fragments, ...(total <= last + mostCounted && { total }) };
+}
+
+/** A page of a whole table, for which nothing before it is read. */
+async function pageOfTable(
+  { url: system, version, language, isComplete }: CodeSource,
+  { count: total, from }: NonNullable<CodeSource['whole']>,
+  asked: Asked,
+  { offset, most }: { offset: number; most: number },
+): Promise<Page> {
+  if (asked.count('count') === undefined && total - offset > most)
+    throw refuse(refusals.expansionTooLarge, [String(mostConcepts)]);
+  const about = {
+    system,
+    ...(version !== undefined && { version }),
+    ...(language !== undefined && { language }),
+  };
+  const show = showAs(asked);
+  const contains: Contains[] = [];
+  if (most > 0)
+    for await (const entry of from(offset)) {
+      contains.push(show({ ...about, entry }));
+      if (contains.length === most) break;
+    }
+  const fragments = new Set(isComplete ? [] : [system]);
+  return { contains, offset, total, systems: new Set([canonicalOf(about)]), fragments };
+}
+
+async function* conceptsAsked(
+  valueSet: ValueSet,
+  asked: Asked,
+  sources: Sources,
+  fragments: Set<string>,
+): AsyncGenerator<Expanded> {
+  const text = asked.text('filter');
+  const excluded = excludedBy(asked);
+  const wanted = {
+    ...(text !== undefined && { text }),
+    activeOnly: asked.flag('activeOnly'),
+    onFragment: (system: string) => fragments.add(system),
+  };
+  for await (const concept of expand(valueSet, sources, wanted))
+    if (!excluded.includes(concept.system)) yield concept;
+}
+
+function excludedBy(asked: Asked): string[] {
+  return asked.texts('exclude-system').map((each) => each.split('|', 1)[0]!);
+}
+
+function canonicalOf({ system, version }: { system: string; version?: string }): string {
+  return version === undefined ? system : `${system}|${version}`;
 }
 
 /** Where the value set names no version of a system, that of `system-version` counts; `force-system-version` always does. */

@@ -30,8 +30,8 @@ async function answer(request: OperationRequest, server: Server): Promise<Operat
   const asked = readAsked(request, server, definition);
   const [coding] = codingsAsked(asked, asked.text('system'), asked.text('version'));
   const source = await codesOf(sourcesOf(server), coding!.system, coding!.version);
-  const entry = entryOf(source, coding!);
-  const { parents, children } = source.neighbours(entry.code);
+  const entry = await entryOf(source, coding!);
+  const { parents, children } = await source.neighbours(entry.code);
   const properties = asked.texts('property');
   const isAsked = (name: string) => properties.length === 0 || properties.includes(name);
   const display = displayOf(entry, languagesOf(asked.text('displayLanguage')), source.language);

@@ -1,5 +1,6 @@
 import type { Operation } from '../../operation.ts';
 import { expandValueSet } from './expand.ts';
+import { loadCodes } from './load-codes.ts';
 import { lookup } from './lookup.ts';
 import { subsumes } from './subsumes.ts';
 import { translateCode } from './translate.ts';
@@ -13,4 +14,5 @@ export const terminologyOperations: readonly Operation[] = [
   validateCodeOfValueSet,
   subsumes,
   translateCode,
+  loadCodes,
 ];

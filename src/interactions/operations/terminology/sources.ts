@@ -2,8 +2,10 @@ import { parseJson } from '../../../fhir/json/parse.ts';
 import { refusals, refuse } from '../../../fhir/refusal.ts';
 import type { Resource } from '../../../fhir/resource.ts';
 import type { CodeSource } from '../../../fhir/terminology/code-source.ts';
+import { codeTableOf } from '../../../fhir/terminology/code-table.ts';
 import type { CodeSystem } from '../../../fhir/terminology/concept.ts';
 import { codeSourceOf } from '../../../fhir/terminology/concept-tree.ts';
+import { tableSource } from '../../../fhir/terminology/table-source.ts';
 import type { ConceptMap } from '../../../fhir/terminology/translate.ts';
 import type { Sources, ValueSet } from '../../../fhir/terminology/value-set.ts';
 import type { OperationRequest } from '../../operation.ts';
@@ -26,12 +28,23 @@ export function sourcesOf(server: Server): Sources {
     codes: async (system, version) => {
       const reference = version === undefined ? system : `${system}|${version}`;
       const definition = (await find(['CodeSystem', reference])) as CodeSystem | undefined;
-      if (!definition?.concept) return undefined;
-      const source = sources.get(reference) ?? codeSourceOf(definition);
+      if (!definition) return undefined;
+      const source = sources.get(reference) ?? codesIn(definition, server);
+      if (!source) return undefined;
       sources.set(reference, source);
       return source;
     },
   };
+}
+
+/** The codes of a code system: those that it lists, or those of its table. */
+export function codesIn(
+  system: CodeSystem,
+  { codeTables }: Pick<Server, 'codeTables'>,
+): CodeSource | undefined {
+  const table = codeTableOf(system);
+  if (table) return codeTables && tableSource(table, codeTables);
+  return system.concept && codeSourceOf(system);
 }
 
 /** A definition by its canonical URL, which may end in `|version`. */

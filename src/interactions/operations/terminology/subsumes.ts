@@ -39,13 +39,13 @@ async function answer(request: OperationRequest, server: Server): Promise<Operat
       { zh: '两个代码须属同一代码系统', en: 'both codes must be of one code system' },
     ]);
   const source = await codesOf(sourcesOf(server), a.system ?? system, a.version ?? version);
-  const [{ code: first }, { code: second }] = [entryOf(source, a), entryOf(source, b)];
+  const [{ code: first }, { code: second }] = [await entryOf(source, a), await entryOf(source, b)];
   const outcome =
     first === second
       ? 'equivalent'
-      : source.isBelow(second, first)
+      : (await source.isBelow(second, first))
         ? 'subsumes'
-        : source.isBelow(first, second)
+        : (await source.isBelow(first, second))
           ? 'subsumed-by'
           : 'not-subsumed';
   return parametersAnswer([{ name: 'outcome', valueCode: outcome }]);

@@ -10,7 +10,7 @@ import type { Operation, OperationAnswer, OperationRequest } from '../../operati
 import type { Server } from '../../server.ts';
 import { both, codesOf, languagesOf, parametersAnswer } from './answers.ts';
 import { type Asked, codingsAsked, readAsked } from './asked.ts';
-import { definitionAsked, sourcesOf } from './sources.ts';
+import { codesIn, definitionAsked, sourcesOf } from './sources.ts';
 
 const ofCodeSystem = 'http://hl7.org/fhir/OperationDefinition/CodeSystem-validate-code';
 const ofValueSet = 'http://hl7.org/fhir/OperationDefinition/ValueSet-validate-code';
@@ -30,7 +30,7 @@ export const validateCodeOfSystem: Operation = {
     const sources = sourcesOf(server);
     const url = system ? system.url : asked.text('url');
     const source = system
-      ? codeSourceOf(system)
+      ? (codesIn(system, server) ?? codeSourceOf(system))
       : await codesOf(sources, url ?? codings[0]?.system, asked.text('version'));
     const whole: Sources = {
       ...sources,
