@@ -237,6 +237,7 @@ onEachEngine((server) => {
       resourceType: 'Parameters',
       parameter: [{ name: 'resource', resource: { resourceType: 'Bundle', type: 'collection' } }],
     }),
+    'load-codes': () => ({ ...minimal('CodeSystem'), url: 'http://example.org/codes', content: 'complete' }),
     'meta-add': labels,
     'meta-delete': labels,
   };
