@@ -6,16 +6,17 @@ import { literal, type Sql, sql } from './sql.ts';
 
 /**
  * The tables of codes: their names, the codes of all of them, and one full-text index, whose row numbers are those of the
- * codes, so that what it finds comes in their order.
+ * codes, so that what it finds comes in their order. They are made when the first code comes: most stores have none.
  */
-export const codeTablesSchema = `
-  CREATE TABLE IF NOT EXISTS code_tables (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, begun INTEGER NOT NULL) STRICT;
-  CREATE TABLE IF NOT EXISTS codes (
-    row INTEGER PRIMARY KEY, number INTEGER NOT NULL, key TEXT NOT NULL, text TEXT NOT NULL) STRICT;
-  CREATE UNIQUE INDEX IF NOT EXISTS "codes.key" ON codes (number, key);
-  CREATE VIRTUAL TABLE IF NOT EXISTS code_words USING fts5 (
-    words, content = '', contentless_delete = 1, detail = none, prefix = '2 3', tokenize = 'ascii');`;
+const schema = [
+  `CREATE TABLE IF NOT EXISTS code_tables (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, begun INTEGER NOT NULL) STRICT`,
+  `CREATE TABLE IF NOT EXISTS codes (
+    row INTEGER PRIMARY KEY, number INTEGER NOT NULL, key TEXT NOT NULL, text TEXT NOT NULL) STRICT`,
+  'CREATE UNIQUE INDEX IF NOT EXISTS "codes.key" ON codes (number, key)',
+  `CREATE VIRTUAL TABLE IF NOT EXISTS code_words USING fts5 (
+    words, content = '', contentless_delete = 1, detail = none, prefix = '2 3', tokenize = 'ascii')`,
+].map(literal);
 
 /** So many rows a table may have: the number of a row is that of its table times this, and its position. */
 const mostRows = 2 ** 26;
@@ -25,11 +26,19 @@ const deletedAtOnce = 500;
 /** The tables of codes of the embedded engine. Each question is short, and asked on the thread that serves. */
 export function codeTablesOf(reading: Connection, writing: Connection, commits: GroupCommit): CodeTables {
   const numbers = new Map<string, number>();
+  let areThere = false;
+
+  /** Whether the first code has come, by whichever process. */
+  function exist(): boolean {
+    areThere ||= reading.get(sql`SELECT 1 FROM sqlite_schema WHERE name = 'code_words'`) !== undefined;
+    return areThere;
+  }
 
   /** A number is never given twice, so what is remembered stays right. */
   function numberOf(table: string, connection = reading): number | undefined {
     const known = numbers.get(table);
     if (known !== undefined) return known;
+    if (connection === reading && !exist()) return undefined;
     const number = connection.get(sql`SELECT number FROM code_tables WHERE name = ${table}`)?.number;
     if (connection === reading && number !== undefined) {
       if (numbers.size >= 100) numbers.clear();
@@ -42,6 +51,7 @@ export function codeTablesOf(reading: Connection, writing: Connection, commits: 
     add: (table, rows, now) =>
       commits.write(async () => {
         const giveWay = takeSlices();
+        for (const statement of schema) writing.run(statement);
         writing.run(
           sql`INSERT INTO code_tables (name, begun) VALUES (${table}, ${now}) ON CONFLICT DO NOTHING`,
         );
@@ -75,9 +85,11 @@ export function codeTablesOf(reading: Connection, writing: Connection, commits: 
       )!.count as number;
     },
     tables: async () =>
-      reading
-        .all(literal('SELECT name, begun FROM code_tables'))
-        .map(({ name, begun }) => ({ table: name as string, begun: begun as number })),
+      exist()
+        ? reading
+            .all(literal('SELECT name, begun FROM code_tables'))
+            .map(({ name, begun }) => ({ table: name as string, begun: begun as number }))
+        : [],
     drop: async (table) => {
       const number = numberOf(table);
       if (number === undefined) return;

@@ -1,7 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { refusals, refuse } from '../../fhir/refusal.ts';
 import { Audiences } from './audiences.ts';
-import { codeTablesSchema } from './code-tables.ts';
 import { checkFormat } from './format.ts';
 import { outboxSchema } from './outbox.ts';
 import { schemaOf, typesQuery } from './schema.ts';
@@ -73,7 +72,6 @@ export class Connection {
       this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
       checkFormat(this.#database);
       this.#database.exec(outboxSchema);
-      this.#database.exec(codeTablesSchema);
       this.#database.exec('PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864;');
     }
     this.#database.function('in_time', { varargs: true }, () => this.#inTime());
