@@ -4,10 +4,10 @@ import type { Xml } from '../fhir/xml/xml.ts';
 import type { Outgoing } from './channels/outgoing.ts';
 import { nameAndValue } from './masking.ts';
 import { notificationOf, type Told } from './notification.ts';
-import { isXmlMime } from './problems.ts';
 import type { Secrets } from './secrets.ts';
 import { signatureHeaders } from './signature.ts';
 import type { Subscription } from './subscription.ts';
+import { writtenAs } from './written.ts';
 
 /** What requests are made with. */
 export interface RequestParts {
@@ -22,19 +22,18 @@ export interface RequestParts {
 /** What is sent to a receiver, and what stays the same when it is sent again. */
 type Message = Pick<Outgoing, 'method' | 'url' | 'body'> & { id: string; mime?: string };
 
-/** The request that tells a receiver of something by `rest-hook` or `message`. */
+/** The request that tells a receiver of something by `rest-hook` or `message`, and the JSON of its body. */
 export async function requestOf(
   subscription: Subscription,
   told: Told,
   parts: RequestParts,
-): Promise<Outgoing> {
+): Promise<{ request: Outgoing; json: string }> {
   const message = messageOf(subscription, told, parts);
   const { method, url, id, mime } = message;
-  const isXml = message.body !== '' && isXmlMime(mime);
-  const body = isXml ? (await parts.xml()).write(message.body) : message.body;
+  const body = await writtenAs(mime, message.body, parts.xml);
   const { secret, headers } = parts.secrets;
   const timestamp = Math.floor(parts.now / 1000);
-  return {
+  const request = {
     method,
     url,
     body,
@@ -46,6 +45,7 @@ export async function requestOf(
       ...(secret !== undefined && signatureHeaders(secret, { id, timestamp, body })),
     },
   };
+  return { request, json: message.body };
 }
 
 function messageOf(subscription: Subscription, told: Told, { base, now }: RequestParts): Message {

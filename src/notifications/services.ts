@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Audit } from '../access/audit/audit.ts';
-import { loadXml } from '../fhir/xml/xml.ts';
+import { loadXml, type Xml } from '../fhir/xml/xml.ts';
 import type { Actor } from '../interactions/actor.ts';
 import type { Server } from '../interactions/server.ts';
 import type { Outbox, QueuedEvent } from '../store/outbox.ts';
@@ -54,8 +54,10 @@ export interface Services extends Pick<ServiceParts, 'outbox' | 'server' | 'topi
     last: number,
   ): Promise<Prepared | undefined>;
   toldOf(subscription: Subscription, telling: Telling): Told;
-  /** Records that a subscriber is told: nothing goes out that is not recorded. */
-  record(subscription: Subscription, told: Told, body: string): Promise<void>;
+  /** Loads what writes XML. */
+  xml(): Promise<Xml>;
+  /** Records that a subscriber is told, by the JSON of it: nothing goes out that is not recorded. */
+  record(subscription: Subscription, told: Told, json: string): Promise<void>;
   send(subscription: Subscription, telling: Telling): Promise<Outcome>;
   /** Calls whoever waits for events of subscriptions. */
   queued(subscriptions: ReadonlySet<string>): void;
@@ -119,7 +121,8 @@ export function createServices(parts: ServiceParts): Services {
       count,
       events: prepared?.events ?? [],
     }),
-    record: async (subscription, told, body) => {
+    xml: () => loadXml(server().definitions),
+    record: async (subscription, told, json) => {
       if (!audit) return;
       const { id, subscriber, endpoint } = subscription;
       const from = endpoint === undefined ? undefined : URL.parse(endpoint)?.hostname;
@@ -131,7 +134,7 @@ export function createServices(parts: ServiceParts): Services {
       await trail.open();
       await trail.answered(asked, {
         status: 200,
-        json: body,
+        json,
         about: told.events.flatMap(({ text }) => text ?? []),
       });
     },
@@ -144,14 +147,14 @@ export function createServices(parts: ServiceParts): Services {
           problem: 'the secrets of the subscription can no longer be read; send them again',
           isSeen: false,
         };
-      const outgoing = await requestOf(subscription, told, {
+      const { request, json } = await requestOf(subscription, told, {
         base: server().base,
         secrets,
         now: Date.now(),
-        xml: () => loadXml(server().definitions),
+        xml: services.xml,
       });
-      if (told.events.length > 0) await services.record(subscription, told, outgoing.body);
-      return sender.send(outgoing);
+      if (told.events.length > 0) await services.record(subscription, told, json);
+      return sender.send(request);
     },
     queued: (subscriptions) => {
       for (const listener of listeners) listener(subscriptions);

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import WebSocket from 'ws';
 import type { Element, Resource } from '../../src/fhir/resource.ts';
+import { loadXml } from '../../src/fhir/xml/xml.ts';
 import { apiKey, clientDevice, given, organization, secure } from '../environment/access.ts';
 import { onEachEngine } from '../environment/server.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
@@ -120,6 +121,27 @@ onEachEngine(
         let events = await since();
         while (events.length === 0) events = await since();
         expect(events).toMatchObject([{ number: 3, focus: `Task/${missed}` }]);
+      });
+
+      test('tells in XML where the subscription says so, as in JSON', async () => {
+        const channel = { type: 'websocket', payload: 'application/fhir+xml; fhirVersion=4.0' };
+        const asked = toTopic('referral-task', [], 'full-resource', channel);
+        const id = await subscribe({ ...asked, criteria: 'Task' });
+        const task = await aTask();
+        const { token, url } = await tokenFor(`/Subscription/${id}/$get-ws-binding-token`);
+        const { socket, until } = await connect(url);
+        socket.send(`bind-with-token ${token}`);
+        const { read } = await loadXml(server.running.server.definitions);
+        const [handshake, told] = (await until(2)).map((text) => {
+          expect(text).toMatch(/^(?:<\?xml[^>]*>)?\s*<Bundle xmlns="http:\/\/hl7.org\/fhir">/);
+          return readNotification(read(Buffer.from(text), 64));
+        });
+        expect(handshake).toMatchObject({ type: 'handshake', count: 0, events: [] });
+        expect(told).toMatchObject({
+          events: [{ number: 1, focus: `Task/${task}` }],
+          entries: [{ resource: { resourceType: 'Task', id: task, intent: 'order' } }],
+        });
+        socket.close();
       });
 
       test('of R4 is bound by its id, by whoever may see the subscription, and pinged', async () => {

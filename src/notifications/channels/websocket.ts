@@ -9,6 +9,7 @@ import { notificationOf } from '../notification.ts';
 import type { Services } from '../services.ts';
 import { readSubscription, type Subscription } from '../subscription.ts';
 import { settlementsOf } from '../telling.ts';
+import { writtenAs } from '../written.ts';
 
 /** What websockets work with. */
 export interface WebsocketParts {
@@ -55,8 +56,8 @@ const beat = 1_000;
 
 /**
  * Subscriptions of the channel `websocket`: `bind-with-token [token]` of `$get-ws-binding-token` is answered with a
- * handshake for each subscription, `bind [id]` of R4 with `bound [id]`; then come notifications, or R4's `ping [id]`. What
- * has waited comes at once; where nobody is bound, it waits.
+ * handshake for each subscription, `bind [id]` of R4 with `bound [id]`; then come notifications in the media type of the
+ * subscription, or R4's `ping [id]`. What has waited comes at once; where nobody is bound, it waits.
  */
 export function createWebsockets(parts: WebsocketParts): Websockets {
   const { services, path, origins, authenticate, see, isShared } = parts;
@@ -131,10 +132,11 @@ export function createWebsockets(parts: WebsocketParts): Websockets {
       ...{ type, status: subscription.status, count },
       ...(prepared && { prepared }),
     });
-    const { base } = services.server();
-    const isPlain = subscription.content === 'plain';
-    const text = isPlain ? `ping ${subscription.id}` : notificationOf(base, told, Date.now());
-    if (told.events.length > 0) await services.record(subscription, told, text);
+    const { id, content, mime } = subscription;
+    const isPlain = content === 'plain';
+    const json = isPlain ? '' : notificationOf(services.server().base, told, Date.now());
+    if (told.events.length > 0) await services.record(subscription, told, json);
+    const text = isPlain ? `ping ${id}` : await writtenAs(mime, json, services.xml);
     if (binding.socket.bufferedAmount > mostUnread) return binding.socket.terminate();
     binding.socket.send(text);
     binding.sentAt = Date.now();
