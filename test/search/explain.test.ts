@@ -7,11 +7,11 @@ import type { Query } from '../../src/fhir/search/query.ts';
 import { collectionsOf } from '../../src/store/mongodb/collections.ts';
 import { findFilter } from '../../src/store/mongodb/search.ts';
 import { Connection } from '../../src/store/sqlite/connection.ts';
-import { searchStatement } from '../../src/store/sqlite/search.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import type { SearchRequest, Store } from '../../src/store/store.ts';
 import { read, searchable, searchServer } from '../environment/search.ts';
 import { onFilledMongo } from '../store/filled-mongo.ts';
+import { stepsOf } from '../store/steps.ts';
 import { aVersion } from '../store/versions.ts';
 import { at, parametersOf } from './table.ts';
 import { catalogue } from './tables/catalogue.ts';
@@ -76,10 +76,7 @@ describe('on the embedded engine', () => {
   /** The tables that a search walks through from end to end. */
   function walkedThrough(request: SearchRequest): string[] {
     if (request.filter.kind === 'none' || !connection.types.has(request.type)) return [];
-    const { text, values } = searchStatement(connection, request);
-    return connection
-      .all({ text: `EXPLAIN QUERY PLAN ${text}`, values })
-      .map(({ detail }) => detail as string)
+    return stepsOf(connection, request)
       .filter((step) => step.startsWith('SCAN '))
       .filter((step) => !/^SCAN (?:CONSTANT ROW|\(subquery-\d+\)|[cdo]$|.* VIRTUAL TABLE)/.test(step));
   }
@@ -97,9 +94,8 @@ describe('on the embedded engine', () => {
 
   test('many conditions are tests of a row, not joins, whose order would have to be planned', () => {
     const query = Array.from({ length: 100 }, (_, n) => `name:contains=n${n}`).join('&');
-    const { text, values } = searchStatement(connection, requestOf(`Patient?${query}`));
-    const steps = connection.all({ text: `EXPLAIN QUERY PLAN ${text}`, values });
-    expect(steps.filter(({ detail }) => /SCALAR SUBQUERY/.test(detail as string)).length).toBeGreaterThan(90);
+    const steps = stepsOf(connection, requestOf(`Patient?${query}`));
+    expect(steps.filter((step) => /SCALAR SUBQUERY/.test(step)).length).toBeGreaterThan(90);
   });
 });
 

@@ -78,4 +78,26 @@ describe.each(engines)('who may read, on %s', (_, newPlace) => {
     expect(await seenWith('z')).toEqual([]);
     expect(await seenWith('y')).toEqual(['first', 'second']);
   });
+
+  test('is paged newest first, for who sees nearly all, one of two, and the oldest three', async () => {
+    const labelsOf = (n: number) => [
+      ...(n % 10 === 0 ? [] : ['most']),
+      ...(n % 2 === 0 ? ['half'] : []),
+      ...(n < 3 ? ['oldest'] : []),
+    ];
+    const numbers = Array.from({ length: 60 }, (_, n) => n);
+    await store.write(async (transaction) => {
+      for (const n of numbers) {
+        const terms = labelsOf(n).map(readerTerm);
+        const version = { type: 'Goal', id: `g${n}`, updated: n, access: accessOf(...labelsOf(n)) };
+        await transaction.put(aVersion(version, { terms }));
+      }
+    });
+    for (const label of ['most', 'half', 'oldest']) {
+      const filter: Query = { kind: 'readers', labels: [label] };
+      const found = await store.search({ type: 'Goal', filter, sort: [], limit: 10 });
+      const due = numbers.filter((n) => labelsOf(n).includes(label)).reverse();
+      expect(found.map(({ version }) => version.id)).toEqual(due.slice(0, 10).map((n) => `g${n}`));
+    }
+  });
 });

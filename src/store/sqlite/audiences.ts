@@ -12,6 +12,8 @@ export interface Leave {
   seen: (1 | 0 | undefined)[];
   /** It is in all audiences up to this number: who may see everything is known by one comparison. */
   upTo: number;
+  /** Whether one beyond has been met since: only then is there anything to learn of those. */
+  hasMetBeyond: boolean;
 }
 
 /**
@@ -48,10 +50,11 @@ export class Audiences {
     const key = labels.join('\n');
     const known = this.#leaves.get(key);
     if (known) {
-      while (this.#learn(known, known.upTo + 1) === 1) known.upTo++;
+      if (known.hasMetBeyond) while (this.#learn(known, known.upTo + 1) === 1) known.upTo++;
+      known.hasMetBeyond = false;
       return known;
     }
-    const leave: Leave = { number: ++this.#last, labels, seen: [], upTo: 0 };
+    const leave: Leave = { number: ++this.#last, labels, seen: [], upTo: 0, hasMetBeyond: false };
     this.#leaves.set(key, leave);
     this.#numbered.set(leave.number, leave);
     if (this.#leaves.size > mostLeaves) this.#forgetOldest();
@@ -61,13 +64,15 @@ export class Audiences {
   /** The function of SQL that tells, by 1 or 0, whether one of the labels is in an audience. It is asked for every row. */
   readonly sees = (leave: unknown, audience: unknown): 1 | 0 => {
     const known = this.#numbered.get(leave as number)!;
+    known.hasMetBeyond = true;
     return known.seen[audience as number] ?? this.#learn(known, audience as number | null) ?? 0;
   };
 
   /** Forgets what it may have learnt of numbers that were taken back. */
   forget(): void {
     this.#numbers.clear();
-    for (const leave of this.#leaves.values()) Object.assign(leave, { seen: [], upTo: 0 });
+    for (const leave of this.#leaves.values())
+      Object.assign(leave, { seen: [], upTo: 0, hasMetBeyond: false });
   }
 
   /** Undefined for a number that is not given yet. */

@@ -11,14 +11,16 @@ export interface Candidate {
   type: string;
   /** Alias of the resource's row in the table of current versions. */
   alias: string;
-  /** Where its row number and `updated` are read: from an index, where a statement walks one, else from the row. */
+  /** Where its row number, `updated` and audience are read: from an index, where a statement walks one, else from the row. */
   row: Sql;
   updated: Sql;
+  audience: Sql;
 }
 
 /** The candidate that is a row of the table of current versions. */
 export function candidate(type: string, alias: string): Candidate {
-  return { type, alias, row: literal(`${alias}.row`), updated: literal(`${alias}.updated`) };
+  const [row, updated, audience] = ['row', 'updated', 'audience'].map((name) => literal(`${alias}.${name}`));
+  return { type, alias, row: row!, updated: updated!, audience: audience! };
 }
 
 /** What compiling needs to know of the database. */
@@ -65,7 +67,7 @@ export function condition(query: Query, of: Candidate, known: Known): Sql {
       return sql`${exists} (SELECT 1 FROM ${table(of.type, 'terms')}
         WHERE term = ${query.term} AND updated = ${of.updated} AND row = ${of.row})`;
     case 'readers':
-      return sees(query, column('audience'), known);
+      return sees(query, of.audience, known);
     case 'terms':
       return sql`${exists} (SELECT 1 FROM json_each(${column('terms')})
         WHERE value >= ${query.low} AND value < ${query.high})`;

@@ -4,7 +4,7 @@ import { Audiences } from './audiences.ts';
 import { checkFormat } from './format.ts';
 import { outboxSchema } from './outbox.ts';
 import { schemaOf, typesQuery } from './schema.ts';
-import type { Sql } from './sql.ts';
+import { literal, type Sql } from './sql.ts';
 import type { Trouble } from './trouble.ts';
 
 /** How many prepared statements a connection keeps; searches come in far fewer shapes than that. */
@@ -120,6 +120,17 @@ export class Connection {
     this.#guarded(() => this.prepare(text).run(...values));
   }
 
+  /** Runs questions that are all answered as of one moment, whatever other connections write meanwhile. */
+  asOfNow<T>(ask: () => T): T {
+    if (this.isInTransaction) return ask();
+    this.run(begin);
+    try {
+      return ask();
+    } finally {
+      if (this.isInTransaction) this.run(commit);
+    }
+  }
+
   /** The prepared statement of this text: the least recently used ones are given up first. */
   prepare(text: string): StatementSync {
     if (text.length > longestKept) return this.#database.prepare(text);
@@ -228,6 +239,8 @@ export class Connection {
 }
 
 const none = () => 0;
+const begin = literal('BEGIN');
+const commit = literal('COMMIT');
 
 /** Gives what is left of so many milliseconds of this thread's processor time. Node 22 counts that of all threads. */
 function processorTimeLeft(timeout: number): () => number {

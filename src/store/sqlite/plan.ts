@@ -8,6 +8,8 @@ import type { Sql } from './sql.ts';
 export type Plan =
   /** Along one term, newest first. */
   | { kind: 'term'; term: string; others: readonly Query[] }
+  /** Through these rows, which planning has found. */
+  | { kind: 'found'; rows: readonly number[]; others: readonly Query[] }
   /** Through the rows that a condition gives. */
   | { kind: 'rows'; rows: Sql; others: readonly Query[] }
   /** Through all resources of the type, in the order wanted where they can be walked in it. */
@@ -17,8 +19,8 @@ export type Plan =
 export interface Statistics extends Known {
   /** How many rows a `SELECT row …` gives, counted no further than to `most`. */
   count(select: Sql, most: number): number;
-  /** How many of the newest `most` resources meet a condition. */
-  amongNewest(type: string, condition: Query, most: number): number;
+  /** These rows themselves, no more than `most`. */
+  find(select: Sql, most: number): number[];
   /** About how many resources of the type there are. */
   size(type: string): number;
 }
@@ -28,12 +30,12 @@ export interface Wanted {
   /** `newest`: newest first; `indexed`: another one of which there is an index; undefined: one that has to be sorted. */
   order: 'newest' | 'indexed' | undefined;
   limit: number;
-  /** Whether they are wanted from the first one on. */
-  fromFirst?: boolean;
 }
 
 /** So few rows that nothing can be gained by walking another way. */
 const few = 64;
+/** So few that testing them costs less than finding out whether another condition has fewer. */
+const handful = 8;
 /** Counting stops here when all matches have to be gathered anyway. */
 const many = 4096;
 
@@ -44,22 +46,19 @@ const many = 4096;
  * about limit · n / m steps, so it beats gathering all m once m exceeds √(limit · n).
  */
 export function plan(statistics: Statistics, type: string, filter: Query, wanted: Wanted): Plan {
-  const { order, limit, fromFirst } = wanted;
+  const { order, limit } = wanted;
   const newestFirst = order === 'newest';
   const conditions = filter.kind === 'and' ? filter.of : [filter];
-  // Who may see most of what there is finds enough within a few steps.
-  if (newestFirst && fromFirst && filter.kind === 'readers')
-    if (statistics.amongNewest(type, filter, 2 * limit) >= limit) return { kind: 'walk', others: conditions };
   const starts = startsOf(conditions);
   const terms = starts.filter((condition) => termOf(condition) !== undefined);
   if (newestFirst && starts.length === 1 && terms[0]) return alongTerm(terms[0], conditions);
 
   const select = (condition: Query) => rows(condition, type, statistics, chooseFrom(statistics));
-  const rare = rarest(starts, select, statistics, few);
+  const rare = rarest(starts, select, find(statistics), few);
   if (rare && rare.count < few) return through(rare, conditions);
   if (newestFirst && terms.length > 0) return alongTerm([...terms].sort(bySelectivity)[0]!, conditions);
   const enough = order ? enoughToWalk(order, limit, statistics.size(type)) : many;
-  const chosen = rarest(starts, select, statistics, enough);
+  const chosen = rarest(starts, select, count(statistics), enough);
   if (chosen && (!order || chosen.count < enough)) return through(chosen, conditions);
   return { kind: 'walk', others: conditions };
 }
@@ -88,33 +87,61 @@ function chooseFrom(statistics: Statistics) {
     if (chosen.has(conditions)) return chosen.get(conditions);
     const select = (condition: Query) => rows(condition, type, statistics, choose);
     const starts = startsOf(conditions);
-    const rare = rarest(starts, select, statistics, few);
-    const best = rare && rare.count >= few ? rarest(starts, select, statistics, many) : rare;
+    // One alone is walked, be it frequent or not: there is nothing to count.
+    if (starts.length === 1) {
+      const only = select(starts[0]!) && starts[0];
+      chosen.set(conditions, only);
+      return only;
+    }
+    const rare = rarest(starts, select, count(statistics), few);
+    const best = rare && rare.count >= few ? rarest(starts, select, count(statistics), many) : rare;
     chosen.set(conditions, best?.condition);
     return best?.condition;
   };
 }
 
-interface Choice {
+interface Measured {
+  /** No more than was asked for. */
+  count: number;
+  /** The rows, where they were found; all of them where they are fewer than was asked for. */
+  found?: readonly number[];
+}
+
+interface Choice extends Measured {
   condition: Query;
   rows: Sql;
-  count: number;
+}
+
+/** Tells how many rows a `SELECT row …` of a condition gives, as far as to `most`. */
+type Measure = (select: Sql, most: number, condition: Query) => Measured;
+
+function count(statistics: Statistics): Measure {
+  return (select, most) => ({ count: statistics.count(select, most) });
+}
+
+/** The rows themselves, so that what they took is not done again; along a term it is walked anyway. */
+function find(statistics: Statistics): Measure {
+  return (select, most, condition) => {
+    if (termOf(condition) !== undefined) return { count: statistics.count(select, most) };
+    const found = statistics.find(select, most);
+    return { count: found.length, found };
+  };
 }
 
 /** The condition with the fewest rows, of those that can be walked; among equals the usually rarer one. */
 function rarest(
   conditions: readonly Query[],
   select: (condition: Query) => Sql | undefined,
-  statistics: Statistics,
+  measure: Measure,
   most: number,
 ): Choice | undefined {
   let best: Choice | undefined;
   for (const condition of [...conditions].sort(bySelectivity)) {
-    const found = select(condition);
-    if (!found) continue;
-    const count = statistics.count(found, best?.count ?? most);
-    if (!best || count < best.count) best = { condition, rows: found, count };
-    if (count === 0) break;
+    const rows = select(condition);
+    if (!rows) continue;
+    const measured = measure(rows, best?.count ?? most, condition);
+    if (!best || measured.count < best.count) best = { condition, rows, ...measured };
+    if (best.count < Math.min(handful, most)) break;
   }
   return best;
 }
@@ -123,8 +150,8 @@ function alongTerm(driver: Query, conditions: readonly Query[]): Plan {
   return { kind: 'term', term: termOf(driver)!, others: conditions.filter((other) => other !== driver) };
 }
 
-function through({ condition, rows }: Choice, conditions: readonly Query[]): Plan {
+function through({ condition, rows, found }: Choice, conditions: readonly Query[]): Plan {
   if (termOf(condition) !== undefined) return alongTerm(condition, conditions);
   const others = conditions.filter((other) => other !== condition);
-  return { kind: 'rows', rows, others };
+  return found ? { kind: 'found', rows: [...new Set(found)], others } : { kind: 'rows', rows, others };
 }

@@ -3,7 +3,7 @@ import type { Query, Sort } from '../../fhir/search/query.ts';
 import { exceeding } from '../page-bytes.ts';
 import { bySelectivity } from '../selectivity.ts';
 import type { Match, SearchRequest } from '../store.ts';
-import { type Candidate, candidate, condition, termOf } from './condition.ts';
+import { type Candidate, candidate, condition, type Known, termOf } from './condition.ts';
 import type { Connection, Row } from './connection.ts';
 import { hasOrder, isAfter, type Order, orderBy, orderOf, placed, sortValue } from './order.ts';
 import { type Plan, plan, type Statistics, type Wanted } from './plan.ts';
@@ -15,10 +15,28 @@ import { versionOf } from './versions.ts';
 /** The rows that a search finds, in the order asked for: plain data, of which `matchesOf` makes matches. */
 export function searchRows(connection: Connection, request: SearchRequest): Row[] {
   if (!connection.hasType(request.type) || request.filter.kind === 'none') return [];
-  const statement = searchStatement(connection, request);
-  if (request.bytes === undefined) return connection.all(statement);
-  const exceeds = exceeding(request.bytes);
-  return connection.until(statement, ({ text }) => exceeds(text as string));
+  return connection.asOfNow(() => {
+    const seen = seenStatement(connection, request);
+    const newest = seen && readPage(connection, seen, request);
+    return newest?.isFull
+      ? newest.rows
+      : readPage(connection, searchStatement(connection, request), request).rows;
+  });
+}
+
+/** The rows that a statement gives, as many as a page has room for, and whether it is full of them. */
+function readPage(connection: Connection, statement: Sql, { limit, bytes }: SearchRequest) {
+  if (bytes === undefined) {
+    const rows = connection.all(statement);
+    return { rows, isFull: rows.length === limit };
+  }
+  const exceeds = exceeding(bytes);
+  let isFull = false;
+  const rows = connection.until(statement, ({ text }) => {
+    isFull = exceeds(text as string);
+    return isFull;
+  });
+  return { rows, isFull: isFull || rows.length === limit };
 }
 
 /** The matches that the rows of a search are. */
@@ -30,20 +48,36 @@ export function matchesOf(
   return rows.map((row) => matchOf(type, row, values));
 }
 
-/** The statement that a search runs. */
-export function searchStatement(
-  connection: Connection,
-  { type, filter, sort, after, limit, terms = true }: SearchRequest,
-): Sql {
+/** The statement that a search runs, as of the time at which it is planned. */
+export function searchStatement(connection: Connection, request: SearchRequest): Sql {
+  const { type, filter, sort, limit } = request;
   const keys = sort.length > 0 ? sort : newestFirst;
   const order = existingOrder(connection, type, keys);
-  const walk = walkOf(type, keys, order);
-  const { from, of, conditions } = source(connection, type, filter, {
-    order: walkable(keys, order),
-    limit,
-    walk,
-    fromFirst: after === undefined,
-  });
+  const planned = plan(statisticsOf(connection), type, filter, { order: walkable(keys, order), limit });
+  return selectOf(request, keys, source(connection, type, planned, walkOf(type, keys, order)));
+}
+
+/**
+ * The statement of the first page of whatever may be seen, among the newest few: who may see most of what there is finds
+ * a whole page within a few steps, and there is nothing to plan. Undefined for any other search.
+ */
+function seenStatement(connection: Connection, request: SearchRequest): Sql | undefined {
+  const { type, filter, sort, after, limit } = request;
+  const keys = sort.length > 0 ? sort : newestFirst;
+  if (filter.kind !== 'readers' || after || walkable(keys, undefined) !== 'newest') return undefined;
+  const all: Plan = { kind: 'walk', others: [filter] };
+  const walked = source(connection, type, all, walkOf(type, keys, undefined));
+  walked.conditions.push(sql`m.updated >= ifnull(
+    (SELECT updated FROM ${table(type)} ORDER BY updated DESC, id LIMIT 1 OFFSET ${2 * limit}), -9e999)`);
+  return selectOf(request, keys, walked);
+}
+
+/** Selects the columns of a search's rows, in its order. */
+function selectOf(
+  { after, limit, terms = true }: SearchRequest,
+  keys: readonly Sort[],
+  { from, of, conditions }: Source,
+): Sql {
   const columns = { updated: of.updated, id: literal('m.id'), sort: literal('m.sort') };
   const values = keys.map((key) => sortValue(key, columns));
   if (after) conditions.push(isAfter(after, keys, values));
@@ -94,7 +128,7 @@ const unordered = literal('NOT INDEXED');
 /** How many current resources match. */
 export function count(connection: Connection, type: string, filter: Query): number {
   if (!connection.hasType(type) || filter.kind === 'none') return 0;
-  return connection.get(countStatement(connection, type, filter))!.n as number;
+  return connection.asOfNow(() => connection.get(countStatement(connection, type, filter))!.n as number);
 }
 
 /** The statement that a count runs. Deletions have no entries, so terms alone are counted in their index. */
@@ -111,11 +145,8 @@ function countStatement(connection: Connection, type: string, filter: Query): Sq
   if (filter.kind === 'all')
     return sql`SELECT (SELECT count(*) FROM ${table(type)})
       - (SELECT count(*) FROM ${table(type)} WHERE text IS NULL) AS n`;
-  const { from, conditions } = source(connection, type, filter, {
-    order: undefined,
-    limit: 0,
-    walk: unordered,
-  });
+  const planned = plan(statisticsOf(connection), type, filter, { order: undefined, limit: 0 });
+  const { from, conditions } = source(connection, type, planned, unordered);
   return sql`SELECT count(*) AS n FROM ${from} WHERE ${join(conditions, 'AND')}`;
 }
 
@@ -126,14 +157,12 @@ interface Source {
 }
 
 /** The FROM clause of a planned search, and what is left to be tested on each row. CROSS JOIN fixes the order. */
-function source(connection: Connection, type: string, filter: Query, wanted: Wanted & { walk: Sql }): Source {
-  const statistics = statisticsOf(connection);
-  const planned = plan(statistics, type, filter, wanted);
+function source(connection: Connection, type: string, planned: Plan, walk: Sql): Source {
   const of = candidateOf(planned, type);
   const current = table(type);
   const conditions = [
     literal('in_time()'),
-    ...planned.others.map((query) => condition(query, of, statistics)),
+    ...planned.others.map((query) => condition(query, of, knownOf(connection))),
     literal('m.text IS NOT NULL'),
   ];
   switch (planned.kind) {
@@ -142,37 +171,45 @@ function source(connection: Connection, type: string, filter: Query, wanted: Wan
       conditions.unshift(sql`d.term = ${planned.term}`);
       return { from, of, conditions };
     }
+    case 'found': {
+      const found = sql`(SELECT value AS row FROM json_each(${JSON.stringify(planned.rows)}))`;
+      return { from: sql`${found} d CROSS JOIN ${current} m ON m.row = d.row`, of, conditions };
+    }
     case 'rows': {
       const from = sql`(SELECT DISTINCT row FROM (${planned.rows})) d CROSS JOIN ${current} m ON m.row = d.row`;
       return { from, of, conditions };
     }
     case 'walk':
-      return { from: sql`${current} m ${wanted.walk}`, of, conditions };
+      return { from: sql`${current} m ${walk}`, of, conditions };
     default:
       throw new TypeError(`Unknown plan ${planned satisfies never}`);
   }
 }
 
+/** What the index of terms tells of a row that is walked to along it. */
+const ofTerm = { row: literal('d.row'), updated: literal('d.updated'), audience: literal('d.audience') };
+
 function candidateOf(planned: Plan, type: string): Candidate {
   const row = candidate(type, 'm');
-  return planned.kind === 'term' ? { ...row, row: literal('d.row'), updated: literal('d.updated') } : row;
+  return planned.kind === 'term' ? { ...row, ...ofTerm } : row;
+}
+
+function knownOf(connection: Connection): Known {
+  return {
+    hasType: (type) => connection.hasType(type),
+    leave: (labels) => connection.audiences.leave(labels),
+  };
 }
 
 function statisticsOf(connection: Connection): Statistics {
-  const statistics: Statistics = {
-    hasType: (type) => connection.hasType(type),
-    leave: (labels) => connection.audiences.leave(labels),
+  return {
+    ...knownOf(connection),
     count: (select, most) =>
       connection.get(sql`SELECT count(*) AS n FROM (${select} LIMIT ${most})`)!.n as number,
-    amongNewest: (type, query, most) => {
-      const newest = sql`SELECT * FROM ${table(type)} ORDER BY updated DESC, id LIMIT ${most}`;
-      const met = condition(query, candidate(type, 'm'), statistics);
-      return connection.get(sql`SELECT count(*) AS n FROM (${newest}) m WHERE m.text IS NOT NULL AND ${met}`)!
-        .n as number;
-    },
+    find: (select, most) =>
+      connection.all(sql`SELECT row FROM (${select} LIMIT ${most})`).map(({ row }) => row as number),
     size: (type) => (connection.get(sql`SELECT max(row) AS n FROM ${table(type)}`)!.n as number | null) ?? 0,
   };
-  return statistics;
 }
 
 function matchOf(type: string, row: Row, values: number): Match {
