@@ -7,6 +7,7 @@ import type { StoredVersion } from '../store/store.ts';
 import type { Answer } from './answer.ts';
 import { textsOf } from './audited.ts';
 import { findMatch, readCondition } from './condition.ts';
+import { knowingCodes } from './knowing-codes.ts';
 import { checkIfMatch } from './preconditions.ts';
 import type { Request } from './request.ts';
 import { type ValidResource, validResource } from './resource-body.ts';
@@ -26,7 +27,7 @@ export async function patch(server: Server, request: Request): Promise<Answer> {
       ? await findMatch(transaction, condition)
       : await transaction.read(type, request.id!);
     checkIfMatch(request.ifMatch, current);
-    const { resource, issues, isBroken } = patched(
+    const { resource, issues, isBroken } = await patched(
       server,
       request,
       current,
@@ -44,19 +45,19 @@ export async function patch(server: Server, request: Request): Promise<Answer> {
 }
 
 /** The resource that a patch makes of the current version, valid; refuses with 404 or 410 when there is none. */
-export function patched(
-  server: Pick<Server, 'validator'>,
+export async function patched(
+  server: Server,
   { body, patch: kind }: Pick<Request, 'body' | 'patch'>,
   current: StoredVersion | undefined,
   address: string,
-): ValidResource {
+): Promise<ValidResource> {
   if (!current) throw refuse(refusals.notFound, [address]);
   if (current.text === null) throw refuse(refusals.gone, [address]);
   const before = parseJson(current.text, Number.POSITIVE_INFINITY) as Resource;
   if (body === undefined) throw refuse(refusals.emptyPatch);
   if (kind !== 'json') refuseOtherPatch(body);
   const after = kind === 'json' ? applyJsonPatch(before, body) : applyFhirPathPatch(before, body);
-  return validResource(server, after, current.type);
+  return validResource(await knowingCodes(server, after), after, current.type);
 }
 
 /** What came as FHIR JSON and is no FHIRPath Patch: says what it looks like, and how to send that. */

@@ -10,6 +10,7 @@ import { create } from './create.ts';
 import { remove } from './delete.ts';
 import { history } from './history.ts';
 import type { Memory } from './kept-answers.ts';
+import { knowingCodes } from './knowing-codes.ts';
 import { patch } from './patch.ts';
 import { read } from './read.ts';
 import { withFullUrls } from './relative-full-urls.ts';
@@ -109,7 +110,7 @@ export function createRoutes(
   ];
   const asynchronous = new AsynchronousRequests({ contain, memory });
   const routes = [
-    ...asynchronous.offer(audited(admitted(beside(synchronous)))),
+    ...asynchronous.offer(audited(admitted(beside(synchronous.map(knowing))))),
     ...audited(asynchronous.routes),
   ];
   const router = createRouter(routes, definitions.resourceTypes);
@@ -142,6 +143,14 @@ export function createRoutes(
     }
   };
   return { router, routes, stop: () => asynchronous.stop() };
+}
+
+/** The same route, whose validator knows what tables of codes say of the body. */
+function knowing(route: Route): Route {
+  return {
+    ...route,
+    run: async (server, request) => route.run(await knowingCodes(server, request.body), request),
+  };
 }
 
 /** The same routes, which refuse at once what no scope permits on the type; an operation is held to what it reads and writes. */

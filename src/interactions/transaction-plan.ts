@@ -84,7 +84,7 @@ export async function planEntry(
       const current = condition ? await findMatch(tx, condition, doomed) : await tx.read(type, id as string);
       checkIfMatch(rest.ifMatch, current);
       const address = condition ? `${type}?${condition.text}` : `${type}/${id}`;
-      const { resource, issues, isBroken } = patched(server, rest, current, address);
+      const { resource, issues, isBroken } = await patched(server, rest, current, address);
       return { ...changed(current!.id, resource, current), issues, isBroken };
     }
     case 'DELETE': {

@@ -7,6 +7,8 @@ import type { Resource } from '../resource.ts';
 export interface Definitions {
   /** The resource of this type with this canonical URL, or undefined. A `|version` suffix is ignored. */
   find<T extends Resource = Resource>(type: string, url: string): T | undefined;
+  /** Where there can be several versions with this URL: all of them, the one first that counts. */
+  editions?<T extends Resource = Resource>(type: string, url: string): T[];
   /** Every resource of a type. */
   all<T extends Resource = Resource>(type: string): T[];
   /** The names of the R4 resource types, without the abstract ones. */

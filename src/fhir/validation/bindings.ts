@@ -1,8 +1,11 @@
 import { type Coding, type Element, isElement } from '../resource.ts';
+import type { KnownCodes } from '../terminology/known-codes.ts';
 import { codeRules } from './code-rules.ts';
 import { findings } from './findings/findings.ts';
+import { inParts, type Membership, type OpenPart } from './open-parts.ts';
 import type { Report } from './report.ts';
 import type { ValueSetContents, ValueSets } from './value-sets.ts';
+import type { Visit } from './visit.ts';
 
 /** The binding of an element to a value set, as an ElementDefinition states it. */
 export interface ElementBinding {
@@ -11,10 +14,7 @@ export interface ElementBinding {
 }
 
 /** Checks the coded value of an element against the value set that it is bound to. */
-export type Binding = (value: unknown, report: Report) => void;
-
-/** Whether a code is in a value set: `unknown` where the definitions do not reach. */
-type Membership = 'in' | 'out' | 'unknown';
+export type Binding = (value: unknown, visit: Pick<Visit, 'report' | 'codes'>) => void;
 
 /**
  * The check of a binding (http://hl7.org/fhir/R4/terminologies.html#strength), or undefined when it holds nobody
@@ -33,9 +33,9 @@ export function compileBinding(binding: ElementBinding, type: string, sets: Valu
   };
   const check = strength === 'required' ? required : extensible;
   const read = codingsOf[type] ?? codingsOf.code!;
-  return (value, report) => {
+  return (value, { report, codes }) => {
     const set = expand();
-    if (set) check(read(value), set, valueSet, report, value);
+    if (set) check(read(value), { set, url: valueSet, report, codes }, value);
   };
 }
 
@@ -48,20 +48,22 @@ const codingsOf: Record<string, (value: unknown) => (Coding | string)[]> = {
   Quantity: (value) => (isElement(value) && value.code !== undefined ? [value] : []),
 };
 
-function required(
-  codings: (Coding | string)[],
-  set: ValueSetContents,
-  url: string,
-  report: Report,
-  value: unknown,
-): void {
+/** A value set that is held to, and where what is wrong is told. */
+interface Holding {
+  set: ValueSetContents;
+  url: string;
+  report: Report;
+  codes: KnownCodes | undefined;
+}
+
+function required(codings: (Coding | string)[], { set, url, report, codes }: Holding, value: unknown): void {
   if (codings.length === 0) {
     if (isElement(value) && value.value === undefined && !hasExtension(value)) {
       report.add(findings.noCodeFromValueSet, [url], value);
     }
     return;
   }
-  if (codings.every((coding) => membership(coding, set) === 'out')) {
+  if (codings.every((coding) => membership(coding, set, codes) === 'out')) {
     const text = codings.map(codeText).join(', ');
     const system = codings.map((coding) => systemOf(coding, set)).find((each) => each !== undefined);
     const list = shortList(set);
@@ -89,9 +91,13 @@ function systemOf(coding: Coding | string, { listed }: ValueSetContents): string
   )?.[0];
 }
 
-function extensible(codings: (Coding | string)[], set: ValueSetContents, url: string, report: Report): void {
-  if (codings.length === 0 || codings.some((coding) => membership(coding, set) !== 'out')) return;
-  const drawnOn = codings.find((coding) => typeof coding !== 'string' && set.listed.has(coding.system ?? ''));
+function extensible(codings: (Coding | string)[], { set, url, report, codes }: Holding): void {
+  if (codings.length === 0 || codings.some((coding) => membership(coding, set, codes) !== 'out')) return;
+  const drawnOn = codings.find(
+    (coding) =>
+      typeof coding !== 'string' &&
+      (set.listed.has(coding.system ?? '') || set.open.has(coding.system ?? '')),
+  );
   if (!drawnOn) return;
   const list = shortList(set);
   const text = codeText(drawnOn);
@@ -106,9 +112,9 @@ export function isInValueSet(value: unknown, set: ValueSetContents): boolean {
 }
 
 /** The same, and undefined where it cannot be told. */
-export function membershipOf(value: unknown, set: ValueSetContents): boolean | undefined {
+export function membershipOf(value: unknown, set: ValueSetContents, codes?: KnownCodes): boolean | undefined {
   const codings = isElement(value) && Array.isArray(value.coding) ? value.coding.filter(isElement) : [value];
-  const memberships = codings.filter(isCoded).map((coding) => membership(coding, set));
+  const memberships = codings.filter(isCoded).map((coding) => membership(coding, set, codes));
   if (memberships.includes('in')) return true;
   return memberships.includes('unknown') ? undefined : false;
 }
@@ -117,25 +123,34 @@ function isCoded(value: unknown): value is Coding | string {
   return typeof value === 'string' || isElement(value);
 }
 
-function membership(coding: Coding | string, set: ValueSetContents): Membership {
+function membership(coding: Coding | string, set: ValueSetContents, codes?: KnownCodes): Membership {
   if (typeof coding === 'string') return codeMembership(coding, set);
   const { system, code } = coding;
   if (system === undefined || code === undefined) return set.incomplete ? 'unknown' : 'out';
   if (set.listed.get(system)?.has(code)) return 'in';
-  if (set.open.has(system)) return byRule(system, code);
+  const parts = set.open.get(system);
+  if (parts) return byRule(system, code, parts, codes);
   return set.incomplete ? 'unknown' : 'out';
 }
 
 /** A bare code has its system from the value set. */
 function codeMembership(code: string, set: ValueSetContents): Membership {
   for (const codes of set.listed.values()) if (codes.has(code)) return 'in';
-  for (const system of set.open) if (byRule(system, code) !== 'out') return byRule(system, code);
+  for (const [system, parts] of set.open) {
+    const found = byRule(system, code, parts, undefined);
+    if (found !== 'out') return found;
+  }
   return set.incomplete ? 'unknown' : 'out';
 }
 
-function byRule(system: string, code: string): Membership {
+function byRule(
+  system: string,
+  code: string,
+  parts: readonly OpenPart[],
+  codes: KnownCodes | undefined,
+): Membership {
   const rule = codeRules.get(system);
-  if (!rule) return 'unknown';
+  if (!rule) return inParts(code, parts, codes);
   return rule(code) ? 'in' : 'out';
 }
 

@@ -23,14 +23,33 @@ export interface CodingChecks {
 }
 
 export function createCodingChecks(definitions: Definitions, sets: ValueSets): CodingChecks {
-  function checkCoding({ system, code }: Coding, visit: Visit): void {
+  function checkCoding({ system, version, code }: Coding, visit: Visit): void {
     const { report } = visit;
     if (typeof system !== 'string') return;
     if (!absolute.test(system) && !system.startsWith('#')) report.add(findings.systemNotAbsolute, [], system);
     else if (isValueSet(system)) report.add(findings.systemIsValueSet, [], system);
     else if (typeof code !== 'string') return;
     else if (system === ucumSystem) checkUnit(code, visit);
-    else reportUnknown(system, code, visit);
+    else if (!reportMissing(system, typeof version === 'string' ? version : undefined, code, visit))
+      reportUnknown(system, code, visit);
+  }
+
+  /** Tells a code that none of its system's tables has; false where it has no table. */
+  function reportMissing(
+    system: string,
+    version: string | undefined,
+    code: string,
+    { report, codes }: Visit,
+  ): boolean {
+    const tables = sets.tablesOf(system);
+    if (tables.length === 0) return false;
+    const editions = version === undefined ? tables : sets.tablesOf(system, version);
+    const isMissing = editions.length > 0 && editions.every((table) => codes?.find(table, code) === null);
+    if (isMissing) {
+      const isWhole = editions.every(({ isComplete }) => isComplete);
+      report.add(isWhole ? findings.unknownCode : findings.codeNotInFragment, [code, system], code);
+    }
+    return true;
   }
 
   function reportUnknown(system: string, code: string, { report }: Visit): void {

@@ -6,6 +6,8 @@ import { isElement, isResource, type Resource } from '../resource.ts';
 import type { StructureDefinition } from '../snapshots/element-definition.ts';
 import { generateSnapshot } from '../snapshots/generate-snapshot.ts';
 import { withSnapshots } from '../snapshots/with-snapshots.ts';
+import type { CodeTable } from '../terminology/code-table.ts';
+import type { KnownCodes } from '../terminology/known-codes.ts';
 import { checkAttachment } from './attachments.ts';
 import { membershipOf } from './bindings.ts';
 import { bundleEntries } from './bundle-entries.ts';
@@ -37,6 +39,10 @@ export interface Validator {
   validateClaimed(resource: Resource): Issue[];
   /** The issues by the base definition, the profiles that resources claim in `meta.profile`, and those given. */
   validate(resource: unknown, profiles?: readonly string[]): Issue[];
+  /** The tables of the codes of a system, where there are any: of that version, else of all. */
+  tablesOf(system: string, version?: string): readonly CodeTable[];
+  /** The same validator, which knows what tables say of these codes; of others of their systems it says nothing. */
+  knowing(codes: KnownCodes): Validator;
 }
 
 const absolute = /^(?:#|[A-Za-z][A-Za-z0-9+.-]*:)/;
@@ -75,9 +81,9 @@ export function createValidator(
   const structure = (url: string) => definitions.find<StructureDefinition>('StructureDefinition', url);
   const judges: Judges = {
     conformsTo: (url, value, type, visit) => profiles.conformsTo(url, value, type, visit),
-    memberOf: (valueSet, value) => {
+    memberOf: (valueSet, value, codes) => {
       const set = typeof valueSet === 'string' ? sets.find(valueSet) : sets.expand(valueSet);
-      return set && membershipOf(value, set);
+      return set && membershipOf(value, set, codes);
     },
     questionnaire: (url) => definitions.find('Questionnaire', url),
     snapshotOf: (profile) => generateSnapshot(profile as StructureDefinition, structure),
@@ -160,6 +166,7 @@ export function createValidator(
 
   function examine(
     resource: unknown,
+    codes: KnownCodes | undefined,
     work: (visit: Visit) => void,
     afterResource?: Visit['afterResource'],
   ): Issue[] {
@@ -167,13 +174,13 @@ export function createValidator(
       const { severity, code, zh, en } = findings.notResource;
       return [{ severity, code, text: { zh, en } }];
     }
-    const visit = startVisit(resource, limits, shapes, judges, afterResource);
+    const visit = startVisit(resource, limits, shapes, judges, codes, afterResource);
     visit.place.enter(resource.resourceType);
     work(visit);
     return visit.report.issues.map((issue) => withJsonPath(definitions, resource, issue));
   }
 
-  return {
+  const validator = (codes?: KnownCodes): Validator => ({
     forget: () => {
       definitions.forget();
       sets.forget();
@@ -181,12 +188,15 @@ export function createValidator(
       shapes.forget();
     },
     knows: (url) => profiles.find(url) !== undefined || shapes.find(url) !== undefined,
-    validateBase: (resource) => examine(resource, (visit) => walkResource(resource, visit)),
-    validateProfile: (url, resource) => examine(resource, (visit) => checkProfile(url, resource, visit)),
-    validateClaimed: (resource) => examine(resource, (visit) => checkClaimed(resource, visit, 'lenient')),
+    validateBase: (resource) => examine(resource, codes, (visit) => walkResource(resource, visit)),
+    validateProfile: (url, resource) =>
+      examine(resource, codes, (visit) => checkProfile(url, resource, visit)),
+    validateClaimed: (resource) =>
+      examine(resource, codes, (visit) => checkClaimed(resource, visit, 'lenient')),
     validate: (resource, given = []) =>
       examine(
         resource,
+        codes,
         (visit) => {
           walkResource(resource, visit);
           const claimed = claimedProfiles(visit.resource);
@@ -194,7 +204,10 @@ export function createValidator(
         },
         (inner, visit) => checkClaimed(inner, visit, 'strict'),
       ),
-  };
+    tablesOf: sets.tablesOf,
+    knowing: (known) => validator(known),
+  });
+  return validator();
 }
 
 function claimedProfiles({ meta }: Resource): string[] {

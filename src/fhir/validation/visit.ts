@@ -2,6 +2,7 @@ import type { Environment, Services } from '../fhirpath/compile.ts';
 import type { Element, Resource } from '../resource.ts';
 import type { StructureDefinition } from '../snapshots/element-definition.ts';
 import type { Generated } from '../snapshots/generate-snapshot.ts';
+import type { KnownCodes } from '../terminology/known-codes.ts';
 import type { BundleEntries } from './bundle-entries.ts';
 import { Place } from './place.ts';
 import type { Profile } from './profile/rules.ts';
@@ -37,6 +38,8 @@ export interface Visit {
   readonly shapes: Shapes;
   /** What FHIRPath asks of profiles and value sets. */
   readonly judges: Judges;
+  /** What tables of the store say of the codes of the resource, where that was asked. */
+  readonly codes: KnownCodes | undefined;
   /** What is done with each resource once its structure has been walked. */
   readonly afterResource: ((resource: Resource, visit: Visit) => void) | undefined;
 }
@@ -45,7 +48,7 @@ export interface Visit {
 export interface Judges {
   conformsTo(profile: string, value: unknown, type: string, visit: Visit): boolean | undefined;
   /** By the URL of a value set, or by one that is at hand. */
-  memberOf(valueSet: string | Element, value: unknown): boolean | undefined;
+  memberOf(valueSet: string | Element, value: unknown, codes: KnownCodes | undefined): boolean | undefined;
   questionnaire(url: string): Resource | undefined;
   /** What the differential of a profile makes of its base. */
   snapshotOf(profile: Resource): Generated;
@@ -67,6 +70,7 @@ export function startVisit(
   bounds: Bounds,
   shapes: Shapes,
   judges: Judges,
+  codes: KnownCodes | undefined,
   afterResource?: Visit['afterResource'],
 ): Visit {
   const place = new Place();
@@ -86,6 +90,7 @@ export function startVisit(
     verdicts: new Map(),
     shapes,
     judges,
+    codes,
     afterResource,
   };
 }
@@ -139,7 +144,7 @@ export function environmentOf(visit: Visit): Environment {
 export function servicesOf(visit: Visit): Services {
   return {
     resolve: (reference) => resolveWithin(reference, visit),
-    memberOf: (valueSet, value) => visit.judges.memberOf(valueSet, value),
+    memberOf: (valueSet, value) => visit.judges.memberOf(valueSet, value, visit.codes),
     conformsTo: (profile, value, type) => visit.judges.conformsTo(profile, value, type, visit),
   };
 }

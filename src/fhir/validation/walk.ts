@@ -216,7 +216,7 @@ function checkComplex(member: Member, value: unknown, visit: Visit): void {
   walkElement(member.shape!(), value, visit);
   visit.holder = holder;
   visit.holderMember = holderMember;
-  member.binding?.(value, visit.report);
+  member.binding?.(value, visit);
   for (const check of member.checks) check(value, visit);
 }
 
@@ -228,7 +228,7 @@ function checkPrimitive(member: Member, value: unknown, visit: Visit): void {
   }
   if (member.type === 'string' && (value as string).includes('<')) checkMarkup(value as string, visit);
   if (member.refers && (value as string).startsWith('#')) noteLocalReference(value as string, visit);
-  member.binding?.(value, visit.report);
+  member.binding?.(value, visit);
   for (const check of member.checks) check(value, visit);
 }
 

@@ -5,6 +5,7 @@ import { type Detail, refusals, refuse, sentValue } from '../../fhir/refusal.ts'
 import { isElement, isResource, type Resource } from '../../fhir/resource.ts';
 import type { StoredVersion } from '../../store/store.ts';
 import { dryRun, isToBeWritten } from '../dry-run.ts';
+import { knowingCodes } from '../knowing-codes.ts';
 import type { Operation, OperationAnswer, OperationRequest } from '../operation.ts';
 import { presentVersion } from '../present-version.ts';
 import type { Server } from '../server.ts';
@@ -59,7 +60,9 @@ async function findIssues(
           en: 'the mode "profile" checks a stored resource: send none',
         });
       const { text } = await stored(request);
-      return server.validator.validate(parseJson(text, Number.POSITIVE_INFINITY), profiles);
+      const resource = parseJson(text, Number.POSITIVE_INFINITY);
+      const { validator } = await knowingCodes(server, resource);
+      return validator.validate(resource, profiles);
     }
     case 'update': {
       const resource = required(request, sent);

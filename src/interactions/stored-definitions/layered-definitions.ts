@@ -65,6 +65,8 @@ export function layerDefinitions(shipped: Definitions): LayeredDefinitions {
       if (!several) return shipped.find<T>(type, reference);
       return resourceOf(several.find((each) => each.version === version) ?? several[0]!) as T;
     },
+    editions: <T extends Resource>(type: string, url: string) =>
+      (byType.get(type)?.get(url) ?? []).map((each) => resourceOf(each) as T),
     all: <T extends Resource>(type: string) => {
       const own = byType.get(type);
       if (!own || own.size === 0) return shipped.all<T>(type);

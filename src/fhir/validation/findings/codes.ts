@@ -44,6 +44,12 @@ export const codeFindings = {
     zh: '代码系统 {1} 中没有代码「{0}」',
     en: 'There is no code "{0}" in the code system {1}',
   },
+  codeNotInFragment: {
+    severity: 'warning',
+    code: 'code-invalid',
+    zh: '代码系统 {1} 在此只有部分代码,其中没有「{0}」',
+    en: 'Only a part of the code system {1} is here, and "{0}" is not in it',
+  },
   unknownCodeListed: {
     severity: 'error',
     code: 'code-invalid',

@@ -58,7 +58,7 @@ function bindingCheck(
   const inBase = base?.binding;
   if (!binding || (binding.valueSet === inBase?.valueSet && binding.strength === inBase?.strength)) return [];
   const byType = new Map(type.map((one) => [typeName(one), compileBinding(binding, typeName(one), sets)]));
-  return [({ value, type }, { report }) => byType.get(type)?.(value, report)];
+  return [({ value, type }, visit) => byType.get(type)?.(value, visit)];
 }
 
 function constraintChecks(

@@ -58,7 +58,7 @@ function checkPlaces(value: number, item: Element, { report }: Visit): void {
     report.add(findings.answerPlaces, [String(most)], value);
 }
 
-function checkUnit(quantity: Element, item: Element, { report, judges }: Visit): void {
+function checkUnit(quantity: Element, item: Element, { report, judges, codes }: Visit): void {
   const { system, code, unit } = quantity;
   const written = String(code ?? unit ?? '');
   const units = extended(item, 'questionnaire-unitOption').filter(isElement);
@@ -68,7 +68,7 @@ function checkUnit(quantity: Element, item: Element, { report, judges }: Visit):
       units.map((each) => String(each.code ?? each.display)).join(', '),
     ]);
   const [valueSet] = extended(item, 'questionnaire-unitValueSet');
-  if (typeof valueSet === 'string' && judges.memberOf(valueSet, { system, code }) === false)
+  if (typeof valueSet === 'string' && judges.memberOf(valueSet, { system, code }, codes) === false)
     report.add(findings.answerUnit, [written, valueSet]);
 }
 

@@ -62,7 +62,7 @@ function checkOption(
   const valueSet = textOf(item, 'answerValueSet');
   if (valueSet === undefined || given.type !== 'Coding') return;
   const contained = valueSet.startsWith('#') ? containedValueSet(valueSet, questionnaire, visit) : undefined;
-  if (visit.judges.memberOf(contained ?? valueSet, given.value) === false)
+  if (visit.judges.memberOf(contained ?? valueSet, given.value, visit.codes) === false)
     visit.report.add(findings.answerOutsideValueSet, [answerText(given), valueSet], answerText(given));
 }
 
