@@ -1,4 +1,4 @@
-import { parseJson } from '../fhir/json/parse.ts';
+import { readJson } from '../fhir/json/parse.ts';
 import { Refusal } from '../fhir/refusal.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Actor } from '../interactions/actor.ts';
@@ -77,7 +77,7 @@ function admitting(server: Server, actor: Actor): Writing['admit'] {
     const { type, id, access } = version;
     const before = await reader.readVersion(type, id, version.version);
     const [resource, previous] = [version.text, before?.text].map((text) =>
-      text ? (parseJson(text, Number.POSITIVE_INFINITY) as Resource) : null,
+      text ? (readJson(text) as Resource) : null,
     ) as [Resource | null, Resource | null];
     const change = { type, id, resource, previous, access: access ?? before?.access };
     const { findings, status } = await guard({ changes: [change], reader, now: server.now(), actor });

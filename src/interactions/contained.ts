@@ -1,4 +1,4 @@
-import { parseJson } from '../fhir/json/parse.ts';
+import { readJson } from '../fhir/json/parse.ts';
 import { serialise } from '../fhir/json/serialise.ts';
 import { isResource, type Resource } from '../fhir/resource.ts';
 import { containing } from '../fhir/search/contained.ts';
@@ -67,7 +67,7 @@ export function matchesIn(
   { searches, contained }: Asked,
 ): SearchEntry[] {
   const { type, id, text, updated } = match.version;
-  const resource = parseJson(text, Number.POSITIVE_INFINITY) as Resource;
+  const resource = readJson(text) as Resource;
   const filters = new Map(searches.map((search) => [search.type, withoutReferences(search.filter)]));
   const isMatch = (candidate: Resource, candidateId: string) => {
     const filter = filters.get(candidate.resourceType);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { parseJson } from '../fhir/json/parse.ts';
+import { readJson } from '../fhir/json/parse.ts';
 import { isResource, type Resource } from '../fhir/resource.ts';
 import type { StoredVersion } from '../store/store.ts';
 import type { Answer } from './answer.ts';
@@ -52,5 +52,5 @@ export async function create(server: Server, request: Request): Promise<Answer> 
 
 /** A conditional create that is not done, because of what matched its condition. */
 export function repeatOf(sent: Resource, { type, id, text }: StoredVersion): Repeat {
-  return { type, id, sent, stored: parseJson(text!, Number.POSITIVE_INFINITY) as Resource };
+  return { type, id, sent, stored: readJson(text!) as Resource };
 }

@@ -1,4 +1,4 @@
-import { parseJson } from '../fhir/json/parse.ts';
+import { readJson } from '../fhir/json/parse.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Reader, StoredVersion, Transaction } from '../store/store.ts';
 import type { OperationAnswer, OperationRequest } from './operation.ts';
@@ -31,7 +31,7 @@ export async function calledOn(
 ): Promise<{ replaced: StoredVersion; before: Resource }> {
   const replaced = await presentVersion(transaction, type!, id!);
   checkIfMatch(ifMatch, replaced);
-  return { replaced, before: parseJson(replaced.text, Number.POSITIVE_INFINITY) as Resource };
+  return { replaced, before: readJson(replaced.text) as Resource };
 }
 
 /** A change that an operation plans, and what validation says of what it makes. */

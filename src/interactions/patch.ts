@@ -1,4 +1,4 @@
-import { parseJson } from '../fhir/json/parse.ts';
+import { readJson } from '../fhir/json/parse.ts';
 import { applyFhirPathPatch } from '../fhir/patch/fhirpath-patch.ts';
 import { applyJsonPatch } from '../fhir/patch/json-patch.ts';
 import { refusals, refuse } from '../fhir/refusal.ts';
@@ -53,7 +53,7 @@ export async function patched(
 ): Promise<ValidResource> {
   if (!current) throw refuse(refusals.notFound, [address]);
   if (current.text === null) throw refuse(refusals.gone, [address]);
-  const before = parseJson(current.text, Number.POSITIVE_INFINITY) as Resource;
+  const before = readJson(current.text) as Resource;
   if (body === undefined) throw refuse(refusals.emptyPatch);
   if (kind !== 'json') refuseOtherPatch(body);
   const after = kind === 'json' ? applyJsonPatch(before, body) : applyFhirPathPatch(before, body);

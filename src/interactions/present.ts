@@ -1,4 +1,4 @@
-import { parseJson } from '../fhir/json/parse.ts';
+import { readJson } from '../fhir/json/parse.ts';
 import { serialise } from '../fhir/json/serialise.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { type Subset, subsetAsked, subsetOf } from '../fhir/search/summary.ts';
@@ -18,6 +18,6 @@ export function present(server: ReadingServer, request: Request, version: Stored
 
 /** The JSON of a part of a stored resource. */
 export function subsetText({ definitions }: ReadingServer, text: string, subset: Subset): string {
-  const resource = parseJson(text, Number.POSITIVE_INFINITY) as Resource;
+  const resource = readJson(text) as Resource;
   return serialise(subsetOf(definitions, resource, subset));
 }

@@ -1,5 +1,5 @@
 import type { Definitions } from '../fhir/definitions/definitions.ts';
-import { parseJson } from '../fhir/json/parse.ts';
+import { readJson } from '../fhir/json/parse.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { and, type Query } from '../fhir/search/query.ts';
 import { referenceTo } from '../fhir/search/types/reference.ts';
@@ -93,7 +93,7 @@ const mostRemembered = 33_554_432;
 function parsed(text: string): Resource {
   const known = memory.get(text);
   if (known) return known;
-  const resource = parseJson(text, Number.POSITIVE_INFINITY) as Resource;
+  const resource = readJson(text) as Resource;
   const length = memory.keys().reduce((sum, each) => sum + each.length, text.length);
   if (length > mostRemembered) memory.clear();
   if (text.length <= mostRemembered) memory.set(text, resource);

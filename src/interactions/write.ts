@@ -1,4 +1,4 @@
-import { parseJson } from '../fhir/json/parse.ts';
+import { readJson } from '../fhir/json/parse.ts';
 import { withJsonPath } from '../fhir/json-path.ts';
 import { type Issue, isError } from '../fhir/outcome.ts';
 import { Refusal, refusals } from '../fhir/refusal.ts';
@@ -171,7 +171,7 @@ export function describe({ type, id, resource, replaced }: PlannedChange): Chang
     resource: resource && { ...resource, id },
     access: replaced?.access,
     get previous() {
-      previous ??= replaced?.text ? (parseJson(replaced.text, Number.POSITIVE_INFINITY) as Resource) : null;
+      previous ??= replaced?.text ? (readJson(replaced.text) as Resource) : null;
       return previous;
     },
   };

@@ -1,4 +1,4 @@
-import { parseJson } from '../fhir/json/parse.ts';
+import { readJson } from '../fhir/json/parse.ts';
 import type { Element, Resource } from '../fhir/resource.ts';
 import type { Server } from '../interactions/server.ts';
 import { nextVersion } from '../interactions/version.ts';
@@ -28,9 +28,7 @@ export async function hold(
   const id = `job-${job}`;
   const stored = await transaction.read('Basic', id);
   const now = server.now();
-  const present = stored?.text
-    ? holderIn(parseJson(stored.text, Number.POSITIVE_INFINITY) as Resource)
-    : undefined;
+  const present = stored?.text ? holderIn(readJson(stored.text) as Resource) : undefined;
   if (present && present.id !== holder && present.until > now) return false;
   const lease = leaseResource({ job, holder, duration }, now);
   if (stored?.text) {

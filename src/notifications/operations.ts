@@ -1,4 +1,4 @@
-import { parseJson } from '../fhir/json/parse.ts';
+import { readJson } from '../fhir/json/parse.ts';
 import { refusals, refuse } from '../fhir/refusal.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { parseSearch } from '../fhir/search/parse.ts';
@@ -180,7 +180,7 @@ async function called({ store, type, id }: OperationRequest, _server: Server): P
 }
 
 function calledOf(text: string): Called {
-  const resource = parseJson(text, Number.POSITIVE_INFINITY) as Resource;
+  const resource = readJson(text) as Resource;
   const problem = resource.error;
   return {
     subscription: readSubscription(resource),

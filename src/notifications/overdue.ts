@@ -1,5 +1,5 @@
 import { extension, string } from '../fhir/elements.ts';
-import { parseJson } from '../fhir/json/parse.ts';
+import { readJson } from '../fhir/json/parse.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Entries } from '../fhir/search/entries.ts';
 import type { Position } from '../fhir/search/order.ts';
@@ -30,7 +30,7 @@ export async function overdueTasks(
       ...(from && { after: from }),
     });
     for (const { version } of page) {
-      const due = dueOf(parseJson(version.text, Number.POSITIVE_INFINITY) as Resource);
+      const due = dueOf(readJson(version.text) as Resource);
       if (due !== undefined) found.push({ version, due });
     }
     if (page.length < pageSize) return found.sort((a, b) => a.due - b.due);

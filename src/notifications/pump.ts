@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseJson } from '../fhir/json/parse.ts';
+import { readJson } from '../fhir/json/parse.ts';
 import { Refusal, refusals } from '../fhir/refusal.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { extractEntries } from '../fhir/search/extract.ts';
@@ -256,6 +256,6 @@ function searchableFrom(
   { server }: PumpParts,
   { type, id, updated, text }: { type: string; id: string; updated: number; text: string },
 ): Searchable {
-  const resource = parseJson(text, Number.POSITIVE_INFINITY) as Resource;
+  const resource = readJson(text) as Resource;
   return { type, id, updated, entries: extractEntries(server.parameters, resource, server.base) };
 }

@@ -1,4 +1,4 @@
-import { parseJson } from '../fhir/json/parse.ts';
+import { readJson } from '../fhir/json/parse.ts';
 import { Refusal } from '../fhir/refusal.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { parseSearch } from '../fhir/search/parse.ts';
@@ -110,7 +110,7 @@ export class Registry {
   }
 
   async #put({ id, text }: StoredVersion): Promise<void> {
-    const subscription = readSubscription(parseJson(text!, Number.POSITIVE_INFINITY) as Resource);
+    const subscription = readSubscription(readJson(text!) as Resource);
     if (subscription.status === 'off') return this.#drop(id);
     let watches: readonly Watch[];
     try {

@@ -1,4 +1,4 @@
-import { parseJson } from '../fhir/json/parse.ts';
+import { readJson } from '../fhir/json/parse.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Server } from '../interactions/server.ts';
 import { nextVersion } from '../interactions/version.ts';
@@ -20,7 +20,7 @@ export async function keepStatus(
   await server.store.write(async (transaction) => {
     const replaced = await transaction.read('Subscription', id);
     if (!replaced?.text) return;
-    const { error: _, ...resource } = parseJson(replaced.text, Number.POSITIVE_INFINITY) as Resource;
+    const { error: _, ...resource } = readJson(replaced.text) as Resource;
     if (resource.status !== from || from === status) return;
     const next: Resource = {
       ...resource,

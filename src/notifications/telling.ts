@@ -1,4 +1,4 @@
-import { parseJson } from '../fhir/json/parse.ts';
+import { readJson } from '../fhir/json/parse.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { extractEntries } from '../fhir/search/extract.ts';
 import type { Server } from '../interactions/server.ts';
@@ -78,7 +78,7 @@ async function contextOf(
   text: string,
 ): Promise<{ path: string; text: string }[]> {
   if (!topic || topic.includes.length === 0) return [];
-  const resource = parseJson(text, Number.POSITIVE_INFINITY) as Resource;
+  const resource = readJson(text) as Resource;
   const { terms } = extractEntries(server.parameters, resource, server.base);
   const found = new Map<string, string>();
   for (const include of topic.includes) {

@@ -6,7 +6,10 @@ import { onEachEngine } from '../environment/server.ts';
 const folder = new URL('../../examples/', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, folder), 'utf8');
 const community = read('community.json');
-const examples = readdirSync(new URL('valid/', folder)).map((name) => read(`valid/${name}`));
+const textsIn = (path: string) => readdirSync(new URL(path, folder)).map((name) => read(`${path}${name}`));
+const referrals = textsIn('valid/');
+const messages = textsIn('messages/');
+const definitions = ['../profiles/', '../terminology/'].flatMap(textsIn);
 
 /** What stands where something else is owed: code that takes it for a text, a list or an object must not fall over it. */
 const hostile: readonly unknown[] = [
@@ -40,6 +43,7 @@ const hostile: readonly unknown[] = [
 ];
 
 type Node = Record<string, unknown> | unknown[];
+type SentBundle = { entry: { resource: Record<string, unknown> }[] };
 
 /** Every place within a value, as the object or list and the member that it is there. */
 function placesIn(value: unknown, found: [holder: Node, key: string][] = []): [holder: Node, key: string][] {
@@ -51,28 +55,26 @@ function placesIn(value: unknown, found: [holder: Node, key: string][] = []): [h
   return found;
 }
 
-/** One of the examples, some of whose elements are something else, or are called otherwise. */
-const spoilt = fc
-  .record({
-    text: fc.constantFrom(...examples),
-    changes: fc.array(
-      fc.record({
-        place: fc.nat(),
-        value: fc.constantFrom(...hostile),
-        name: fc.option(fc.constantFrom('toString', '__proto__x', 'constructor', 'valueString', '_status')),
-      }),
-      { minLength: 1, maxLength: 3 },
-    ),
-  })
-  .map(({ text, changes }) => {
-    const bundle = JSON.parse(text) as { entry: { resource: Record<string, unknown> }[] };
-    for (const { place, value, name } of changes) {
-      const places = placesIn(bundle);
-      const [holder, key] = places[place % places.length]!;
-      (holder as Record<string, unknown>)[name && !Array.isArray(holder) ? name : key] = value;
-    }
-    return bundle;
+/** One of the texts as a value, some of whose elements are something else, or are called otherwise. */
+function spoilt<T>(texts: readonly string[]): fc.Arbitrary<T> {
+  const change = fc.record({
+    place: fc.nat(),
+    value: fc.constantFrom(...hostile),
+    name: fc.option(fc.constantFrom('length', 'then', 'toJSON', 'valueString', '_status'), { freq: 3 }),
   });
+  return fc
+    .record({ text: fc.constantFrom(...texts), changes: fc.array(change, { minLength: 1, maxLength: 3 }) })
+    .map(({ text, changes }) => {
+      const value = JSON.parse(text) as T;
+      for (const { place, value: other, name } of changes) {
+        const places = placesIn(value);
+        const [holder, key] = places[place % places.length]!;
+        (holder as Record<string, unknown>)[name && !Array.isArray(holder) ? name : key] =
+          structuredClone(other);
+      }
+      return value;
+    });
+}
 
 onEachEngine((server) => {
   beforeAll(async () => {
@@ -99,26 +101,57 @@ onEachEngine((server) => {
     },
   );
 
+  /** Sends a body, and holds the answer to it: no fault of the server, and nothing of the language's own in it. */
+  const send = async (path: string, body: unknown, method: 'post' | 'put' = 'post') => {
+    const answer = await server[method](path)
+      .set('Content-Type', 'application/fhir+json')
+      .send(JSON.stringify(body));
+    expect([answer.status, answer.status < 500]).toEqual([answer.status, true]);
+    expect(answer.text).not.toContain('[object Object]');
+    return answer;
+  };
+  const always = (property: fc.IAsyncProperty<unknown>, numRuns: number) => fc.assert(property, { numRuns });
+
   test('whatever stands in place of an element, it is kept or refused, and never a fault of the server', async () => {
-    const send = async (path: string, body: unknown) => {
-      const { status } = await server
-        .post(path)
-        .set('Content-Type', 'application/fhir+json')
-        .send(JSON.stringify(body));
-      expect([status, status < 500]).toEqual([status, true]);
-    };
-    await fc.assert(
-      fc.asyncProperty(spoilt, async (bundle) => {
-        await send('/', bundle);
-        await send('/', { ...bundle, type: 'batch' });
-        await send('/Bundle/$validate', bundle);
-        const resources = Array.isArray(bundle.entry) ? bundle.entry.map((entry) => entry?.resource) : [];
-        for (const resource of resources.slice(0, 3)) {
-          const type = resource?.resourceType;
-          if (typeof type === 'string' && /^[A-Z][a-zA-Z]+$/.test(type)) await send(`/${type}`, resource);
-        }
+    const property = fc.asyncProperty(spoilt<SentBundle>(referrals), async (bundle) => {
+      await send('/', bundle);
+      await send('/', { ...bundle, type: 'batch' });
+      await send('/Bundle/$validate', bundle);
+      await send('/ServiceRequest/$submit', bundle);
+      await send('/ServiceRequest/$check-indications', bundle);
+      const resources = Array.isArray(bundle.entry) ? bundle.entry.map((entry) => entry?.resource) : [];
+      for (const resource of resources.slice(0, 3)) {
+        const type = resource?.resourceType;
+        if (typeof type === 'string' && /^[A-Z][a-zA-Z]+$/.test(type)) await send(`/${type}`, resource);
+      }
+    });
+    await always(property, 60);
+  }, 120_000);
+
+  test('so with messages', async () => {
+    await always(
+      fc.asyncProperty(spoilt<object>(messages), async (message) => {
+        await send('/$process-message', message);
       }),
-      { numRuns: 60 },
+      40,
     );
+  }, 120_000);
+
+  test('so with definitions, and with what is held to them', async () => {
+    const property = fc.asyncProperty(
+      spoilt<{ resourceType: unknown; id: unknown }>(definitions),
+      fc.constantFrom(...referrals),
+      async (definition, referral) => {
+        const { resourceType, id } = definition;
+        if (typeof resourceType !== 'string' || typeof id !== 'string') return;
+        const path = `/${resourceType}/${id}`;
+        if (!/^\/[A-Z][A-Za-z]+\/[A-Za-z0-9-]+$/.test(path)) return;
+        const { status } = await send(path, definition, 'put');
+        if (status >= 400) return;
+        await send('/Bundle/$validate', JSON.parse(referral));
+        await server.delete(path);
+      },
+    );
+    await always(property, 60);
   }, 120_000);
 });

@@ -31,8 +31,9 @@ export function decodeText(bytes: Uint8Array): string {
 
 /**
  * Parses JSON that a client sent. Refuses (`refusals.invalidJson`) what is not JSON, what is nested deeper than
- * `depth`, and objects that name a member twice, which JSON parsers otherwise silently drop. Decimals keep their
- * digits for `serialise`. Costs one native parse and one scan of the text.
+ * `depth`, objects that name a member twice, which JSON parsers otherwise silently drop, and members that would stand in
+ * front of what every object of JavaScript has, such as `toString`. Decimals keep their digits for `serialise`. Costs one
+ * native parse and one scan of the text.
  */
 export function parseJson(text: string, depth: number): unknown {
   if (text.length > largeText) checkBounds(text, depth);
@@ -46,7 +47,7 @@ export function parseJson(text: string, depth: number): unknown {
   return value;
 }
 
-/** Parses JSON that is known to be well-formed, such as an answer; decimals keep their digits. */
+/** Parses JSON that is known to be well-formed, such as an answer or what is stored; decimals keep their digits. */
 export function readJson(text: string): unknown {
   return unusualNumber.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
 }
@@ -205,14 +206,9 @@ function checkNesting(text: string, limit: number): void {
         const end = endOfString(text, at);
         const siblings = names.at(-1);
         if (siblings && followedByColon(text, end)) {
-          const name = text.slice(at + 1, end);
-          if (siblings.has(name))
-            throw refuse(refusals.invalidJson, [
-              {
-                zh: `成员「${name.slice(0, 64)}」出现了两次`,
-                en: `the member "${name.slice(0, 64)}" occurs twice`,
-              },
-            ]);
+          const name = memberName(text, at, end);
+          if (siblings.has(name)) throw occursTwice(name);
+          if (name in Object.prototype) throw noElementName(name);
           siblings.add(name);
         }
         at = end;
@@ -223,6 +219,29 @@ function checkNesting(text: string, limit: number): void {
     }
     if (names.length > limit) throw tooDeep(limit);
   }
+}
+
+/** The name of a member, which may be written with escapes, from its first quote to its last. */
+function memberName(text: string, start: number, end: number): string {
+  const name = text.slice(start + 1, end);
+  return name.includes('\\') ? (JSON.parse(text.slice(start, end + 1)) as string) : name;
+}
+
+function occursTwice(name: string): Refusal {
+  const shown = name.slice(0, 64);
+  return refuse(refusals.invalidJson, [
+    { zh: `成员「${shown}」出现了两次`, en: `the member "${shown}" occurs twice` },
+  ]);
+}
+
+/** No element of FHIR is called so; an object with such a member could be made neither a text nor a number. */
+function noElementName(name: string): Refusal {
+  return refuse(refusals.invalidJson, [
+    {
+      zh: `成员「${name}」:FHIR 没有叫这个名字的元素`,
+      en: `the member "${name}": no element of FHIR is called so`,
+    },
+  ]);
 }
 
 /** Where the string that starts here ends; -1 where it does not. */

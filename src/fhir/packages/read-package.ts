@@ -1,6 +1,7 @@
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
+import { parseJson } from '../json/parse.ts';
 import type { Text } from '../outcome.ts';
 import { isElement, isResource, type Resource } from '../resource.ts';
 
@@ -30,6 +31,9 @@ export class UnreadablePackage extends Error {
 
 /** Bounds on what is unpacked: files, bytes of one, and of all. More than the largest packages in use. */
 const most = { files: 20_000, fileBytes: 32_000_000, bytes: 400_000_000 };
+
+/** How deep the JSON of a file may be nested. */
+const deepest = 200;
 
 /**
  * Reads a FHIR package, a gzipped tar with its files in `package/`. `turn` is waited for between files, so that others
@@ -86,7 +90,7 @@ async function* filesIn(chunks: Iterable<Uint8Array>): AsyncGenerator<{ name: st
 
 function parsed(file: string, bytes: Buffer): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''));
+    return parseJson(bytes.toString('utf8').replace(/^\uFEFF/, ''), deepest);
   } catch {
     throw new UnreadablePackage({
       zh: `package/${file} 不是 JSON`,

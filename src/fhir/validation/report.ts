@@ -35,6 +35,11 @@ export class Report {
     return this.#errors > 0;
   }
 
+  /** How many errors were reported until now. */
+  get errors(): number {
+    return this.#errors;
+  }
+
   /** Reports a finding about the present place, with the value that it is about. */
   add(kind: FindingKind, details: readonly string[] = [], value?: unknown): void {
     const text = { zh: fill(kind.zh, details), en: fill(kind.en, details) };

@@ -33,9 +33,11 @@ export function walkResource(value: unknown, visit: Visit): void {
   }
   const outerBundle = visit.bundle;
   if (value.resourceType === 'Bundle') visit.bundle = bundleEntries(value);
+  const errorsBefore = report.errors;
   walkElement(shape, value, visit);
+  const isSound = report.errors === errorsBefore;
   if (value.contained !== undefined) checkContained(value, visit);
-  resourceRules[value.resourceType]?.(value, visit);
+  resourceRules[value.resourceType]?.(value, visit, isSound);
   visit.afterResource?.(value, visit);
   visit.bundle = outerBundle;
 }

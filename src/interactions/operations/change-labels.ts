@@ -1,4 +1,4 @@
-import { parseJson } from '../../fhir/json/parse.ts';
+import { readJson } from '../../fhir/json/parse.ts';
 import { serialise } from '../../fhir/json/serialise.ts';
 import { type Issue, isError } from '../../fhir/outcome.ts';
 import { Refusal, refusals, refuse } from '../../fhir/refusal.ts';
@@ -25,7 +25,7 @@ export async function changeLabels(
   const { type, id, versionId } = request;
   return server.store.write(async (transaction) => {
     const version = await presentVersion(transaction, type!, id!, versionId);
-    const before = parseJson(version.text, Number.POSITIVE_INFINITY) as Resource;
+    const before = readJson(version.text) as Resource;
     const { profile, security, tag, ...rest } = before.meta ?? {};
     const meta: Meta = { ...rest, ...change(labelsOf(before.meta), given) };
     const after: Resource = { ...before, meta };

@@ -1,4 +1,4 @@
-import { parseJson } from '../../fhir/json/parse.ts';
+import { readJson } from '../../fhir/json/parse.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { compareText, startingWith } from '../../fhir/search/code-points.ts';
 import { or, type Query } from '../../fhir/search/query.ts';
@@ -27,10 +27,7 @@ export async function findLabels(reader: Reader, type: string, timeout: number):
     const before = known.size;
     for (const { version, terms } of found) {
       for (const term of terms) if (ranges.some((range) => isWithin(term, range))) known.add(term);
-      labels = withLabels(
-        labels,
-        labelsOf((parseJson(version.text, Number.POSITIVE_INFINITY) as Resource).meta),
-      );
+      labels = withLabels(labels, labelsOf((readJson(version.text) as Resource).meta));
     }
     if (known.size === before) break;
   }

@@ -1,4 +1,4 @@
-import { parseJson } from '../../fhir/json/parse.ts';
+import { readJson } from '../../fhir/json/parse.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { Operation, OperationAnswer, OperationRequest } from '../operation.ts';
 import { presentVersion } from '../present-version.ts';
@@ -22,7 +22,7 @@ async function answer(request: OperationRequest, server: Server): Promise<Operat
   const { store, type, id, versionId } = request;
   if (id !== undefined) {
     const { text } = await presentVersion(store, type!, id, versionId);
-    return metaAnswer((parseJson(text, Number.POSITIVE_INFINITY) as Resource).meta ?? {});
+    return metaAnswer((readJson(text) as Resource).meta ?? {});
   }
   let labels: Labels = {};
   for (const each of type === undefined ? server.definitions.resourceTypes : [type])

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { parseJson } from '../../fhir/json/parse.ts';
+import { readJson } from '../../fhir/json/parse.ts';
 import { type Issue, isBreaking, operationOutcome } from '../../fhir/outcome.ts';
 import { type Detail, refusals, refuse, sentValue } from '../../fhir/refusal.ts';
 import { isElement, isResource, type Resource } from '../../fhir/resource.ts';
@@ -60,7 +60,7 @@ async function findIssues(
           en: 'the mode "profile" checks a stored resource: send none',
         });
       const { text } = await stored(request);
-      const resource = parseJson(text, Number.POSITIVE_INFINITY);
+      const resource = readJson(text);
       const { validator } = await knowingCodes(server, resource);
       return validator.validate(resource, profiles);
     }

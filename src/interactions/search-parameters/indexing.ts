@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { parseJson } from '../../fhir/json/parse.ts';
+import { readJson } from '../../fhir/json/parse.ts';
 import { Refusal } from '../../fhir/refusal.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { Entries } from '../../fhir/search/entries.ts';
@@ -101,7 +101,7 @@ export function isMarkedOtherwise({ terms }: Match, mark: string | undefined): b
 
 /** The entries of a resource, with the mark that it may have. */
 function entriesOf({ parameters, base }: IndexingServer, { version, terms }: Match): Entries {
-  const resource = parseJson(version.text, Number.POSITIVE_INFINITY) as Resource;
+  const resource = readJson(version.text) as Resource;
   const entries = extractEntries(parameters, resource, base);
   const marks = terms.filter((term) => term.startsWith(indexedMark));
   return marks.length === 0 ? entries : { ...entries, terms: [...entries.terms, ...marks].sort() };

@@ -1,5 +1,5 @@
 import type { Definitions } from '../../fhir/definitions/definitions.ts';
-import { parseJson } from '../../fhir/json/parse.ts';
+import { readJson } from '../../fhir/json/parse.ts';
 import type { SearchParameters } from '../../fhir/search/parameters.ts';
 import { parseSearch } from '../../fhir/search/parse.ts';
 import type { Match, Store } from '../../store/store.ts';
@@ -30,7 +30,7 @@ export async function readStoredParameters(
   const read: ReadParameter[] = [];
   for (const match of found) {
     const { id, version, updated, text } = match.version;
-    const definition = parseJson(text, Number.POSITIVE_INFINITY) as SearchParameterDefinition;
+    const definition = readJson(text) as SearchParameterDefinition;
     if (server.definitions.find('SearchParameter', definition.url)) continue;
     read.push({ id, version, updated, definition, match, since: await firstOf(store, match, firsts) });
   }

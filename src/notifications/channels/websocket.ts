@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { parseJson } from '../../fhir/json/parse.ts';
+import { readJson } from '../../fhir/json/parse.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { Actor } from '../../interactions/actor.ts';
 import type { Server } from '../../interactions/server.ts';
@@ -144,9 +144,7 @@ export function createWebsockets(parts: WebsocketParts): Websockets {
 
   async function find(id: string): Promise<Subscription | undefined> {
     const version = await services.server().store.read('Subscription', id);
-    return version?.text
-      ? readSubscription(parseJson(version.text, Number.POSITIVE_INFINITY) as Resource)
-      : undefined;
+    return version?.text ? readSubscription(readJson(version.text) as Resource) : undefined;
   }
 
   async function bind(socket: WebSocket, id: string): Promise<Subscription | undefined> {

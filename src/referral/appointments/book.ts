@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { elements } from '../../fhir/elements.ts';
-import { parseJson } from '../../fhir/json/parse.ts';
+import { readJson } from '../../fhir/json/parse.ts';
 import { Refusal, refusals, refuse } from '../../fhir/refusal.ts';
 import type { Element, Resource } from '../../fhir/resource.ts';
 import type { Operation, OperationAnswer, OperationRequest } from '../../interactions/operation.ts';
@@ -67,7 +67,7 @@ async function madeBefore(
       .map(pathOf)
       .sort();
   return holders.find(({ version }) => {
-    const held = parseJson(version.text, Number.POSITIVE_INFINITY) as Resource;
+    const held = readJson(version.text) as Resource;
     return isOpen(held) && isDeepStrictEqual(essence(held), essence(asked));
   })?.version;
 }

@@ -1,5 +1,5 @@
 import { elements, string } from '../../fhir/elements.ts';
-import { parseJson } from '../../fhir/json/parse.ts';
+import { readJson } from '../../fhir/json/parse.ts';
 import { Refusal, refusals, refuse } from '../../fhir/refusal.ts';
 import { type Element, isElement, type Resource } from '../../fhir/resource.ts';
 import { presentVersion } from '../../interactions/present-version.ts';
@@ -69,7 +69,7 @@ export async function actorsOf(
   )) {
     const stored = await reader.read('Schedule', path);
     if (!stored?.text) continue;
-    const schedule = parseJson(stored.text, Number.POSITIVE_INFINITY) as Resource;
+    const schedule = readJson(stored.text) as Resource;
     for (const actor of elements(schedule, 'actor')) actors.set(string(actor, 'reference') ?? '', actor);
   }
   return [...actors.values()];
@@ -90,5 +90,5 @@ export async function referred(
       { zh: `须为 ${type}/[id] 形式的引用`, en: `it must be a reference of the form ${type}/[id]` },
     ]);
   const { text } = await presentVersion(reader, type, target.id);
-  return parseJson(text, Number.POSITIVE_INFINITY) as Resource;
+  return readJson(text) as Resource;
 }

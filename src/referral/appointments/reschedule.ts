@@ -1,5 +1,5 @@
 import { elements, string } from '../../fhir/elements.ts';
-import { parseJson } from '../../fhir/json/parse.ts';
+import { readJson } from '../../fhir/json/parse.ts';
 import type { Element, Resource } from '../../fhir/resource.ts';
 import type { Operation } from '../../interactions/operation.ts';
 import type { Reader } from '../../store/store.ts';
@@ -42,7 +42,7 @@ async function slotsOf(appointment: Resource, reader: Reader, references: Refere
   const slots: Resource[] = [];
   for (const { type, id } of references.targets(appointment, 'slot')) {
     const stored = await reader.read(type, id);
-    if (stored?.text) slots.push(parseJson(stored.text, Number.POSITIVE_INFINITY) as Resource);
+    if (stored?.text) slots.push(readJson(stored.text) as Resource);
   }
   return slots;
 }

@@ -1,4 +1,4 @@
-import { parseJson } from '../../fhir/json/parse.ts';
+import { readJson } from '../../fhir/json/parse.ts';
 import { type Issue, isError, operationOutcome } from '../../fhir/outcome.ts';
 import { refusals, refuse } from '../../fhir/refusal.ts';
 import type { Resource } from '../../fhir/resource.ts';
@@ -65,7 +65,7 @@ async function asked(
   const { id, store, body } = request;
   if (id !== undefined) {
     const { text } = await presentVersion(store, 'ServiceRequest', id);
-    return alone(parseJson(text, Number.POSITIVE_INFINITY) as Resource);
+    return alone(readJson(text) as Resource);
   }
   const sent =
     body?.resourceType === 'Parameters'

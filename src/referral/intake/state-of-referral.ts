@@ -1,4 +1,4 @@
-import { parseJson } from '../../fhir/json/parse.ts';
+import { readJson } from '../../fhir/json/parse.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { Server } from '../../interactions/server.ts';
 import { refersTo } from '../queries.ts';
@@ -27,9 +27,7 @@ export async function taskOfReferral(
     sort: [],
     limit: most,
   });
-  const tasks = found
-    .map(({ version }) => parseJson(version.text, Number.POSITIVE_INFINITY) as Resource)
-    .filter(isCoordination);
+  const tasks = found.map(({ version }) => readJson(version.text) as Resource).filter(isCoordination);
   const [latest] = tasks.sort((a, b) => Date.parse(String(b.authoredOn)) - Date.parse(String(a.authoredOn)));
   return tasks.find(({ status }) => !ended.has(String(status))) ?? latest;
 }

@@ -1,6 +1,6 @@
 import { elements, string } from '../../fhir/elements.ts';
 import { type Issue, isError } from '../../fhir/outcome.ts';
-import { refuse } from '../../fhir/refusal.ts';
+import { refuse, sentValue } from '../../fhir/refusal.ts';
 import type { EntryOutcome } from '../../interactions/audited.ts';
 import type { Server } from '../../interactions/server.ts';
 import type { EntryNotes } from '../../interactions/write-entries.ts';
@@ -82,7 +82,7 @@ function knownEvent({ header }: Message): MessageEvent {
   const named =
     string(header, 'eventUri') ??
     elements(header, 'eventCoding')
-      .map(({ system, code }) => `${system}|${code}`)
+      .map(({ system, code }) => `${sentValue(system, 200)}|${sentValue(code, 200)}`)
       .join();
   throw refuse(messageRefusals.unknownEvent, [
     named.slice(0, 200),

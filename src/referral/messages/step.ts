@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { codesOf, elements, string } from '../../fhir/elements.ts';
-import { parseJson } from '../../fhir/json/parse.ts';
+import { readJson } from '../../fhir/json/parse.ts';
 import { type Issue, isBreaking } from '../../fhir/outcome.ts';
 import { Refusal, refuse } from '../../fhir/refusal.ts';
 import type { Element, Resource } from '../../fhir/resource.ts';
@@ -68,7 +68,7 @@ export async function stepOf(
   }
   const brought = message.sent.find(({ resource }) => isOfStep(resource, isNew));
   const version = await findTask(server, tx, message, brought);
-  const before = parseJson(version.text, Number.POSITIVE_INFINITY) as Resource;
+  const before = readJson(version.text) as Resource;
   if (brought) pointers.set(brought.fullUrl, pathOf(version));
 
   const sides = partiesOf(server.actor, before, references);

@@ -1,4 +1,4 @@
-import { parseJson } from '../../fhir/json/parse.ts';
+import { readJson } from '../../fhir/json/parse.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { Server } from '../../interactions/server.ts';
 import { questionnaireUrl } from '../vocabulary.ts';
@@ -13,6 +13,6 @@ export async function formOfPaper(
 ): Promise<Resource | undefined> {
   const own = await (stored ?? store).read('Questionnaire', code);
   return own?.text
-    ? (parseJson(own.text, Number.POSITIVE_INFINITY) as Resource)
+    ? (readJson(own.text) as Resource)
     : definitions.find('Questionnaire', questionnaireUrl(code));
 }

@@ -1,5 +1,8 @@
 import type { Environment, Expression } from '../../fhir/fhirpath/compile.ts';
+import { Quantity } from '../../fhir/fhirpath/quantity.ts';
+import { Temporal } from '../../fhir/fhirpath/temporal.ts';
 import type { Issue } from '../../fhir/outcome.ts';
+import { sentValue } from '../../fhir/refusal.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { NotLoaded } from '../context/context.ts';
 import type { Indication, Rule, Statement } from './rule.ts';
@@ -49,7 +52,8 @@ function holds(statement: Statement, focus: Resource, context: Environment): boo
 function evidenceOf({ evidence }: Statement, focus: Resource, context: Environment): string[] {
   const shown = evidence ? evaluate(evidence.evaluate, focus, context) : [];
   const texts = shown.slice(0, mostValues).map((value) => {
-    const text = String(value);
+    const isComputed = value instanceof Quantity || value instanceof Temporal;
+    const text = sentValue(isComputed ? String(value) : value, longestValue + 1);
     return text.length > longestValue ? `${text.slice(0, longestValue)}…` : text;
   });
   return [...new Set(texts)];

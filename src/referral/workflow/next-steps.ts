@@ -1,4 +1,4 @@
-import { parseJson } from '../../fhir/json/parse.ts';
+import { readJson } from '../../fhir/json/parse.ts';
 import type { Element, Resource } from '../../fhir/resource.ts';
 import type { Operation, OperationAnswer, OperationRequest } from '../../interactions/operation.ts';
 import { presentVersion } from '../../interactions/present-version.ts';
@@ -25,11 +25,11 @@ export const nextSteps: Operation = {
 
 async function answer({ store, id, base }: OperationRequest, server: Server): Promise<OperationAnswer> {
   const { text } = await presentVersion(store, 'Task', id!);
-  const task = parseJson(text, Number.POSITIVE_INFINITY) as Resource;
+  const task = readJson(text) as Resource;
   const references = createReferences(base);
   const focus = references.target(task, 'focus', 'ServiceRequest');
   const stored = focus && (await store.read(focus.type, focus.id));
-  const referral = stored?.text ? (parseJson(stored.text, Number.POSITIVE_INFINITY) as Resource) : undefined;
+  const referral = stored?.text ? (readJson(stored.text) as Resource) : undefined;
   const context: StepContext = {
     before: task,
     after: task,

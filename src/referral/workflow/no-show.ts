@@ -1,5 +1,5 @@
 import type { Definitions } from '../../fhir/definitions/definitions.ts';
-import { parseJson } from '../../fhir/json/parse.ts';
+import { readJson } from '../../fhir/json/parse.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { and, type Query } from '../../fhir/search/query.ts';
 import { changeOf } from '../../interactions/operation-changes.ts';
@@ -46,7 +46,7 @@ export function noShow(definitions: Definitions): Job {
       });
       const items: string[] = [];
       for (const { version } of page) {
-        const task = parseJson(version.text, Number.POSITIVE_INFINITY) as Resource;
+        const task = readJson(version.text) as Resource;
         if (isReferralTask(task) && now >= (await graceEnd(task, deadlines))) items.push(task.id!);
       }
       const last = page.at(-1)?.position;
@@ -59,9 +59,7 @@ export function noShow(definitions: Definitions): Job {
     },
     run: async (server, transaction, id) => {
       const replaced = await transaction.read('Task', id);
-      const task = replaced?.text
-        ? (parseJson(replaced.text, Number.POSITIVE_INFINITY) as Resource)
-        : undefined;
+      const task = replaced?.text ? (readJson(replaced.text) as Resource) : undefined;
       if (!replaced || task?.status !== 'accepted') return;
       const failed = withState({ ...task, statusReason: reason }, 'failed:no-show');
       const change = changeOf(server, replaced, failed);

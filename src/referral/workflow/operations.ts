@@ -1,4 +1,4 @@
-import { parseJson } from '../../fhir/json/parse.ts';
+import { readJson } from '../../fhir/json/parse.ts';
 import { Refusal } from '../../fhir/refusal.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { Operation } from '../../interactions/operation.ts';
@@ -96,7 +96,7 @@ async function refuseOthersSteps(
   if (rows.some(({ from }) => from.some((state) => state === stateOf(task)))) return;
   const focus = createReferences(base).target(task, 'focus', 'ServiceRequest');
   const stored = focus && (await reader.read(focus.type, focus.id));
-  const referral = stored?.text ? (parseJson(stored.text, Number.POSITIVE_INFINITY) as Resource) : undefined;
+  const referral = stored?.text ? (readJson(stored.text) as Resource) : undefined;
   const context = { before: task, after: task, referral, beside: {}, noShowFrom: undefined, now: 0 };
   throw new Refusal(409, [illegalStep(task, rows[0]!.to[0]!, stepsFrom(context))]);
 }

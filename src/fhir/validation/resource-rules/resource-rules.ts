@@ -8,8 +8,11 @@ import { checkCodeSystem } from './code-system.ts';
 import { checkStructureDefinition } from './structure-definition.ts';
 import { checkValueSet } from './value-set.ts';
 
-/** A rule about a whole resource, where the visit stands. */
-export type ResourceRule = (resource: Resource, visit: Visit) => void;
+/**
+ * A rule about a whole resource, where the visit stands. `isSound` tells that each of its elements is what its definition
+ * says, so that a rule may take it for that.
+ */
+export type ResourceRule = (resource: Resource, visit: Visit, isSound: boolean) => void;
 
 /** What the specification demands of a type of resource in words only, beyond what its definition can say. */
 export const resourceRules: Readonly<Record<string, ResourceRule>> = {

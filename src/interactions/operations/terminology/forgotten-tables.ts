@@ -1,4 +1,4 @@
-import { parseJson } from '../../../fhir/json/parse.ts';
+import { readJson } from '../../../fhir/json/parse.ts';
 import { codeTableExtension, codeTableOf } from '../../../fhir/terminology/code-table.ts';
 import type { CodeSystem } from '../../../fhir/terminology/concept.ts';
 import type { CodeTables } from '../../../store/code-tables.ts';
@@ -34,7 +34,7 @@ async function tablesInUse({ store, stored }: Server): Promise<ReadonlySet<strin
     });
     for (const { version } of found) {
       if (!version.text.includes(codeTableExtension)) continue;
-      const table = codeTableOf(parseJson(version.text, Number.POSITIVE_INFINITY) as CodeSystem);
+      const table = codeTableOf(readJson(version.text) as CodeSystem);
       if (table) inUse.add(table.table);
     }
     after = found.at(-1)?.position;

@@ -1,4 +1,4 @@
-import { parseJson } from '../../../fhir/json/parse.ts';
+import { readJson } from '../../../fhir/json/parse.ts';
 import { refusals, refuse } from '../../../fhir/refusal.ts';
 import type { Resource } from '../../../fhir/resource.ts';
 import type { CodeSource } from '../../../fhir/terminology/code-source.ts';
@@ -71,7 +71,7 @@ export async function definitionAsked<T extends ValueSet | CodeSystem | ConceptM
 ): Promise<T | undefined> {
   if (id !== undefined) {
     const { text } = await presentVersion(store, type, id);
-    return parseJson(text, Number.POSITIVE_INFINITY) as unknown as T;
+    return readJson(text) as unknown as T;
   }
   const sent = asked.resource(names.resource);
   if (sent) {

@@ -1,4 +1,4 @@
-import { parseJson } from '../../../fhir/json/parse.ts';
+import { readJson } from '../../../fhir/json/parse.ts';
 import { refusals, refuse } from '../../../fhir/refusal.ts';
 import type { Coding, Element, Resource } from '../../../fhir/resource.ts';
 import { deepest } from '../../../fhir/terminology/membership.ts';
@@ -83,7 +83,7 @@ async function fittingMaps({ store }: OperationRequest, asked: Asked): Promise<C
   const isOf = (map: Resource, end: 'source' | 'target', url: string | undefined) =>
     url === undefined || map[`${end}Uri`] === url || map[`${end}Canonical`] === url;
   return found
-    .map(({ version }) => parseJson(version.text, Number.POSITIVE_INFINITY) as unknown as ConceptMap)
+    .map(({ version }) => readJson(version.text) as unknown as ConceptMap)
     .filter((map) => isOf(map, 'source', source) && isOf(map, 'target', target));
 }
 

@@ -1,5 +1,5 @@
 import { elements, string } from '../../../fhir/elements.ts';
-import { parseJson } from '../../../fhir/json/parse.ts';
+import { readJson } from '../../../fhir/json/parse.ts';
 import type { Text } from '../../../fhir/outcome.ts';
 import type { Element, Resource } from '../../../fhir/resource.ts';
 import type { Server } from '../../../interactions/server.ts';
@@ -65,7 +65,7 @@ export async function findTask(
     limit: most,
   });
   const referrals = found
-    .map(({ version }) => parseJson(version.text, Number.POSITIVE_INFINITY) as Resource)
+    .map(({ version }) => readJson(version.text) as Resource)
     .filter((each) => elements(each, 'identifier').some(({ value }) => value === number));
   const [first] = referrals;
   if (!first)
@@ -75,7 +75,7 @@ export async function findTask(
     };
   if (given !== undefined) {
     const version = await store.read('Task', given);
-    const task = version?.text ? (parseJson(version.text, Number.POSITIVE_INFINITY) as Resource) : undefined;
+    const task = version?.text ? (readJson(version.text) as Resource) : undefined;
     const target = createReferences(base).target(task, 'focus', 'ServiceRequest');
     const referral = referrals.find(({ id }) => id === target?.id);
     if (!task || !referral)

@@ -1,5 +1,5 @@
 import { elements, string } from '../../../fhir/elements.ts';
-import { parseJson } from '../../../fhir/json/parse.ts';
+import { readJson } from '../../../fhir/json/parse.ts';
 import { Refusal, refusals, refuse } from '../../../fhir/refusal.ts';
 import type { Element, Resource } from '../../../fhir/resource.ts';
 import { isBoundToPatient } from '../../../interactions/actor.ts';
@@ -151,7 +151,7 @@ async function verify(
 }
 
 function resourceOf(text: string): Resource {
-  return parseJson(text, Number.POSITIVE_INFINITY) as Resource;
+  return readJson(text) as Resource;
 }
 
 /** An institution by its reference and name. */

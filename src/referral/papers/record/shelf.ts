@@ -1,4 +1,4 @@
-import { parseJson } from '../../../fhir/json/parse.ts';
+import { readJson } from '../../../fhir/json/parse.ts';
 import type { Element, Resource } from '../../../fhir/resource.ts';
 import type { Reader, StoredVersion } from '../../../store/store.ts';
 import { pathOf, type References, type Target } from '../../reference.ts';
@@ -50,10 +50,7 @@ export function openShelf(reader: Reader, references: References): Shelf {
 /** A version that is no deletion, parsed; where a value is printed, in the digits that it was written in. */
 export function heldOf(version: StoredVersion | undefined): Held | undefined {
   if (!version || version.text === null) return undefined;
-  const resource =
-    version.type === 'Observation'
-      ? parseJson(version.text, Number.POSITIVE_INFINITY)
-      : JSON.parse(version.text);
+  const resource = version.type === 'Observation' ? readJson(version.text) : JSON.parse(version.text);
   return { version: version as Held['version'], resource: resource as Resource };
 }
 
