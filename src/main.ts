@@ -19,7 +19,7 @@ import { onTime, seenBy, seenByAll } from './access/seen-by.ts';
 import { assemble } from './assemble.ts';
 import { readActor } from './http/actor.ts';
 import { createApp } from './http/app.ts';
-import { asRefusal } from './http/as-refusal.ts';
+import { asRefusal, reportTo } from './http/as-refusal.ts';
 import { boundConnections, type Connections } from './http/connections.ts';
 import { createGuide } from './http/guide/guide.ts';
 import { createIntake } from './http/intake/intake.ts';
@@ -116,7 +116,7 @@ export async function start(
   const store = labelStore(opened, labelling);
   const decisions = createDecisionClock(store, labelling);
   const limits = { ...settings, otherBaseUrls: settings.otherBaseUrls.map(withPort) };
-  const report = (error: unknown) => void asRefusal(error, log, 'background');
+  const report = reportTo(log);
   const relabelling = createRelabelling(store, labelling, { interval: settings.jobInterval, report });
   const turnTo = async (name: TurnName) => (await siblings.turn(name)).pass;
   const audit =

@@ -5,7 +5,7 @@ import { assemble } from '../assemble.ts';
 import { decodeText, parseJson } from '../fhir/json/parse.ts';
 import { createSearchParameters } from '../fhir/search/parameters.ts';
 import { loadXml } from '../fhir/xml/xml.ts';
-import { asRefusal } from '../http/as-refusal.ts';
+import { asRefusal, reportTo } from '../http/as-refusal.ts';
 import { binaryOf } from '../http/binary.ts';
 import { createOwnAddresses } from '../http/own-addresses.ts';
 import type { Answer } from '../interactions/answer.ts';
@@ -50,14 +50,14 @@ const rules = new RulesInForce({
   definitions,
   interval: 0,
   now: () => now,
-  report: (error) => void asRefusal(error, log, 'background'),
+  report: reportTo(log),
 });
 // So too for what resources are validated by.
 const inForce = new DefinitionsInForce({
   stored: distant.stored.entire ?? distant.stored,
   shipped: definitions,
   now: () => now,
-  report: (error) => void asRefusal(error, log, 'background'),
+  report: reportTo(log),
   interval: Number.POSITIVE_INFINITY,
 });
 const server = assemble({

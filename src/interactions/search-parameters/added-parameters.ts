@@ -1,13 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Definitions } from '../../fhir/definitions/definitions.ts';
 import { Refusal } from '../../fhir/refusal.ts';
-import {
-  createSearchParameters,
-  type SearchParameters,
-  UnusableDefinition,
-} from '../../fhir/search/parameters.ts';
+import { createSearchParameters, type SearchParameters } from '../../fhir/search/parameters.ts';
 import type { Store } from '../../store/store.ts';
 import type { Kept } from '../kept.ts';
+import { NotInForce } from '../not-in-force.ts';
 import { basesOf, fingerprint, type SearchParameterDefinition } from './definition.ts';
 import { indexAgain, isMarkedIndexed, isMarkedOtherwise, markIndexed } from './indexing.ts';
 import { type Outlook, outlookOn, type ParameterChanges, type StoredParameters } from './outlook.ts';
@@ -219,11 +216,10 @@ export class AddedParameters {
   #report(): void {
     const now = new Map(
       this.#standings.all.flatMap(({ stored, unusable }) =>
-        unusable ? [[`${pathOf(stored)} ${unusable.en}`, unusable]] : [],
+        unusable ? [[`${pathOf(stored)} ${unusable.en}`, new NotInForce(pathOf(stored), unusable.en)]] : [],
       ),
     );
-    for (const [key, text] of now)
-      if (!this.#reported.has(key)) this.#options.report(new UnusableDefinition(text));
+    for (const [key, problem] of now) if (!this.#reported.has(key)) this.#options.report(problem);
     this.#reported = new Set(now.keys());
   }
 

@@ -6,6 +6,7 @@ import { createValidator, type Validator } from '../../fhir/validation/validator
 import { takeSlices } from '../../store/slices.ts';
 import type { IndexedVersion, Match, Reader, StoredVersion } from '../../store/store.ts';
 import type { Kept } from '../kept.ts';
+import { NotInForce } from '../not-in-force.ts';
 import { type LayeredDefinitions, layerDefinitions, type StoredDefinition } from './layered-definitions.ts';
 
 export interface DefinitionsInForceOptions {
@@ -180,7 +181,7 @@ export class DefinitionsInForce {
     if (this.#told.get(path) === version) return;
     if (this.#told.size >= page) this.#told.clear();
     this.#told.set(path, version);
-    this.#options.report(new Error(`${path} is too large to validate by`));
+    this.#options.report(new NotInForce(path, 'it is too large to validate by'));
   }
 
   #add(key: string, definition: StoredDefinition): void {

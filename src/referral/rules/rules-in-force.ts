@@ -4,6 +4,7 @@ import { Refusal } from '../../fhir/refusal.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { or, type Query } from '../../fhir/search/query.ts';
 import type { Kept } from '../../interactions/kept.ts';
+import { NotInForce } from '../../interactions/not-in-force.ts';
 import type { Reader } from '../../store/store.ts';
 import { indicationsUrl, rulesUrl } from '../vocabulary.ts';
 import { judgedByExtension } from './judged-by.ts';
@@ -148,7 +149,7 @@ export class RulesInForce {
     const isSound = (resource: Resource) => !broken.has(resource);
     if ([...plans, ...read].every(isSound)) return rules;
     for (const { definition, place, text } of problems)
-      report(new Error(`${definition.resourceType}/${definition.id} is not in force: ${place}: ${text.en}`));
+      report(new NotInForce(`${definition.resourceType}/${definition.id}`, `${place}: ${text.en}`));
     return this.#compile(plans.filter(isSound), read.filter(isSound));
   }
 
