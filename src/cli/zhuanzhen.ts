@@ -34,6 +34,7 @@ const program = new Command('zhuanzhen')
     executableFile: './code-table.ts',
   })
   .command('load', '导入数据 / Load data', { executableFile: './load.ts' })
+  .command('backup', '备份数据 / Back up the data', { executableFile: './backup.ts' })
   .command('audit', '核对、导出审计 / Verify and export the audit', { executableFile: '../audit.ts' });
 
 program

@@ -8,6 +8,8 @@ import { type Journal, openJournal, readJournal } from './journal.ts';
 import { recordOf } from './record.ts';
 
 const pattern = /^audit-[0-9a-f-]{36}\.journal$/;
+/** Whether a file of the data folder is such a journal, by its name. */
+export const isJournal = (name: string): boolean => pattern.test(name);
 const lockOf = (file: string) => file.replace(/journal$/, 'lock');
 /** Records of a batch at most, as of the writer. */
 const batchSize = 256;
@@ -40,7 +42,7 @@ export function openOwnJournal(folder: string): Journal {
 
 /** Brings into the log what processes that are gone have left in their journals, each record once. */
 export async function recoverJournals(folder: string, store: AuditStore): Promise<void> {
-  for (const name of readdirSync(folder).filter((each) => pattern.test(each))) {
+  for (const name of readdirSync(folder).filter(isJournal)) {
     const file = join(folder, name);
     const unlock = lockUnlessInUse(lockOf(file));
     if (!unlock) continue;

@@ -108,6 +108,11 @@ export function isMarkedOpen(file: string): boolean {
   return existsSync(marker(file));
 }
 
+/** Whether the log is gone that a database needs; of one that a server has open it is there. */
+export function isLogMissing(file: string): boolean {
+  return isMarkedOpen(file) && !existsSync(log(file));
+}
+
 /** The file of the database is whole by itself. */
 export function markClosed(file: string): void {
   rmSync(marker(file), { force: true });
