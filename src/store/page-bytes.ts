@@ -3,15 +3,26 @@
  * that is too much, which is never the first of all, since a page has at least one.
  */
 export function exceeding(bytes = Number.POSITIVE_INFINITY): (text: string | null) => boolean {
-  let total = 0;
+  // As many as they can be, until that might be too much: to count those of a Chinese text costs as much as to read it.
+  let atMost = 0;
+  let uncounted: string[] = [];
   let count = 0;
   return (text) => {
     count++;
     if (bytes === Number.POSITIVE_INFINITY) return false;
-    total += text === null ? 0 : Buffer.byteLength(text);
-    return count > 1 && total > bytes;
+    if (text !== null) {
+      uncounted.push(text);
+      atMost += text.length * mostBytes;
+    }
+    if (atMost <= bytes) return false;
+    for (const each of uncounted) atMost -= each.length * mostBytes - Buffer.byteLength(each);
+    uncounted = [];
+    return count > 1 && atMost > bytes;
   };
 }
+
+/** Of one character in UTF-8, as JavaScript counts characters. */
+const mostBytes = 3;
 
 /** The first of what was found, as many as a page of `size` and `bytes` holds. */
 export function pageOf<T>(

@@ -61,15 +61,6 @@ const update = (task: Resource): Call => ({
 
 try {
   await load(server.base, patients);
-  // Each client has a Task that was accepted, and one whose patient has arrived: no two wait for each other.
-  const accepted: Resource[] = [];
-  const arrived: Resource[] = [];
-  for (let client = 0; client < clients; client++) {
-    accepted.push(await acceptedTask(2 * client));
-    const task = await acceptedTask(2 * client + 1);
-    const encounter = { name: 'encounter', valueReference: { display: '就诊' } };
-    arrived.push(await ask(operation(task, 'arrive', encounter)));
-  }
   process.stdout.write(`${describeMachine()}\n${new Date().toISOString()}\n`);
 
   const counters = Array.from({ length: clients }, () => 0);
@@ -77,10 +68,12 @@ try {
   const reason = { name: 'reason', valueCodeableConcept: { text: '等待患者' } };
   const worklist = `Task?owner=Organization/bench-lead&status=requested&_sort=-_lastUpdated&_count=20`;
   const due = new Date(Date.now() + 365 * 86_400_000).toISOString();
-  // Before the steps: a Task says which it has taken, so that those of this run would make the lists long to send.
+  // Before any step is taken: a Task says which it has taken, and so the lists would not be equally long to send.
+  const requested: Resource[] = [];
+  for (let client = 0; client < clients; client++) requested.push(await taskOf(2 * client));
   const asking: Record<string, (client: number) => Call> = {
     worklist: () => ({ method: 'GET', path: worklist }),
-    'next steps': (client) => ({ method: 'GET', path: `Task/${accepted[client]!.id}/$next-steps` }),
+    'next steps': (client) => ({ method: 'GET', path: `Task/${requested[client]!.id}/$next-steps` }),
     'overdue list': () => ({
       method: 'GET',
       path: `Task?waiting-for=Organization/bench-lead&due=lt${due}&_sort=-_lastUpdated&_count=20`,
@@ -100,11 +93,21 @@ try {
         ? operation(accepted[client]!, 'hold', reason)
         : operation(accepted[client]!, 'resume'),
   };
-  const runs = [asking, stepping].flatMap((calls) =>
-    Array.from({ length: rounds }, () => Object.entries(calls)).flat(),
-  );
   const best = new Map<string, Figures>();
-  for (const [name, call] of runs) {
+  const inTurn = (calls: Record<string, (client: number) => Call>) =>
+    Array.from({ length: rounds }, () => Object.entries(calls)).flat();
+  for (const [name, call] of inTurn(asking)) await run(name, call);
+  // Each client has a Task that was accepted, and one whose patient has arrived: no two wait for each other.
+  const accepted: Resource[] = [];
+  const arrived: Resource[] = [];
+  for (let client = 0; client < clients; client++) {
+    accepted.push(await acceptedTask(2 * client));
+    const task = await acceptedTask(2 * client + 1);
+    const encounter = { name: 'encounter', valueReference: { display: '就诊' } };
+    arrived.push(await ask(operation(task, 'arrive', encounter)));
+  }
+  for (const [name, call] of inTurn(stepping)) await run(name, call);
+  async function run(name: string, call: (client: number) => Call): Promise<void> {
     counters.fill(counters[0]! - (counters[0]! % 2));
     connect();
     const figures = await measure(
@@ -143,15 +146,20 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-/** The Task of a patient's referral, accepted. */
-async function acceptedTask(patient: number): Promise<Resource> {
+/** The Task of a patient's referral. */
+async function taskOf(patient: number): Promise<Resource> {
   const path = `Task?focus=ServiceRequest/${loadedId('ServiceRequest', patient, 1)}`;
   const { entry } = (await ask({ method: 'GET', path })) as unknown as {
     entry: { resource: Resource }[];
   };
+  return entry[0]!.resource;
+}
+
+/** The same, accepted. */
+async function acceptedTask(patient: number): Promise<Resource> {
   return ask(
     operation(
-      entry[0]!.resource,
+      await taskOf(patient),
       'accept',
       { name: 'department', valueString: '心血管内科' },
       { name: 'liaison', valueString: '李慧' },

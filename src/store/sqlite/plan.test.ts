@@ -18,7 +18,12 @@ test('rows are counted up to a whole number, which is all that SQLite takes as a
           expect(Number.isInteger(most)).toBe(true);
           return most;
         };
-        plan({ ...statistics, size: () => size, count, find: () => [] }, 'Task', term, { order, limit });
+        plan(
+          { ...statistics, size: () => size, count, find: () => ({ count: 0, rows: () => [] }) },
+          'Task',
+          term,
+          { order, limit },
+        );
       },
     ),
   );
@@ -40,10 +45,15 @@ describe('what is planned', () => {
   };
 
   test('rows that were found are walked through, each once, and not searched for again', () => {
-    const planned = plan({ ...referrals, find: () => [7, 3, 7], count: never }, 'ServiceRequest', chain, {
-      order: 'newest',
-      limit: 20,
-    });
+    const planned = plan(
+      { ...referrals, find: () => ({ count: 3, rows: () => [7, 3, 7] }), count: never },
+      'ServiceRequest',
+      chain,
+      {
+        order: 'newest',
+        limit: 20,
+      },
+    );
     expect(planned).toEqual({ kind: 'found', rows: [7, 3], others: [] });
   });
 

@@ -19,8 +19,8 @@ export type Plan =
 export interface Statistics extends Known {
   /** How many rows a `SELECT row …` gives, counted no further than to `most`. */
   count(select: Sql, most: number): number;
-  /** These rows themselves, no more than `most`. */
-  find(select: Sql, most: number): number[];
+  /** The same, with the rows themselves. */
+  find(select: Sql, most: number): { count: number; rows(): readonly number[] };
   /** About how many resources of the type there are. */
   size(type: string): number;
 }
@@ -104,7 +104,7 @@ interface Measured {
   /** No more than was asked for. */
   count: number;
   /** The rows, where they were found; all of them where they are fewer than was asked for. */
-  found?: readonly number[];
+  found?(): readonly number[];
 }
 
 interface Choice extends Measured {
@@ -119,12 +119,13 @@ function count(statistics: Statistics): Measure {
   return (select, most) => ({ count: statistics.count(select, most) });
 }
 
-/** The rows themselves, so that what they took is not done again; along a term it is walked anyway. */
+/** The rows themselves, so that what they took is not done again; what an index has in a row is read anyway. */
 function find(statistics: Statistics): Measure {
   return (select, most, condition) => {
-    if (termOf(condition) !== undefined) return { count: statistics.count(select, most) };
-    const found = statistics.find(select, most);
-    return { count: found.length, found };
+    if (condition.kind === 'interval' || termOf(condition) !== undefined)
+      return { count: statistics.count(select, most) };
+    const { count, rows } = statistics.find(select, most);
+    return { count, found: rows };
   };
 }
 
@@ -153,5 +154,5 @@ function alongTerm(driver: Query, conditions: readonly Query[]): Plan {
 function through({ condition, rows, found }: Choice, conditions: readonly Query[]): Plan {
   if (termOf(condition) !== undefined) return alongTerm(condition, conditions);
   const others = conditions.filter((other) => other !== condition);
-  return found ? { kind: 'found', rows: [...new Set(found)], others } : { kind: 'rows', rows, others };
+  return found ? { kind: 'found', rows: [...new Set(found())], others } : { kind: 'rows', rows, others };
 }

@@ -3,7 +3,7 @@ import type { Query, Sort } from '../../fhir/search/query.ts';
 import { exceeding } from '../page-bytes.ts';
 import { bySelectivity } from '../selectivity.ts';
 import type { Match, SearchRequest } from '../store.ts';
-import { type Candidate, candidate, condition, type Known, termOf } from './condition.ts';
+import { type Candidate, candidate, condition, isKey, type Known, termOf } from './condition.ts';
 import type { Connection, Row } from './connection.ts';
 import { hasOrder, isAfter, type Order, orderBy, orderOf, placed, sortValue } from './order.ts';
 import { type Plan, plan, type Statistics, type Wanted } from './plan.ts';
@@ -16,10 +16,10 @@ import { versionOf } from './versions.ts';
 export function searchRows(connection: Connection, request: SearchRequest): Row[] {
   if (!connection.hasType(request.type) || request.filter.kind === 'none') return [];
   return connection.asOfNow(() => {
-    const seen = seenStatement(connection, request);
-    const newest = seen && readPage(connection, seen, request);
-    return newest?.isFull
-      ? newest.rows
+    const newest = newestFew(connection, request);
+    const page = newest && readPage(connection, newest.statement, request);
+    return page && (page.isFull || newest.areAll)
+      ? page.rows
       : readPage(connection, searchStatement(connection, request), request).rows;
   });
 }
@@ -58,23 +58,53 @@ export function searchStatement(connection: Connection, request: SearchRequest):
 }
 
 /**
- * The statement of the first page of whatever may be seen, among the newest few: who may see most of what there is finds
- * a whole page within a few steps, and there is nothing to plan. Undefined for any other search.
+ * The statement of a first page among the newest few of those that a term finds, or of all where only readers are asked
+ * for, and whether these are all: most that match (what is still waiting, what may be seen) is found within a few steps,
+ * and there is nothing to plan. Undefined for any other search, also where testing those few in vain would cost more than
+ * planning.
  */
-function seenStatement(connection: Connection, request: SearchRequest): Sql | undefined {
-  const { type, filter, sort, after, limit } = request;
+function newestFew(
+  connection: Connection,
+  { type, filter, sort, after, limit, terms }: SearchRequest,
+): { statement: Sql; areAll: boolean } | undefined {
   const keys = sort.length > 0 ? sort : newestFirst;
-  if (filter.kind !== 'readers' || after || walkable(keys, undefined) !== 'newest') return undefined;
-  const all: Plan = { kind: 'walk', others: [filter] };
-  const walked = source(connection, type, all, walkOf(type, keys, undefined));
-  walked.conditions.push(sql`m.updated >= ifnull(
-    (SELECT updated FROM ${table(type)} ORDER BY updated DESC, id LIMIT 1 OFFSET ${2 * limit}), -9e999)`);
-  return selectOf(request, keys, walked);
+  if (after || walkable(keys, undefined) !== 'newest') return undefined;
+  const walk = filter.kind === 'readers' ? walkAll(filter) : walkTerm(filter);
+  if (!walk) return undefined;
+  const [within, updated] =
+    walk.kind === 'term'
+      ? [sql`${table(type, 'terms')} WHERE term = ${walk.term} ORDER BY updated DESC, row`, 'd.updated']
+      : [sql`${table(type)} ORDER BY updated DESC, id`, 'm.updated'];
+  const last = connection.get(sql`SELECT updated FROM ${within} LIMIT 1 OFFSET ${2 * limit}`);
+  const walked = source(connection, type, walk, walkOf(type, keys, undefined));
+  if (last) walked.conditions.push(sql`${literal(updated)} >= ${last.updated as number}`);
+  return {
+    statement: selectOf({ limit, ...(terms !== undefined && { terms }) }, keys, walked),
+    areAll: !last,
+  };
+}
+
+function walkAll(readers: Query): Plan {
+  return { kind: 'walk', others: [readers] };
+}
+
+/** Along the term that is usually the rarest, where it is not the only condition and the others are told by a row's own entries. */
+function walkTerm(filter: Query): Plan | undefined {
+  if (filter.kind !== 'and' || !filter.of.every(isToldByRow)) return undefined;
+  const [first] = filter.of.filter(isKey).sort(bySelectivity);
+  if (!first || filter.of.filter(({ kind }) => kind !== 'readers').length < 2) return undefined;
+  return { kind: 'term', term: first.term, others: filter.of.filter((other) => other !== first) };
+}
+
+const toldByRow: readonly Query['kind'][] = ['term', 'interval', 'readers', 'updated'];
+
+function isToldByRow({ kind }: Query): boolean {
+  return toldByRow.includes(kind);
 }
 
 /** Selects the columns of a search's rows, in its order. */
 function selectOf(
-  { after, limit, terms = true }: SearchRequest,
+  { after, limit, terms = true }: Pick<SearchRequest, 'after' | 'limit' | 'terms'>,
   keys: readonly Sort[],
   { from, of, conditions }: Source,
 ): Sql {
@@ -206,8 +236,13 @@ function statisticsOf(connection: Connection): Statistics {
     ...knownOf(connection),
     count: (select, most) =>
       connection.get(sql`SELECT count(*) AS n FROM (${select} LIMIT ${most})`)!.n as number,
-    find: (select, most) =>
-      connection.all(sql`SELECT row FROM (${select} LIMIT ${most})`).map(({ row }) => row as number),
+    find: (select, most) => {
+      // As one text, which is read only where they are few: a value for each row costs more than finding it.
+      const { n, rows } = connection.get(
+        sql`SELECT count(*) AS n, json_group_array(row) AS rows FROM (${select} LIMIT ${most})`,
+      )!;
+      return { count: n as number, rows: () => JSON.parse(rows as string) as number[] };
+    },
     size: (type) => (connection.get(sql`SELECT max(row) AS n FROM ${table(type)}`)!.n as number | null) ?? 0,
   };
 }
