@@ -115,7 +115,10 @@ onEachEngine(
       'filter expression': async (who, type) =>
         shows(await ask(who, 'GET', `/${type}?_filter=${encodeURIComponent(`_id eq ${ids[type]}`)}`), type),
       'text search': async (who, type) =>
-        shows(await ask(who, 'GET', `/${type}?_content=${encodeURIComponent('柳')}`), type),
+        shows(
+          await ask(who, 'GET', `/${type}?_content=${encodeURIComponent(words[type]!)}&_count=500`),
+          type,
+        ),
       total: async (who, type) =>
         ((await ask(who, 'GET', `/${type}?_id=${ids[type]}&_summary=count`)).body.total as
           | number
@@ -157,9 +160,19 @@ onEachEngine(
         ),
       meta: async (who, type) => (await ask(who, 'GET', `/${type}/${ids[type]}/$meta`)).status === 200,
     };
+    /** What stands in the text of each. */
+    const words: Record<string, string> = {
+      Patient: '王秀兰',
+      ServiceRequest: '规律服用',
+      Task: '转上级',
+      Condition: '高血压',
+      Observation: '血压',
+      MedicationRequest: '晨起口服',
+      Consent: '知情同意书',
+      Encounter: 'ambulatory',
+    };
     /** What each way cannot show of a type to anybody. */
     const blind: Record<string, readonly string[]> = {
-      'text search': types,
       'chain to the patient': ['Patient'],
       compartment: ['Task'],
       everything: ['Task'],
