@@ -1,12 +1,12 @@
 import { type Request as ExpressRequest, Router } from 'express';
 import type { Router as FhirRouter } from '../../interactions/batch.ts';
 import type { Server } from '../../interactions/server.ts';
-import { csv } from '../../referral/intake/answer.ts';
 import type { Form } from '../../referral/intake/fields.ts';
 import type { Mapping } from '../../referral/intake/mapping.ts';
 import type { Mappings } from '../../referral/intake/mappings.ts';
 import { xlsxType } from '../../referral/intake/read/read.ts';
 import { templateColumns, templateOf } from '../../referral/intake/template/template.ts';
+import { byteOrderMark, csvOf } from '../../spreadsheet/csv.ts';
 import { createDoor, type DoorOptions, type Serve } from './door.ts';
 import { listReferrals } from './list-referrals.ts';
 import { readParameters } from './parameters.ts';
@@ -48,8 +48,10 @@ export function createIntake(options: IntakeOptions): Router {
       response.attachment(name).type(type).send(write(mapping));
     };
   const workbook = template('template.xlsx', xlsxType, (mapping) => Buffer.from(templateOf(mapping)));
-  const table = template('template.csv', 'text/csv; charset=utf-8', (mapping) =>
-    csv(templateColumns(mapping), []),
+  const table = template(
+    'template.csv',
+    'text/csv; charset=utf-8',
+    (mapping) => byteOrderMark + csvOf([templateColumns(mapping)]),
   );
   router.get('/intake/referrals/template.xlsx', door(workbook, open));
   router.get('/intake/referrals/template.csv', door(table, open));

@@ -3,11 +3,11 @@ import type { Resource } from '../../fhir/resource.ts';
 import { jsonOf } from '../../interactions/answer.ts';
 import type { QueryParameter } from '../../interactions/request.ts';
 import type { Server } from '../../interactions/server.ts';
-import { csv } from '../../referral/intake/answer.ts';
 import { storedDirectory } from '../../referral/intake/directory/stored-directory.ts';
 import { flatCells, flatReferrals, listColumns } from '../../referral/intake/list/flat-list.ts';
 import { intakeRefusals } from '../../referral/intake/refusals.ts';
 import { readDate } from '../../referral/intake/values/dates.ts';
+import { byteOrderMark, csvOf } from '../../spreadsheet/csv.ts';
 import type { Serve } from './door.ts';
 import type { IntakeOptions } from './intake.ts';
 import { isOn, oneOf, readParameters, wantsCsv } from './parameters.ts';
@@ -43,7 +43,9 @@ export function listReferrals({ router }: IntakeOptions): Serve {
     if (next !== undefined) response.setHeader('Link', `<${next}>; rel="next"`);
     if (wantsCsv(message, format)) {
       const titles = listColumns.map(({ title }) => title);
-      response.type('text/csv; charset=utf-8').send(csv(titles, flatCells(searchset, parts)));
+      response
+        .type('text/csv; charset=utf-8')
+        .send(byteOrderMark + csvOf([titles, ...flatCells(searchset, parts)]));
       return;
     }
     const referrals = flatReferrals(searchset, parts);

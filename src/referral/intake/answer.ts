@@ -1,4 +1,4 @@
-import { stringify } from 'csv-stringify/sync';
+import { byteOrderMark, csvOf } from '../../spreadsheet/csv.ts';
 import type { Problem } from './problem.ts';
 import type { RowResult } from './result.ts';
 import type { UnreadColumn } from './row.ts';
@@ -39,7 +39,7 @@ const resultNames = { accepted: '已接受', repeated: '重复(已有)', refused
 
 /** The answer about rows in CSV: a line for each row, and for each of its problems. */
 export function answerCsv(results: readonly RowResult[]): string {
-  return csv(columns, results.flatMap(linesOf));
+  return byteOrderMark + csvOf([columns, ...results.flatMap(linesOf)]);
 }
 
 function linesOf(result: RowResult): string[][] {
@@ -64,19 +64,4 @@ function linesOf(result: RowResult): string[][] {
 
 function problemCells({ column = '', found = '', expected, rule = '', text }: Problem): string[] {
   return [column, found, expected?.zh ?? '', rule, `${text.zh} / ${text.en}`];
-}
-
-/**
- * A CSV (RFC 4180) as spreadsheets open it: with a mark for UTF-8, and no cell that a spreadsheet would take for a formula
- * (https://owasp.org/www-community/attacks/CSV_Injection): what begins like one has an apostrophe before it.
- */
-export function csv(header: readonly string[], lines: readonly (readonly string[])[]): string {
-  return stringify([[...header], ...lines.map((line) => line.map(harmless))], {
-    bom: true,
-    record_delimiter: 'windows',
-  });
-}
-
-function harmless(cell: string): string {
-  return /^[\s]*[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
 }

@@ -2,10 +2,10 @@ import { elements, string } from '../../../fhir/elements.ts';
 import { refuse } from '../../../fhir/refusal.ts';
 import type { Resource } from '../../../fhir/resource.ts';
 import type { Server } from '../../../interactions/server.ts';
+import type { Cell } from '../../../spreadsheet/csv.ts';
 import { codeSystems } from '../../vocabulary.ts';
 import { registerRefusals } from '../refusals.ts';
 import { columns } from './columns.ts';
-import type { Cell } from './csv.ts';
 import type { LedgerPage } from './rows.ts';
 
 /** A heading of the table, and the column below it. */

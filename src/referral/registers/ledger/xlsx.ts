@@ -1,4 +1,5 @@
 import { strToU8, Zip, ZipDeflate } from 'fflate';
+import type { Cell } from '../../../spreadsheet/csv.ts';
 import {
   declaration,
   formats,
@@ -8,7 +9,6 @@ import {
   sheetPart,
   textCell,
 } from '../../../spreadsheet/workbook-parts.ts';
-import type { Cell } from './csv.ts';
 
 /** A worksheet with one bold line of headings that stays in view (ECMA-376, Office Open XML). */
 export interface Workbook {

@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 
-/** What spreadsheet programs take for UTF-8. */
+/** What spreadsheet programs take for UTF-8: it comes first in a file. */
 export const byteOrderMark = '\ufeff';
 
 /** What a cell holds. */
