@@ -134,7 +134,7 @@ onEachEngine(
           for (const answer of await answersTo(strangers[name]!, operation))
             for (const secret of toldIn(answer)) leaks.push(`${answer.said}: ${secret}`);
         expect(leaks).toEqual([]);
-      });
+      }, 120_000);
     });
 
     test('who sent it learns of it by those that are made for that', async () => {
@@ -145,7 +145,7 @@ onEachEngine(
       expect([...telling]).toEqual(
         expect.arrayContaining(['$everything', '$referral-history', '$document', '$ledger']),
       );
-    });
+    }, 120_000);
 
     test('and nothing of it was changed', async () => {
       for (const type of ['Patient', 'ServiceRequest', 'Condition'] as const) {

@@ -237,4 +237,4 @@ if (mongodbUri())
       expect(versions).toEqual(['3 failed', '2 accepted', '1 requested']);
     }
     for (const { output } of processes) expect(output.stderr).not.toContain('"level":50');
-  }, 60_000);
+  });

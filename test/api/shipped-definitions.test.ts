@@ -31,7 +31,7 @@ onEachEngine((server) => {
         expect(some.filter((url) => !found.has(url))).toEqual([]);
       }
     }
-  }, 60_000);
+  });
 
   test.each([
     ['StructureDefinition', 'up-referral'],

@@ -29,4 +29,4 @@ test('what reads and writes XML is not loaded with the server, but when somebody
   // One says how to load the others, one is how a text stands in XHTML.
   const names = new Set(xml.map((url) => url.slice(url.lastIndexOf('/'))));
   expect([...names].sort()).toEqual(['/escape.ts', '/xml.ts']);
-}, 60_000);
+});

@@ -27,7 +27,7 @@ describe('the package of the guide', () => {
   let files: Map<string, Record<string, unknown>>;
   beforeAll(async () => {
     files = await unpacked(await buffer(guidePackage(schemas, '0.1.0')));
-  }, 60_000);
+  });
 
   test('says what it is', () => {
     expect(files.get('package/package.json')).toMatchObject({
@@ -73,7 +73,7 @@ describe('the package of the guide', () => {
         .update(await buffer(guidePackage(schemas, '0.1.0')))
         .digest('hex');
     expect(await hash()).toBe(await hash());
-  }, 60_000);
+  });
 });
 
 onEachEngine((server) => {
@@ -92,5 +92,5 @@ onEachEngine((server) => {
         files.get(name.replace('/fhir/', 'package/')),
       );
     await server.get('/schemas/toString.json').expect(404);
-  }, 60_000);
+  });
 });

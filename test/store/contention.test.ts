@@ -40,5 +40,5 @@ describeMongo('two servers on one MongoDB', () => {
     const current = await stores[0]!.read('Patient', 'wanted');
     expect(current!.version).toBe(1 + 8 * rounds - refused);
     for (const store of stores) await store.close();
-  }, 60_000);
+  });
 });

@@ -415,7 +415,7 @@ describe.each(engines)('on %s', (_, newPlace) => {
       );
       expect(await find({ kind: 'or', of: [...alternatives, term('code|=a')] })).toEqual(['r2', 'r1']);
       expect(await find(not({ kind: 'or', of: alternatives }))).toEqual(['r2', 'r3', 'r1']);
-    }, 20_000);
+    });
 
     const orders: [string, Sort[], string[]][] = [
       ['oldest first', [{ key: '_lastUpdated', descending: false }], ['r1', 'r2', 'r3']],
