@@ -4,7 +4,7 @@ import type { Allowance } from '../store.ts';
 import { takeTurns } from '../turns.ts';
 import { isLong } from './estimate.ts';
 import type { AnswerTo, Question } from './question.ts';
-import type { Outcome, Task, ThreadData } from './search-thread.ts';
+import type { Loaded, Outcome, Task, ThreadData } from './search-thread.ts';
 
 /** How many threads answer, and how many questions may wait for one. */
 export interface ThreadSettings {
@@ -25,6 +25,8 @@ export interface SearchThreads {
 const shortTime = 250;
 /** A thread that does not end a question in so many milliseconds after its time is over is ended itself. */
 const patience = 1_000;
+/** So long, in milliseconds, a busy machine may take to load a thread; only then the time of its first question begins. */
+const loadingTime = 30_000;
 /** After so many milliseconds without a question a thread ends, and what it has held of memory is given back. */
 const idleTime = 30_000;
 /** The time of a question that brings none, in milliseconds. */
@@ -44,10 +46,9 @@ interface Waiting {
 interface Thread {
   worker: Worker;
   cancelled: Int32Array;
-  /** Whether it has answered yet: before, it may still be loading, for as long as a busy machine takes. */
-  hasAnswered: boolean;
+  isLoaded: boolean;
   idle: NodeJS.Timeout | undefined;
-  running: { number: number; waiting: Waiting; watch: NodeJS.Timeout } | undefined;
+  running: { number: number; waiting: Waiting; timeout: number; watch: NodeJS.Timeout } | undefined;
 }
 
 /** Threads that answer questions of a database file. None is started before one is needed. */
@@ -84,12 +85,24 @@ export function searchThreads(file: string, { threads: most, queue }: ThreadSett
     }
     number = (number + 1) & 0x7fffffff;
     const timeout = waiting.isLong ? left : Math.min(left, shortTime);
-    const watch = setTimeout(() => replace(thread), (thread.hasAnswered ? timeout : left) + patience);
-    thread.running = { number, waiting, watch };
+    thread.running = { number, waiting, timeout, watch: watchOver(thread, timeout) };
     clearTimeout(thread.idle);
     thread.worker.ref();
     const { question } = waiting;
     thread.worker.postMessage({ number, question, timeout } satisfies Task);
+  }
+
+  function watchOver(thread: Thread, timeout: number): NodeJS.Timeout {
+    return setTimeout(() => replace(thread), (thread.isLoaded ? timeout : loadingTime) + patience);
+  }
+
+  function loaded(thread: Thread): void {
+    thread.isLoaded = true;
+    const { running } = thread;
+    if (!running) return;
+    clearTimeout(running.watch);
+    running.watch = watchOver(thread, running.timeout);
+    running.waiting.deadline = performance.now() + running.waiting.timeout;
   }
 
   function start(): Thread {
@@ -99,11 +112,13 @@ export function searchThreads(file: string, { threads: most, queue }: ThreadSett
     const thread: Thread = {
       worker,
       cancelled: new Int32Array(givenUp),
-      hasAnswered: false,
+      isLoaded: false,
       running: undefined,
       idle: undefined,
     };
-    worker.on('message', (outcome: Outcome) => answered(thread, outcome));
+    worker.on('message', (message: Loaded | Outcome) =>
+      'isLoaded' in message ? loaded(thread) : answered(thread, message),
+    );
     worker.on('error', (error) => gone(thread, error));
     worker.on('exit', () => gone(thread, new Error('The thread has ended')));
     worker.unref();
@@ -115,7 +130,6 @@ export function searchThreads(file: string, { threads: most, queue }: ThreadSett
     const { running } = thread;
     if (running?.number !== outcome.number) return;
     clearTimeout(running.watch);
-    thread.hasAnswered = true;
     thread.running = undefined;
     thread.worker.unref();
     thread.idle = setTimeout(() => void end(thread), idleTime).unref();
