@@ -6,7 +6,7 @@ import type { Mapping } from '../../referral/intake/mapping.ts';
 import type { Mappings } from '../../referral/intake/mappings.ts';
 import { xlsxType } from '../../referral/intake/read/read.ts';
 import { templateColumns, templateOf } from '../../referral/intake/template/template.ts';
-import { byteOrderMark, csvOf } from '../../spreadsheet/csv.ts';
+import { csvFile } from '../../spreadsheet/csv.ts';
 import { createDoor, type DoorOptions, type Serve } from './door.ts';
 import { listReferrals } from './list-referrals.ts';
 import { readParameters } from './parameters.ts';
@@ -48,10 +48,8 @@ export function createIntake(options: IntakeOptions): Router {
       response.attachment(name).type(type).send(write(mapping));
     };
   const workbook = template('template.xlsx', xlsxType, (mapping) => Buffer.from(templateOf(mapping)));
-  const table = template(
-    'template.csv',
-    'text/csv; charset=utf-8',
-    (mapping) => byteOrderMark + csvOf([templateColumns(mapping)]),
+  const table = template('template.csv', 'text/csv; charset=utf-8', (mapping) =>
+    csvFile([templateColumns(mapping)]),
   );
   router.get('/intake/referrals/template.xlsx', door(workbook, open));
   router.get('/intake/referrals/template.csv', door(table, open));

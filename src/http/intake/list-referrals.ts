@@ -7,7 +7,7 @@ import { storedDirectory } from '../../referral/intake/directory/stored-director
 import { flatCells, flatReferrals, listColumns } from '../../referral/intake/list/flat-list.ts';
 import { intakeRefusals } from '../../referral/intake/refusals.ts';
 import { readDate } from '../../referral/intake/values/dates.ts';
-import { byteOrderMark, csvOf } from '../../spreadsheet/csv.ts';
+import { csvFile } from '../../spreadsheet/csv.ts';
 import type { Serve } from './door.ts';
 import type { IntakeOptions } from './intake.ts';
 import { isOn, oneOf, readParameters, wantsCsv } from './parameters.ts';
@@ -43,9 +43,7 @@ export function listReferrals({ router }: IntakeOptions): Serve {
     if (next !== undefined) response.setHeader('Link', `<${next}>; rel="next"`);
     if (wantsCsv(message, format)) {
       const titles = listColumns.map(({ title }) => title);
-      response
-        .type('text/csv; charset=utf-8')
-        .send(byteOrderMark + csvOf([titles, ...flatCells(searchset, parts)]));
+      response.type('text/csv; charset=utf-8').send(csvFile([titles, ...flatCells(searchset, parts)]));
       return;
     }
     const referrals = flatReferrals(searchset, parts);

@@ -1,4 +1,4 @@
-import { byteOrderMark, csvOf } from '../../spreadsheet/csv.ts';
+import { csvFile } from '../../spreadsheet/csv.ts';
 import type { Problem } from './problem.ts';
 import type { RowResult } from './result.ts';
 import type { UnreadColumn } from './row.ts';
@@ -39,7 +39,7 @@ const resultNames = { accepted: '已接受', repeated: '重复(已有)', refused
 
 /** The answer about rows in CSV: a line for each row, and for each of its problems. */
 export function answerCsv(results: readonly RowResult[]): string {
-  return byteOrderMark + csvOf([columns, ...results.flatMap(linesOf)]);
+  return csvFile([columns, ...results.flatMap(linesOf)]);
 }
 
 function linesOf(result: RowResult): string[][] {
