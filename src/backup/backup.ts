@@ -4,7 +4,7 @@ import { isJournal } from '../access/audit/recover.ts';
 import { copyDatabase } from '../store/sqlite/copy.ts';
 import { fileIn } from '../store/sqlite/folder.ts';
 import { isLogMissing } from '../store/sqlite/unclean-end.ts';
-import { syncTree } from './sync.ts';
+import { syncFiles, syncFolder } from './sync.ts';
 
 /** Why a folder cannot be backed up, or not to there, in both languages. */
 export class NoBackup extends Error {}
@@ -31,9 +31,9 @@ export async function backUp(data: string, to: string, told: Told = () => {}): P
   mkdirSync(partial, { recursive: true, mode: 0o700 });
   try {
     await copyAll(data, partial, told);
-    syncTree(partial);
+    syncFiles(partial);
     renameSync(partial, to);
-    syncTree(dirname(to), { itself: true });
+    syncFolder(dirname(to));
   } catch (error) {
     rmSync(partial, { recursive: true, force: true });
     throw error;

@@ -7,8 +7,6 @@ export type Screen = Pick<NodeJS.WriteStream, 'write'> & { isTTY?: boolean; colu
 export interface Progress {
   /** Draws how much of the work is done, in any unit; `note` stands behind the bar. */
   show(done: number, all: number, note?: string): void;
-  /** Takes the bar away for a line that stays, which it writes. */
-  line(text: string): void;
   /** Leaves the bar as it is, and goes on below it. */
   end(): void;
 }
@@ -18,7 +16,7 @@ const width = 24;
 const clear = '\u001b[K';
 
 /**
- * A bar with the name of the work, drawn on a terminal alone: into a file or a pipe go only the lines that stay. It is drawn
+ * A bar with the name of the work, drawn on a terminal alone. It is drawn
  * again when what it shows has changed, so whoever does the work may call it as often as they like.
  */
 export function progress(name: string, screen: Screen = process.stderr): Progress {
@@ -31,13 +29,6 @@ export function progress(name: string, screen: Screen = process.stderr): Progres
   };
   return {
     show: (done, all, note = '') => draw(barOf(name, done, all, note, screen)),
-    line: (text) => {
-      const bar = drawn;
-      if (bar !== '') screen.write(`\r${clear}`);
-      screen.write(`${text}\n`);
-      drawn = '';
-      if (bar !== '') draw(bar);
-    },
     end: () => {
       if (drawn !== '') screen.write('\n');
       drawn = '';

@@ -42,6 +42,7 @@ const defined = createSearchParameters(definitions);
 let parameters = defined;
 let standings: Standings = { parameters: defined, all: [] };
 let firsts: ReadonlyMap<string, number> = new Map();
+const report = reportTo(log);
 // What is stored of the rules is asked for by each request: nobody tells this thread.
 const rules = new RulesInForce({
   // The rules hold whatever the scopes of who asks let them see.
@@ -50,14 +51,14 @@ const rules = new RulesInForce({
   definitions,
   interval: 0,
   now: () => now,
-  report: reportTo(log),
+  report,
 });
 // So too for what resources are validated by.
 const inForce = new DefinitionsInForce({
   stored: distant.stored.entire ?? distant.stored,
   shipped: definitions,
   now: () => now,
-  report: reportTo(log),
+  report,
   interval: Number.POSITIVE_INFINITY,
 });
 const server = assemble({

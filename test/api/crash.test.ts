@@ -6,6 +6,7 @@ import { MongoClient } from 'mongodb';
 import { loadBundles, wholeReferral } from '../bench/population/bundles.ts';
 import { parts } from '../bench/population/referral.ts';
 import { mongodbUri, newDatabaseUri } from '../environment/mongodb.ts';
+import { untilReadable } from '../environment/ready.ts';
 import { engines } from '../environment/server.ts';
 import { baseOf, type ServerProcess, startProcess } from '../environment/server-process.ts';
 
@@ -52,7 +53,7 @@ test.each(engines)(
 
 async function readyAt(server: ServerProcess): Promise<string> {
   const base = await baseOf(server);
-  while (!(await fetch(new URL('/readyz', base))).ok);
+  await untilReadable(base);
   return base;
 }
 

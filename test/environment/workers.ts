@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import type { Resource } from '../../src/fhir/resource.ts';
 import { mongodbUri, newDatabaseUri } from './mongodb.ts';
+import { untilReadable } from './ready.ts';
 import { type Engine, signingKeys } from './server.ts';
 import { baseOf, type ServerProcess, startProcess } from './server-process.ts';
 
@@ -54,7 +55,7 @@ export async function startMany(
   const server = startProcess('src/main.ts', settings);
   const base = await baseOf(server);
   await server.printed(new RegExp(`(?:"msg":"a server process listens"[^]*?){${count}}`));
-  while (!(await fetch(new URL('/readyz', base))).ok);
+  await untilReadable(base);
   const lines = new Set<Line>();
 
   function line(): Line {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, jest, test } from '@jest/globals';
 import { mongodbUri, newDatabaseUri } from '../environment/mongodb.ts';
 import { exampleBundles, knownBy, namedIn } from '../environment/people-of-examples.ts';
+import { untilReadable } from '../environment/ready.ts';
 import { engines } from '../environment/server.ts';
 import { baseOf, startProcess } from '../environment/server-process.ts';
 
@@ -24,7 +25,7 @@ test.each(engines)(
       MONGODB_URI: engine === 'MongoDB' ? newDatabaseUri(mongodbUri()!) : '',
     });
     const base = await baseOf(server);
-    while (!(await fetch(new URL('/readyz', base))).ok);
+    await untilReadable(base);
     const send = async (path: string, body?: string) => {
       const headers = { 'Content-Type': 'application/fhir+json' };
       const answer = await fetch(base + path, body === undefined ? {} : { method: 'POST', body, headers });

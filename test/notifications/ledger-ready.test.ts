@@ -7,6 +7,7 @@ import { localDay } from '../../src/referral/registers/local-time.ts';
 import { closedWeeks } from '../../src/referral/registers/weekly/week.ts';
 import { example, newReferral, replaced, the } from '../api/referrals.ts';
 import { mongodbUri, newDatabaseUri } from '../environment/mongodb.ts';
+import { untilReadable } from '../environment/ready.ts';
 import { engines, onEachEngine } from '../environment/server.ts';
 import { baseOf, startProcess } from '../environment/server-process.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
@@ -120,7 +121,7 @@ describe.each(engines)('by several processes on the %s engine', (engine) => {
 
     const alone = startProcess('src/main.ts', { ...settings, JOB_INTERVAL: '3600000' });
     const base = await baseOf(alone);
-    while (!(await fetch(new URL('/readyz', base))).ok);
+    await untilReadable(base);
     await send(base, '', example('community'));
     const channel = { endpoint: receiver.url };
     const { id } = await send(base, '/Subscription', toTopic('ledger-ready', [], 'id-only', channel));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { Resource } from '../../src/fhir/resource.ts';
 import { mongodbUri, newDatabaseUri } from '../environment/mongodb.ts';
+import { untilReadable } from '../environment/ready.ts';
 import { baseOf, type ServerProcess, startProcess } from '../environment/server-process.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
 import { toldHere } from './subscribing.ts';
@@ -24,7 +25,7 @@ async function send(base: string, body: Resource): Promise<string> {
 
 async function readyAt(server: ServerProcess): Promise<string> {
   const base = await baseOf(server);
-  while (!(await fetch(new URL('/readyz', base))).ok);
+  await untilReadable(base);
   return base;
 }
 

@@ -214,13 +214,11 @@ export class AddedParameters {
 
   /** Tells of what another server, or an earlier version of this one, has let through; once of each. */
   #report(): void {
-    const now = new Map(
-      this.#standings.all.flatMap(({ stored, unusable }) =>
-        unusable ? [[`${pathOf(stored)} ${unusable.en}`, new NotInForce(pathOf(stored), unusable.en)]] : [],
-      ),
+    const problems = this.#standings.all.flatMap(({ stored, unusable }) =>
+      unusable ? [new NotInForce(pathOf(stored), unusable.en)] : [],
     );
-    for (const [key, problem] of now) if (!this.#reported.has(key)) this.#options.report(problem);
-    this.#reported = new Set(now.keys());
+    for (const problem of problems) if (!this.#reported.has(problem.message)) this.#options.report(problem);
+    this.#reported = new Set(problems.map(({ message }) => message));
   }
 
   /** Indexes by the parameters that are new, until there is none. */

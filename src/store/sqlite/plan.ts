@@ -1,6 +1,6 @@
 import type { Query } from '../../fhir/search/query.ts';
 import { bySelectivity } from '../selectivity.ts';
-import { type Known, termOf } from './condition.ts';
+import { isKey, type Known, termOf } from './condition.ts';
 import { rows } from './rows.ts';
 import type { Sql } from './sql.ts';
 
@@ -61,6 +61,22 @@ export function plan(statistics: Statistics, type: string, filter: Query, wanted
   const chosen = rarest(starts, select, count(statistics), enough);
   if (chosen && (!order || chosen.count < enough)) return through(chosen, conditions);
   return { kind: 'walk', others: conditions };
+}
+
+/**
+ * Where the newest matches are looked for before anything is planned: among all, where only readers are asked for, else
+ * along the term that is usually the rarest, where it is not the only start and a row's own entries tell the rest.
+ */
+export function planNewest(filter: Query): Plan | undefined {
+  if (filter.kind === 'readers') return { kind: 'walk', others: [filter] };
+  if (filter.kind !== 'and' || !filter.of.every(isToldByRow) || startsOf(filter.of).length < 2)
+    return undefined;
+  const [first] = filter.of.filter(isKey).sort(bySelectivity);
+  return first && alongTerm(first, filter.of);
+}
+
+function isToldByRow({ kind }: Query): boolean {
+  return kind === 'term' || kind === 'interval' || kind === 'readers' || kind === 'updated';
 }
 
 /**

@@ -46,6 +46,8 @@ interface Waiting {
 interface Thread {
   worker: Worker;
   cancelled: Int32Array;
+  /** When it was started, with its first question. */
+  started: number;
   isLoaded: boolean;
   idle: NodeJS.Timeout | undefined;
   running: { number: number; waiting: Waiting; timeout: number; watch: NodeJS.Timeout } | undefined;
@@ -102,7 +104,7 @@ export function searchThreads(file: string, { threads: most, queue }: ThreadSett
     if (!running) return;
     clearTimeout(running.watch);
     running.watch = watchOver(thread, running.timeout);
-    running.waiting.deadline = performance.now() + running.waiting.timeout;
+    running.waiting.deadline += performance.now() - thread.started;
   }
 
   function start(): Thread {
@@ -112,6 +114,7 @@ export function searchThreads(file: string, { threads: most, queue }: ThreadSett
     const thread: Thread = {
       worker,
       cancelled: new Int32Array(givenUp),
+      started: performance.now(),
       isLoaded: false,
       running: undefined,
       idle: undefined,

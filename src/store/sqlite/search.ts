@@ -3,10 +3,10 @@ import type { Query, Sort } from '../../fhir/search/query.ts';
 import { exceeding } from '../page-bytes.ts';
 import { bySelectivity } from '../selectivity.ts';
 import type { Match, SearchRequest } from '../store.ts';
-import { type Candidate, candidate, condition, isKey, type Known, termOf } from './condition.ts';
+import { type Candidate, candidate, condition, type Known, termOf } from './condition.ts';
 import type { Connection, Row } from './connection.ts';
 import { hasOrder, isAfter, type Order, orderBy, orderOf, placed, sortValue } from './order.ts';
-import { type Plan, plan, type Statistics, type Wanted } from './plan.ts';
+import { type Plan, plan, planNewest, type Statistics, type Wanted } from './plan.ts';
 import { isInIndex, nowAndThen, rowsOfTerms } from './rows.ts';
 import { table } from './schema.ts';
 import { join, list, literal, type Sql, sql } from './sql.ts';
@@ -65,11 +65,12 @@ export function searchStatement(connection: Connection, request: SearchRequest):
  */
 function newestFew(
   connection: Connection,
-  { type, filter, sort, after, limit, terms }: SearchRequest,
+  request: SearchRequest,
 ): { statement: Sql; areAll: boolean } | undefined {
+  const { type, filter, sort, after, limit } = request;
   const keys = sort.length > 0 ? sort : newestFirst;
   if (after || walkable(keys, undefined) !== 'newest') return undefined;
-  const walk = filter.kind === 'readers' ? walkAll(filter) : walkTerm(filter);
+  const walk = planNewest(filter);
   if (!walk) return undefined;
   const [within, updated] =
     walk.kind === 'term'
@@ -78,33 +79,12 @@ function newestFew(
   const last = connection.get(sql`SELECT updated FROM ${within} LIMIT 1 OFFSET ${2 * limit}`);
   const walked = source(connection, type, walk, walkOf(type, keys, undefined));
   if (last) walked.conditions.push(sql`${literal(updated)} >= ${last.updated as number}`);
-  return {
-    statement: selectOf({ limit, ...(terms !== undefined && { terms }) }, keys, walked),
-    areAll: !last,
-  };
-}
-
-function walkAll(readers: Query): Plan {
-  return { kind: 'walk', others: [readers] };
-}
-
-/** Along the term that is usually the rarest, where it is not the only condition and the others are told by a row's own entries. */
-function walkTerm(filter: Query): Plan | undefined {
-  if (filter.kind !== 'and' || !filter.of.every(isToldByRow)) return undefined;
-  const [first] = filter.of.filter(isKey).sort(bySelectivity);
-  if (!first || filter.of.filter(({ kind }) => kind !== 'readers').length < 2) return undefined;
-  return { kind: 'term', term: first.term, others: filter.of.filter((other) => other !== first) };
-}
-
-const toldByRow: readonly Query['kind'][] = ['term', 'interval', 'readers', 'updated'];
-
-function isToldByRow({ kind }: Query): boolean {
-  return toldByRow.includes(kind);
+  return { statement: selectOf(request, keys, walked), areAll: !last };
 }
 
 /** Selects the columns of a search's rows, in its order. */
 function selectOf(
-  { after, limit, terms = true }: Pick<SearchRequest, 'after' | 'limit' | 'terms'>,
+  { after, limit, terms = true }: SearchRequest,
   keys: readonly Sort[],
   { from, of, conditions }: Source,
 ): Sql {
