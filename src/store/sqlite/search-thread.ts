@@ -25,11 +25,6 @@ export type Outcome =
   | { number: number; refusal: Pick<Refusal, 'status' | 'issues'> }
   | { number: number; error: string };
 
-/** What it sends first, when it can answer. */
-export interface Loaded {
-  isLoaded: true;
-}
-
 /** The thread beside the one that serves: it answers questions on a connection of its own that only reads. */
 const { file, givenUp } = workerData as ThreadData;
 const cancelled = new Int32Array(givenUp);
@@ -37,7 +32,6 @@ const cancelled = new Int32Array(givenUp);
 if (process.platform === 'linux') setPriority(0, 10);
 const connection = new Connection(file, { readOnly: true });
 
-parentPort!.postMessage({ isLoaded: true } satisfies Loaded);
 parentPort!.on('message', (task: Task) => parentPort!.postMessage(outcomeOf(task)));
 
 function outcomeOf({ number, question, timeout }: Task): Outcome {

@@ -4,7 +4,7 @@ import type { Allowance } from '../store.ts';
 import { takeTurns } from '../turns.ts';
 import { isLong } from './estimate.ts';
 import type { AnswerTo, Question } from './question.ts';
-import type { Loaded, Outcome, Task, ThreadData } from './search-thread.ts';
+import type { Outcome, Task, ThreadData } from './search-thread.ts';
 
 /** How many threads answer, and how many questions may wait for one. */
 export interface ThreadSettings {
@@ -25,8 +25,6 @@ export interface SearchThreads {
 const shortTime = 250;
 /** A thread that does not end a question in so many milliseconds after its time is over is ended itself. */
 const patience = 1_000;
-/** So long, in milliseconds, a busy machine may take to load a thread; only then the time of its first question begins. */
-const loadingTime = 30_000;
 /** After so many milliseconds without a question a thread ends, and what it has held of memory is given back. */
 const idleTime = 30_000;
 /** The time of a question that brings none, in milliseconds. */
@@ -46,11 +44,10 @@ interface Waiting {
 interface Thread {
   worker: Worker;
   cancelled: Int32Array;
-  /** When it was started, with its first question. */
-  started: number;
-  isLoaded: boolean;
+  /** Whether it has answered yet: before, it may still be loading, for as long as a busy machine takes. */
+  hasAnswered: boolean;
   idle: NodeJS.Timeout | undefined;
-  running: { number: number; waiting: Waiting; timeout: number; watch: NodeJS.Timeout } | undefined;
+  running: { number: number; waiting: Waiting; watch: NodeJS.Timeout } | undefined;
 }
 
 /** Threads that answer questions of a database file. None is started before one is needed. */
@@ -87,24 +84,12 @@ export function searchThreads(file: string, { threads: most, queue }: ThreadSett
     }
     number = (number + 1) & 0x7fffffff;
     const timeout = waiting.isLong ? left : Math.min(left, shortTime);
-    thread.running = { number, waiting, timeout, watch: watchOver(thread, timeout) };
+    const watch = setTimeout(() => replace(thread), (thread.hasAnswered ? timeout : left) + patience);
+    thread.running = { number, waiting, watch };
     clearTimeout(thread.idle);
     thread.worker.ref();
     const { question } = waiting;
     thread.worker.postMessage({ number, question, timeout } satisfies Task);
-  }
-
-  function watchOver(thread: Thread, timeout: number): NodeJS.Timeout {
-    return setTimeout(() => replace(thread), (thread.isLoaded ? timeout : loadingTime) + patience);
-  }
-
-  function loaded(thread: Thread): void {
-    thread.isLoaded = true;
-    const { running } = thread;
-    if (!running) return;
-    clearTimeout(running.watch);
-    running.watch = watchOver(thread, running.timeout);
-    running.waiting.deadline += performance.now() - thread.started;
   }
 
   function start(): Thread {
@@ -114,14 +99,11 @@ export function searchThreads(file: string, { threads: most, queue }: ThreadSett
     const thread: Thread = {
       worker,
       cancelled: new Int32Array(givenUp),
-      started: performance.now(),
-      isLoaded: false,
+      hasAnswered: false,
       running: undefined,
       idle: undefined,
     };
-    worker.on('message', (message: Loaded | Outcome) =>
-      'isLoaded' in message ? loaded(thread) : answered(thread, message),
-    );
+    worker.on('message', (outcome: Outcome) => answered(thread, outcome));
     worker.on('error', (error) => gone(thread, error));
     worker.on('exit', () => gone(thread, new Error('The thread has ended')));
     worker.unref();
@@ -133,6 +115,7 @@ export function searchThreads(file: string, { threads: most, queue }: ThreadSett
     const { running } = thread;
     if (running?.number !== outcome.number) return;
     clearTimeout(running.watch);
+    thread.hasAnswered = true;
     thread.running = undefined;
     thread.worker.unref();
     thread.idle = setTimeout(() => void end(thread), idleTime).unref();
@@ -141,12 +124,17 @@ export function searchThreads(file: string, { threads: most, queue }: ThreadSett
     else if ('refusal' in outcome)
       waiting.reject(new Refusal(outcome.refusal.status, outcome.refusal.issues));
     else if ('error' in outcome) waiting.reject(new Error(outcome.error));
-    else if (waiting.isLong || performance.now() >= waiting.deadline) waiting.reject(tooCostly(waiting));
+    else waitOnceMore(waiting);
+    next();
+  }
+
+  /** What was not answered in the time of a short question is a long one, as long as it has time. */
+  function waitOnceMore(waiting: Waiting): void {
+    if (waiting.isLong || performance.now() >= waiting.deadline) waiting.reject(tooCostly(waiting));
     else if (!waiting.signal?.aborted) {
       waiting.isLong = true;
       enter(waiting);
     }
-    next();
   }
 
   /** Ends a thread that does not come back, and is ready to start another. */
@@ -154,8 +142,9 @@ export function searchThreads(file: string, { threads: most, queue }: ThreadSett
     threads.delete(thread);
     const { running } = thread;
     thread.running = undefined;
-    running?.waiting.reject(tooCostly(running.waiting));
     void thread.worker.terminate();
+    // A busy machine may not have let it work, and then it is not the question that takes long.
+    if (running) waitOnceMore(running.waiting);
     next();
   }
 
